@@ -1,0 +1,24 @@
+package io.atrous.mask;
+
+/**
+ * A map of bytes over an image: class indices (255 = ignore) or confidences (round(255 * p)).
+ *
+ * <p><b>Threading:</b> immutable by contract once made; the array is shared, not copied.
+ *
+ * @param values uint8 [height, width], row-major from the top left
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Mask(int width, int height, byte[] values) {
+
+  public Mask {
+    if (width < 1 || height < 1 || values.length != Math.multiplyExact(width, height)) {
+      throw new IllegalArgumentException(
+          "a mask of " + width + "x" + height + " does not have " + values.length + " values");
+    }
+  }
+
+  /** The value at column x of row y, 0 to 255. */
+  public int get(int x, int y) {
+    return values[y * width + x] & 0xFF;
+  }
+}

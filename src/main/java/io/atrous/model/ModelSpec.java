@@ -1,0 +1,37 @@
+package io.atrous.model;
+
+/**
+ * What a model file says beside its weights.
+ *
+ * @param name the model's name, as events carry it
+ * @param version the model's version, as events carry it
+ * @param network which network the weights belong to
+ * @param classes what its logits mean; as many as the network has classes
+ * @param inputHeight pixels down that frames are brought to
+ * @param inputWidth pixels across that frames are brought to
+ * @param normalization what the network expects of a pixel
+ * @param resizePolicy how frames are brought to the input size
+ */
+public record ModelSpec(
+    String name,
+    String version,
+    NetworkSpec network,
+    ClassCatalog classes,
+    int inputHeight,
+    int inputWidth,
+    Normalization normalization,
+    ResizePolicy resizePolicy) {
+
+  public ModelSpec {
+    if (classes.size() != network.classes()) {
+      throw new IllegalArgumentException(
+          "the model names "
+              + classes.size()
+              + " classes but its network has "
+              + network.classes());
+    }
+    if (inputHeight < 1 || inputWidth < 1) {
+      throw new IllegalArgumentException("impossible input size " + inputHeight + "x" + inputWidth);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.atrous.model;
+
+/**
+ * One class a model knows.
+ *
+ * @param name what it is called in events
+ * @param rgb its colour in pictures, 0xRRGGBB
+ */
+public record SegmentationClass(String name, int rgb) {
+
+  public SegmentationClass {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a class needs a name");
+    }
+    if ((rgb & 0xFF000000) != 0) {
+      throw new IllegalArgumentException("colour of class " + name + " is not 0xRRGGBB");
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.atrous.network;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution with what follows it at once: batch norm, then ReLU.
+ *
+ * <p>Padding is {@code dilation * (kernel / 2)} on every side ("same" at stride 1).
+ *
+ * @param name the convolution's parameter prefix: {@code name.weight} is float [outChannels,
+ *     inChannels, kernel, kernel]; {@code name.bias} is float [outChannels] if {@code bias}
+ * @param norm the batch norm's parameter prefix ({@code weight}, {@code bias}, {@code
+ *     running_mean}, {@code running_var}, epsilon 1e-5), or null for none
+ * @param bias whether the convolution has a bias of its own
+ * @param relu whether a ReLU ends the unit
+ */
+public record ConvUnit(
+    String name,
+    @Nullable String norm,
+    int inChannels,
+    int outChannels,
+    int kernel,
+    int stride,
+    int dilation,
+    boolean bias,
+    boolean relu) {
+
+  /** Zero padding on every side, in pixels. */
+  public int padding() {
+    return dilation * (kernel / 2);
+  }
+}

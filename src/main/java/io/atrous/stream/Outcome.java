@@ -1,0 +1,33 @@
+package io.atrous.stream;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one frame leaves behind, encoded: a mask and its regions, or a dead letter.
+ *
+ * @param key the key of every emission
+ * @param emissions in the order in which they are written
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Outcome(byte @Nullable [] key, List<Emission> emissions) {
+
+  public Outcome {
+    emissions = List.copyOf(emissions);
+  }
+
+  /** Which output topic an emission goes to. */
+  public enum Channel {
+    MASKS,
+    REGIONS,
+    DEAD_LETTERS
+  }
+
+  /**
+   * One record to write.
+   *
+   * @param value Avro in Confluent's wire format
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Emission(Channel channel, byte[] value) {}
+}

@@ -1,0 +1,5 @@
+/** Fits and measures a model. */
+@NullMarked
+package io.atrous.training;
+
+import org.jspecify.annotations.NullMarked;
