@@ -1,0 +1,242 @@
+package io.atrous.batching;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Groups requests of many threads into batches for a few lanes. A lane is a thread with a {@link
+ * BatchProcessor} of its own, which it alone makes, calls and closes. A free lane takes a batch as
+ * soon as {@link BatchQueue#ready} says so; while all lanes are busy requests gather, so batches
+ * grow with the load.
+ *
+ * <p><b>Back-pressure:</b> {@link #submit} never blocks. Beyond the policy's capacity it refuses;
+ * whoever submits is expected to bound what it has in flight below that.
+ *
+ * <p><b>Threading:</b> thread-safe; one lock guards the queue and is never held while a processor
+ * or a caller's code runs. Futures are completed on lanes: what hangs on them should be brief or
+ * asynchronous, and must not close this batcher.
+ *
+ * @param <Q> a request
+ * @param <R> its answer
+ */
+public final class DynamicBatcher<Q, R> implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DynamicBatcher.class);
+
+  private final String name;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Guarded by lock.
+  private final BatchQueue<Pending<Q, R>> queue;
+  private final List<Thread> lanes = new ArrayList<>();
+
+  private DynamicBatcher(String name, BatchPolicy policy, LongSupplier nanoTime) {
+    this.name = name;
+    this.nanoTime = nanoTime;
+    this.queue = new BatchQueue<>(policy);
+  }
+
+  /**
+   * Starts the lanes, one after another so that each makes its processor undisturbed, and returns
+   * when all are ready.
+   *
+   * @param name what the lanes' threads are called, followed by their number
+   * @param processors called once on each lane
+   * @param nanoTime the clock of the arrivals given to {@link #submit}
+   * @throws RuntimeException what {@code processors} threw; no lane is left then
+   */
+  public static <Q, R> DynamicBatcher<Q, R> start(
+      String name,
+      BatchPolicy policy,
+      int lanes,
+      Supplier<? extends BatchProcessor<Q, R>> processors,
+      LongSupplier nanoTime) {
+    if (lanes < 1) {
+      throw new IllegalArgumentException("a batcher needs at least one lane, not " + lanes);
+    }
+    DynamicBatcher<Q, R> batcher = new DynamicBatcher<>(name, policy, nanoTime);
+    try {
+      for (int i = 0; i < lanes; i++) {
+        batcher.startLane(processors);
+      }
+    } catch (Throwable e) {
+      batcher.close();
+      throw e;
+    }
+    return batcher;
+  }
+
+  /**
+   * Asks for an answer.
+   *
+   * @param arrivalNanos when the request's waiting began; may lie in the past
+   * @return its answer or its failure; a {@link RejectedExecutionException} if the queue is full or
+   *     this batcher closed. Cancelling it withdraws a request that still waits.
+   */
+  public CompletableFuture<R> submit(Q request, long arrivalNanos) {
+    Pending<Q, R> pending = new Pending<>(request, new CompletableFuture<>());
+    lock.lock();
+    try {
+      if (!queue.offer(pending, arrivalNanos)) {
+        return CompletableFuture.failedFuture(
+            new RejectedExecutionException(
+                queue.isClosing()
+                    ? name + " is closed"
+                    : name + " is full: " + queue.size() + " requests wait"));
+      }
+      // All, not one: a lane that waits for an older request's time might be the one to wake.
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    // Whoever cancels the future, or lets it time out, runs this.
+    CompletableFuture<R> unused =
+        pending.future.whenComplete(
+            (answer, failure) -> {
+              if (failure != null) {
+                withdraw(pending);
+              }
+            });
+    return pending.future;
+  }
+
+  /** How many requests wait for a batch. */
+  public int queued() {
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Refuses new requests, has what was submitted answered, and returns when the lanes have ended.
+   * If the calling thread is interrupted it returns early, still interrupted, and the lanes end on
+   * their own.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      queue.close();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      for (Thread lane : lanes) {
+        lane.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void startLane(Supplier<? extends BatchProcessor<Q, R>> processors) {
+    CompletableFuture<Void> ready = new CompletableFuture<>();
+    Thread lane = new Thread(() -> runLane(processors, ready), name + "-" + lanes.size());
+    lane.setDaemon(true);
+    lane.start();
+    lanes.add(lane);
+    try {
+      ready.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(lane.getName() + " failed to start", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while " + lane.getName() + " started", e);
+    }
+  }
+
+  private void runLane(
+      Supplier<? extends BatchProcessor<Q, R>> processors, CompletableFuture<Void> ready) {
+    BatchProcessor<Q, R> processor;
+    try {
+      processor = processors.get();
+    } catch (Throwable e) {
+      ready.completeExceptionally(e);
+      return;
+    }
+    ready.complete(null);
+    try (processor) {
+      for (List<Pending<Q, R>> batch = next(); !batch.isEmpty(); batch = next()) {
+        answer(processor, batch);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("{} did not close cleanly", Thread.currentThread().getName(), e);
+    }
+  }
+
+  /** Waits for a batch; an empty one means the end. */
+  private List<Pending<Q, R>> next() {
+    lock.lock();
+    try {
+      while (true) {
+        long nowNanos = nanoTime.getAsLong();
+        OptionalLong nanos = queue.nanosUntilReady(nowNanos);
+        if (nanos.isPresent() && nanos.getAsLong() == 0) {
+          return queue.take(nowNanos);
+        }
+        if (nanos.isEmpty() && queue.isClosing()) {
+          return List.of();
+        }
+        try {
+          // The wait ends early on any change; the loop looks again.
+          long unused = changed.awaitNanos(nanos.orElse(Long.MAX_VALUE));
+        } catch (InterruptedException e) {
+          // Lanes end by close() alone: ended by an interrupt, one would lose what was submitted.
+          LOG.debug("{} ignores an interrupt", Thread.currentThread().getName());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static <Q, R> void answer(BatchProcessor<Q, R> processor, List<Pending<Q, R>> batch) {
+    List<BatchResult<R>> results;
+    try {
+      results = processor.process(batch.stream().map(Pending::request).toList());
+      if (results.size() != batch.size()) {
+        throw new IllegalStateException(results.size() + " results for a batch of " + batch.size());
+      }
+    } catch (Throwable e) {
+      batch.forEach(pending -> pending.future.completeExceptionally(e));
+      return;
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      CompletableFuture<R> future = batch.get(i).future;
+      if (results.get(i) instanceof BatchResult.Answered<R> answered) {
+        future.complete(answered.value());
+      } else if (results.get(i) instanceof BatchResult.Failed<R> failed) {
+        future.completeExceptionally(failed.cause());
+      }
+    }
+  }
+
+  private void withdraw(Pending<Q, R> pending) {
+    lock.lock();
+    try {
+      queue.withdraw(pending);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private record Pending<Q, R>(Q request, CompletableFuture<R> future) {}
+}
