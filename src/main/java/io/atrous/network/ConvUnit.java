@@ -29,4 +29,14 @@ public record ConvUnit(
   public int padding() {
     return dilation * (kernel / 2);
   }
+
+  /** A 1×1 convolution with batch norm and ReLU. */
+  static ConvUnit pointwise(String name, String norm, int inChannels, int outChannels) {
+    return new ConvUnit(name, norm, inChannels, outChannels, 1, 1, 1, false, true);
+  }
+
+  /** A 1×1 convolution with a bias and nothing after it. */
+  static ConvUnit plain(String name, int inChannels, int outChannels) {
+    return new ConvUnit(name, null, inChannels, outChannels, 1, 1, 1, true, false);
+  }
 }

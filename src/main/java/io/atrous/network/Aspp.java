@@ -1,0 +1,58 @@
+package io.atrous.network;
+
+import io.atrous.model.NetworkSpec.AsppSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Atrous spatial pyramid pooling with image pooling (Chen et al., "Rethinking Atrous Convolution
+ * for Semantic Image Segmentation", 2017).
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+final class Aspp {
+
+  private final AsppSpec spec;
+  private final int inChannels;
+  private final boolean alignCorners;
+
+  Aspp(AsppSpec spec, int inChannels, boolean alignCorners) {
+    this.spec = spec;
+    this.inChannels = inChannels;
+    this.alignCorners = alignCorners;
+  }
+
+  /**
+   * @param features [N, inChannels, h, w]
+   * @return [N, channels, h, w]
+   */
+  <T> T pool(Operations<T> operations, T features) {
+    List<T> branches = new ArrayList<>();
+    for (int i = 0; i < spec.rates().size(); i++) {
+      int rate = spec.rates().get(i);
+      String name = "aspp" + (i + 1);
+      branches.add(
+          operations.convolution(
+              new ConvUnit(
+                  name + ".atrous_convolution",
+                  name + ".bn",
+                  inChannels,
+                  spec.channels(),
+                  rate == 1 ? 1 : 3,
+                  1,
+                  rate,
+                  false,
+                  true),
+              features));
+    }
+    T pooled =
+        operations.convolution(
+            ConvUnit.pointwise(
+                "global_avg_pool.1", "global_avg_pool.2", inChannels, spec.channels()),
+            operations.globalAveragePool(features));
+    branches.add(operations.resize(pooled, features, alignCorners));
+    return operations.convolution(
+        ConvUnit.pointwise("conv1", "bn1", spec.channels() * branches.size(), spec.channels()),
+        operations.concat(branches));
+  }
+}
