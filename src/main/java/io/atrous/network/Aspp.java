@@ -23,6 +23,8 @@ final class Aspp {
   }
 
   /**
+   * Joins what every branch sees.
+   *
    * @param features [N, inChannels, h, w]
    * @return [N, channels, h, w]
    */

@@ -24,6 +24,8 @@ final class Decoder {
   }
 
   /**
+   * Sharpens the context with the detail of the low-level features.
+   *
    * @param context [N, contextChannels, h, w]
    * @param low [N, lowChannels, H, W]
    * @return [N, channels, H, W]
