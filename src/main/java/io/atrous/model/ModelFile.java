@@ -1,0 +1,158 @@
+package io.atrous.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.atrous.model.Safetensors.Tensor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model in one safetensors file: weights under the network's parameter names, and a {@link
+ * ModelSpec} as JSON in the header, under the metadata key {@value #METADATA_KEY}.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class ModelFile {
+
+  static final String METADATA_KEY = "atrous.model";
+
+  /** Raised when a reader of this version could misunderstand what a writer says. */
+  static final int FORMAT_VERSION = 1;
+
+  private static final String SHIPPED = "street.safetensors";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  /** What stands in the header. */
+  private record Document(int formatVersion, ModelSpec model) {}
+
+  private final Safetensors file;
+  private final ModelSpec spec;
+
+  private ModelFile(Safetensors file) {
+    this.file = file;
+    this.spec = spec(file);
+  }
+
+  /**
+   * Opens a model; its weights stay on disk until they are asked for.
+   *
+   * @throws ModelFileException if it is missing, damaged or not a model
+   */
+  public static ModelFile open(Path path) {
+    return new ModelFile(Safetensors.open(path));
+  }
+
+  /** The small street model in the jar, trained on synthetic scenes (docs/training.md). */
+  public static ModelFile shipped() {
+    try (InputStream in = ModelFile.class.getResourceAsStream(SHIPPED)) {
+      if (in == null) {
+        throw new ModelFileException("This build ships no model " + SHIPPED);
+      }
+      return new ModelFile(Safetensors.parse(SHIPPED, ByteBuffer.wrap(in.readAllBytes())));
+    } catch (IOException e) {
+      throw new ModelFileException("Cannot read the shipped model " + SHIPPED, e);
+    }
+  }
+
+  /**
+   * Writes a model, whole or not at all.
+   *
+   * @param tensors under the network's parameter names
+   * @param type how they are stored
+   */
+  public static void write(
+      Path path, ModelSpec spec, Map<String, Tensor> tensors, StorageType type)
+      throws IOException {
+    Path partial = path.resolveSibling(path.getFileName() + ".partial");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
+        String json = JSON.writeValueAsString(new Document(FORMAT_VERSION, spec));
+        Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type);
+      }
+      try {
+        Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(partial, path, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /** What to call the file in messages. */
+  public String origin() {
+    return file.origin();
+  }
+
+  /** The tensors' names, sorted. */
+  public List<String> names() {
+    return file.names();
+  }
+
+  /** A tensor's dimensions. */
+  public List<Integer> shape(String name) {
+    return file.shape(name);
+  }
+
+  /** A tensor's numbers in single precision, row-major, in an array of the caller's. */
+  public float[] tensor(String name) {
+    return file.values(name);
+  }
+
+  /** SHA-256 of the weights as stored, 64 lower-case hexadecimal digits. */
+  public String sha256() {
+    return file.sha256();
+  }
+
+  private static ModelSpec spec(Safetensors file) {
+    String json = file.metadata().get(METADATA_KEY);
+    if (json == null) {
+      throw new ModelFileException(
+          "File "
+              + file.origin()
+              + " holds tensors but no '"
+              + METADATA_KEY
+              + "' in its metadata: it is not an Atrous model");
+    }
+    try {
+      int version = JSON.readTree(json).path("formatVersion").asInt();
+      if (version != FORMAT_VERSION) {
+        throw new ModelFileException(
+            "Model file "
+                + file.origin()
+                + " has format version "
+                + version
+                + "; this release reads version "
+                + FORMAT_VERSION);
+      }
+      return JSON.readValue(json, Document.class).model();
+    } catch (JsonProcessingException e) {
+      throw new ModelFileException(
+          "Model file "
+              + file.origin()
+              + " has an unusable specification: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    }
+  }
+}

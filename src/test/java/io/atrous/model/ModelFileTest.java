@@ -1,0 +1,159 @@
+package io.atrous.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.model.Safetensors.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ModelFileTest {
+
+  private static final ModelSpec SPEC =
+      new ModelSpec(
+          "tiny",
+          "7",
+          NetworkSpec.deepLabV3Plus(List.of(1, 1, 2, 1), 8, 16, 16, 2),
+          new ClassCatalog(
+              List.of(new SegmentationClass("road", 0x804080), new SegmentationClass("sky", 1))),
+          64,
+          96,
+          Normalization.IMAGENET,
+          ResizePolicy.FIT);
+
+  private static final Map<String, Tensor> TENSORS =
+      Map.of(
+          "a.weight", new Tensor(List.of(2, 3), new float[] {1, -2, 0.5f, 0, 65504, -0.25f}),
+          "b", new Tensor(List.of(1), new float[] {3}),
+          "empty", new Tensor(List.of(0, 4), new float[0]));
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(StorageType.class)
+  void whatIsWrittenIsRead(StorageType type) throws IOException {
+    Path path = directory.resolve("m.safetensors");
+
+    ModelFile.write(path, SPEC, TENSORS, type);
+
+    ModelFile file = ModelFile.open(path);
+    assertThat(file.spec()).isEqualTo(SPEC);
+    assertThat(file.names()).containsExactly("a.weight", "b", "empty");
+    assertThat(file.shape("a.weight")).containsExactly(2, 3);
+    assertThat(file.tensor("b")).containsExactly(3);
+    float largest = type == StorageType.BF16 ? 65536 : 65504;
+    assertThat(file.tensor("a.weight")).containsExactly(1, -2, 0.5f, 0, largest, -0.25f);
+    assertThat(file.sha256()).matches("[0-9a-f]{64}");
+  }
+
+  @Test
+  void equalModelsMakeEqualFilesAndOthersAnotherDigest() throws IOException {
+    Path one = directory.resolve("one");
+    Path two = directory.resolve("two");
+    Path other = directory.resolve("other");
+
+    ModelFile.write(one, SPEC, TENSORS, StorageType.F16);
+    ModelFile.write(two, SPEC, TENSORS, StorageType.F16);
+    ModelFile.write(
+        other,
+        SPEC,
+        Map.of("b", new Tensor(List.of(1), new float[] {4})),
+        StorageType.F16);
+
+    assertThat(one).hasSameBinaryContentAs(two);
+    assertThat(ModelFile.open(other).sha256()).isNotEqualTo(ModelFile.open(one).sha256());
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertThatThrownBy(() -> ModelFile.open(directory.resolve("nowhere.safetensors")))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("There is no model file")
+        .hasMessageContaining("nowhere.safetensors");
+  }
+
+  @Test
+  void tensorsWithoutASpecificationAreNotAModel() throws IOException {
+    Path path = directory.resolve("weights.safetensors");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Safetensors.write(out, Map.of("format", "pt"), TENSORS, StorageType.F32);
+    Files.write(path, out.toByteArray());
+
+    assertThatThrownBy(() -> ModelFile.open(path))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("it is not an Atrous model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,2147483647],"
+            + "\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{\"__metadata__\":{\"x\":1}}",
+        "{} {}",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[",
+      })
+  void aHeaderThatLiesIsRefusedInOneSentence(String header) {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length).put(json);
+
+    assertThatThrownBy(() -> Safetensors.parse("m", file.rewind()))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageStartingWith("Model file m")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void mutatedFilesAreReadOrRefusedAndNothingElse() throws IOException {
+    Path path = directory.resolve("m");
+    ModelFile.write(path, SPEC, TENSORS, StorageType.F16);
+    byte[] original = Files.readAllBytes(path);
+    SplittableRandom random = new SplittableRandom(42);
+    for (int i = 0; i < 10_000; i++) {
+      byte[] mutated = Arrays.copyOf(original, random.nextInt(original.length + 1));
+      if (random.nextBoolean()) {
+        mutated = original.clone();
+      }
+      for (int flips = random.nextInt(4); flips > 0 && mutated.length > 0; flips--) {
+        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
+      }
+      byte[] file = mutated;
+      assertThatCode(
+              () -> {
+                try {
+                  Safetensors tensors = Safetensors.parse("m", ByteBuffer.wrap(file));
+                  tensors.names().forEach(tensors::values);
+                } catch (ModelFileException refused) {
+                  assertThat(refused).hasMessageNotContaining("\n");
+                }
+              })
+          .doesNotThrowAnyException();
+    }
+  }
+}
