@@ -76,8 +76,7 @@ public final class ModelFile {
    * @param tensors under the network's parameter names
    * @param type how they are stored
    */
-  public static void write(
-      Path path, ModelSpec spec, Map<String, Tensor> tensors, StorageType type)
+  public static void write(Path path, ModelSpec spec, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
     try {

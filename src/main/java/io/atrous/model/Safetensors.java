@@ -1,9 +1,9 @@
 package io.atrous.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -114,8 +114,7 @@ public final class Safetensors {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new ModelFileException("Model file " + file + " is larger than 2 GiB");
       }
-      return parse(
-          file.toString(), channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+      return parse(file.toString(), channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     } catch (NoSuchFileException e) {
       throw new ModelFileException("There is no model file " + file, e);
     } catch (IOException e) {
@@ -229,10 +228,7 @@ public final class Safetensors {
    * @param type how every tensor is stored
    */
   public static void write(
-      OutputStream out,
-      Map<String, String> metadata,
-      Map<String, Tensor> tensors,
-      StorageType type)
+      OutputStream out, Map<String, String> metadata, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
     ObjectNode header = JSON.createObjectNode();
     ObjectNode meta = header.putObject(METADATA);
@@ -256,8 +252,7 @@ public final class Safetensors {
     out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
     for (Tensor tensor : sorted.values()) {
       ByteBuffer bytes =
-          ByteBuffer.allocate(tensor.values().length * type.bytes())
-              .order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.allocate(tensor.values().length * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
       for (float value : tensor.values()) {
         type.write(bytes, value);
       }
@@ -351,8 +346,7 @@ public final class Safetensors {
       expected = place.end();
     }
     if (expected != dataBytes) {
-      throw damaged(
-          origin, "its header describes " + expected + " bytes but it has " + dataBytes);
+      throw damaged(origin, "its header describes " + expected + " bytes but it has " + dataBytes);
     }
   }
 

@@ -70,10 +70,7 @@ final class ModelFileTest {
     ModelFile.write(one, SPEC, TENSORS, StorageType.F16);
     ModelFile.write(two, SPEC, TENSORS, StorageType.F16);
     ModelFile.write(
-        other,
-        SPEC,
-        Map.of("b", new Tensor(List.of(1), new float[] {4})),
-        StorageType.F16);
+        other, SPEC, Map.of("b", new Tensor(List.of(1), new float[] {4})), StorageType.F16);
 
     assertThat(one).hasSameBinaryContentAs(two);
     assertThat(ModelFile.open(other).sha256()).isNotEqualTo(ModelFile.open(one).sha256());
@@ -119,8 +116,7 @@ final class ModelFileTest {
       })
   void aHeaderThatLiesIsRefusedInOneSentence(String header) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer file =
-        ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(json.length).put(json);
 
     assertThatThrownBy(() -> Safetensors.parse("m", file.rewind()))

@@ -1,0 +1,44 @@
+package io.atrous.inference;
+
+import java.nio.file.Path;
+
+/**
+ * How a model is to run.
+ *
+ * @param target where
+ * @param inputHeight pixels down of every image: the model's own unless overridden
+ * @param inputWidth pixels across of every image
+ * @param maxBatchSize the most images per call
+ * @param confidence whether masks come with a confidence map
+ * @param threads how many cores a call may use on a CPU, for the whole process
+ * @param temporaryDirectory where the compiled network lies while it is loaded
+ */
+public record EngineSettings(
+    ExecutionTarget target,
+    int inputHeight,
+    int inputWidth,
+    int maxBatchSize,
+    boolean confidence,
+    int threads,
+    Path temporaryDirectory) {
+
+  public EngineSettings {
+    requirePositive("input height", inputHeight);
+    requirePositive("input width", inputWidth);
+    requirePositive("maximum batch size", maxBatchSize);
+    requirePositive("number of threads", threads);
+    // A batch lies in one buffer.
+    long bytes = (long) inputHeight * inputWidth * 3 * maxBatchSize;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a batch of %d images of %dx%d pixels is too large: lower the maximum batch size"
+              .formatted(maxBatchSize, inputWidth, inputHeight));
+    }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(what + " must be positive, not " + value);
+    }
+  }
+}

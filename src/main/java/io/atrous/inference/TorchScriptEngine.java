@@ -1,0 +1,309 @@
+package io.atrous.inference;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.engine.StandardCapabilities;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.network.Precision;
+import io.atrous.network.TorchScriptModule;
+import io.atrous.network.TorchScriptVariant;
+import io.atrous.network.TorchScriptVariant.Kernels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model compiled to TorchScript, on a CPU or a CUDA device, through DJL's PyTorch engine.
+ *
+ * <p>At start it compiles each variant that the device might run, times them on the spot, keeps the
+ * fastest, warms the batch sizes it will use, and logs what it found.
+ *
+ * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
+ * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
+ * they are copied to the device and back, and a batch is filled up to one of the sizes that were
+ * warmed, since cuDNN may search for seconds at a size it has not seen. <b>The CUDA path has not
+ * been run yet.</b>
+ *
+ * <p><b>Threading:</b> confined to the thread that started it.
+ */
+public final class TorchScriptEngine implements SegmentationEngine {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
+  private static final int CHANNELS = 3;
+  private static final int WARM_UP_RUNS = 2;
+  private static final int TIMED_RUNS = 4;
+
+  private final EngineProfile profile;
+  private final NDManager manager;
+  private final TorchScriptModule module;
+  private final ByteBuffer images;
+  private final ByteBuffer labels;
+  private final @Nullable ByteBuffer confidence;
+
+  /** Compiles a model for a device. */
+  interface Compilation {
+    TorchScriptModule compile(TorchScriptVariant variant, Device device) throws IOException;
+  }
+
+  private TorchScriptEngine(
+      TorchScriptModule module,
+      TorchScriptVariant variant,
+      Device device,
+      EngineSettings settings) {
+    this.module = module;
+    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.profile =
+        new EngineProfile(
+            label(device),
+            variant.precision().label(),
+            settings.inputHeight(),
+            settings.inputWidth(),
+            settings.maxBatchSize());
+    int pixels = settings.maxBatchSize() * settings.inputHeight() * settings.inputWidth();
+    this.images = directBuffer(pixels * CHANNELS);
+    this.labels = directBuffer(pixels);
+    this.confidence = settings.confidence() ? directBuffer(pixels) : null;
+  }
+
+  static TorchScriptEngine start(
+      Compilation compilation, EngineSettings settings, LongSupplier nanoTime) {
+    long startNanos = nanoTime.getAsLong();
+    Device device = device(settings.target());
+    JniUtils.setNumThreads(settings.threads());
+    TorchScriptEngine engine = fastest(compilation, device, settings, nanoTime);
+    try {
+      batchSizes(settings.maxBatchSize()).forEach(engine::run);
+    } catch (Throwable e) {
+      engine.close();
+      throw e;
+    }
+    LOG.info(
+        "warm after {} ms: {}; peak memory of this process {}",
+        millis(nanoTime.getAsLong() - startNanos),
+        engine.profile,
+        PeakMemory.bytes().isPresent()
+            ? (PeakMemory.bytes().getAsLong() >> 20) + " MiB"
+            : "unknown");
+    return engine;
+  }
+
+  private static Device device(ExecutionTarget target) {
+    Engine engine = Engine.getEngine("PyTorch");
+    int devices = engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
+    if (target instanceof ExecutionTarget.Cuda cuda) {
+      if (cuda.index() >= devices) {
+        throw new IllegalArgumentException(
+            "there is no %s: PyTorch sees %d CUDA devices here; choose cpu or auto, or build with -Pcu121"
+                .formatted(cuda, devices));
+      }
+      return Device.gpu(cuda.index());
+    }
+    return target instanceof ExecutionTarget.Auto && devices > 0 ? Device.gpu(0) : Device.cpu();
+  }
+
+  private static List<TorchScriptVariant> variants(Device device) {
+    return device.isGpu()
+        ? List.of(
+            new TorchScriptVariant(Kernels.PLAIN, Precision.FP32),
+            new TorchScriptVariant(Kernels.PLAIN, Precision.FP16))
+        : List.of(
+            new TorchScriptVariant(Kernels.PLAIN, Precision.FP32),
+            new TorchScriptVariant(Kernels.ONEDNN, Precision.FP32));
+  }
+
+  private static TorchScriptEngine fastest(
+      Compilation compilation, Device device, EngineSettings settings, LongSupplier nanoTime) {
+    Candidate fastest = null;
+    EngineException failure = null;
+    for (TorchScriptVariant variant : variants(device)) {
+      try {
+        Candidate candidate = candidate(compilation, variant, device, settings, nanoTime);
+        LOG.info(
+            "{} on {}: {} ms per image of {}x{}",
+            variant.label(),
+            label(device),
+            millis(candidate.nanos),
+            settings.inputWidth(),
+            settings.inputHeight());
+        if (fastest == null) {
+          fastest = candidate;
+        } else if (candidate.nanos < fastest.nanos) {
+          fastest.engine.close();
+          fastest = candidate;
+        } else {
+          candidate.engine.close();
+        }
+      } catch (EngineException e) {
+        // As a build of PyTorch without oneDNN would.
+        LOG.info("{} does not run on {}", variant.label(), label(device), e);
+        failure = e;
+      }
+    }
+    if (fastest == null) {
+      throw new IllegalStateException("the model runs in no way on " + label(device), failure);
+    }
+    return fastest.engine;
+  }
+
+  private record Candidate(TorchScriptEngine engine, long nanos) {}
+
+  private static Candidate candidate(
+      Compilation compilation,
+      TorchScriptVariant variant,
+      Device device,
+      EngineSettings settings,
+      LongSupplier nanoTime) {
+    TorchScriptModule module;
+    try {
+      module = compilation.compile(variant, device);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "can't write the compiled network to " + settings.temporaryDirectory(), e);
+    }
+    TorchScriptEngine engine = new TorchScriptEngine(module, variant, device, settings);
+    try {
+      return new Candidate(engine, engine.nanosPerImage(nanoTime));
+    } catch (Throwable e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** The best of a few runs: whatever else the machine does only ever adds to one. */
+  private long nanosPerImage(LongSupplier nanoTime) {
+    for (int i = 0; i < WARM_UP_RUNS; i++) {
+      run(1);
+    }
+    long bestNanos = Long.MAX_VALUE;
+    for (int i = 0; i < TIMED_RUNS; i++) {
+      long startNanos = nanoTime.getAsLong();
+      run(1);
+      bestNanos = Math.min(bestNanos, nanoTime.getAsLong() - startNanos);
+    }
+    return bestNanos;
+  }
+
+  /** The sizes that are warmed: the powers of two up to the largest, and the largest. */
+  static List<Integer> batchSizes(int maxBatchSize) {
+    List<Integer> sizes = new ArrayList<>();
+    for (int size = 1; size < maxBatchSize; size *= 2) {
+      sizes.add(size);
+    }
+    sizes.add(maxBatchSize);
+    return sizes;
+  }
+
+  @Override
+  public EngineProfile profile() {
+    return profile;
+  }
+
+  @Override
+  public List<EngineMask> segment(List<ByteBuffer> batch) {
+    if (batch.isEmpty() || batch.size() > profile.maxBatchSize()) {
+      throw new IllegalArgumentException(
+          "a batch has 1 to " + profile.maxBatchSize() + " images, not " + batch.size());
+    }
+    int pixels = pixels();
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).capacity() != pixels * CHANNELS) {
+        throw new IllegalArgumentException(
+            "an image has " + pixels * CHANNELS + " bytes, not " + batch.get(i).capacity());
+      }
+      images.put(i * pixels * CHANNELS, batch.get(i), 0, pixels * CHANNELS);
+    }
+    run(batch.size());
+    List<EngineMask> masks = new ArrayList<>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      masks.add(new EngineMask(mask(labels, i), confidence == null ? null : mask(confidence, i)));
+    }
+    return masks;
+  }
+
+  private byte[] mask(ByteBuffer masks, int image) {
+    byte[] mask = new byte[pixels()];
+    masks.get(image * mask.length, mask);
+    return mask;
+  }
+
+  private int pixels() {
+    return profile.inputHeight() * profile.inputWidth();
+  }
+
+  /** Runs the network on the first images of the buffer. */
+  private void run(int batchSize) {
+    try (NDManager call = manager.newSubManager()) {
+      if (call.getDevice().isGpu()) {
+        runOnDevice(call, batchSize);
+      } else {
+        // Arrays over the buffers themselves: nothing is copied.
+        module.segment(
+            array(call, images, batchSize, CHANNELS),
+            array(call, labels, batchSize),
+            confidence == null ? null : array(call, confidence, batchSize));
+      }
+    }
+  }
+
+  private void runOnDevice(NDManager call, int batchSize) {
+    int filled =
+        batchSizes(profile.maxBatchSize()).stream()
+            .filter(n -> n >= batchSize)
+            .findFirst()
+            .orElseThrow();
+    Shape shape = shape(filled);
+    NDArray labelsThere = call.create(shape, DataType.UINT8);
+    NDArray confidenceThere = confidence == null ? null : call.create(shape, DataType.UINT8);
+    module.segment(array(call, images, filled, CHANNELS), labelsThere, confidenceThere);
+    labels.put(0, labelsThere.toByteArray());
+    if (confidence != null && confidenceThere != null) {
+      confidence.put(0, confidenceThere.toByteArray());
+    }
+  }
+
+  private NDArray array(NDManager call, ByteBuffer buffer, long batchSize, long... channels) {
+    Shape shape = shape(batchSize).addAll(new Shape(channels));
+    ByteBuffer part = buffer.slice(0, Math.toIntExact(shape.size())).order(ByteOrder.nativeOrder());
+    return call.create(part, shape, DataType.UINT8);
+  }
+
+  private Shape shape(long batchSize) {
+    return new Shape(batchSize, profile.inputHeight(), profile.inputWidth());
+  }
+
+  /** How many arrays live in native memory on this engine's account; none between calls. */
+  int liveArrays() {
+    return manager.getManagedArrays().size();
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    manager.close();
+  }
+
+  private static ByteBuffer directBuffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  private static String label(Device device) {
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+  }
+
+  private static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
+  }
+}

@@ -1,0 +1,130 @@
+package io.atrous.network;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network as the list of its steps, each after those it reads: what a backend needs that must
+ * look ahead, such as at what is read later.
+ *
+ * <p><b>Threading:</b> confined to whoever records it; not modified afterwards.
+ */
+public final class NetworkGraph implements Operations<NetworkGraph.Value> {
+
+  /** The result of a step, by the step's place. */
+  public record Value(int index) {}
+
+  /** One operation; its result is the {@link Value} of its place. */
+  public sealed interface Step {
+
+    /** What it reads. */
+    List<Value> operands();
+  }
+
+  /** The image. */
+  public record Input() implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of();
+    }
+  }
+
+  /** See {@link Operations#convolution}. */
+  public record Convolution(ConvUnit unit, Value input) implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of(input);
+    }
+  }
+
+  /** See {@link Operations#addRelu}. */
+  public record AddRelu(Value input, Value residual) implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of(input, residual);
+    }
+  }
+
+  /** See {@link Operations#maxPool}. */
+  public record MaxPool(Value input) implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of(input);
+    }
+  }
+
+  /** See {@link Operations#globalAveragePool}. */
+  public record GlobalAveragePool(Value input) implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of(input);
+    }
+  }
+
+  /** See {@link Operations#resize}. */
+  public record Resize(Value input, Value like, boolean alignCorners) implements Step {
+    @Override
+    public List<Value> operands() {
+      return List.of(input, like);
+    }
+  }
+
+  /** See {@link Operations#concat}. */
+  public record Concat(List<Value> inputs) implements Step {
+    public Concat {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public List<Value> operands() {
+      return inputs;
+    }
+  }
+
+  private final List<Step> steps = new ArrayList<>(List.of(new Input()));
+
+  /** The image, which every graph begins with. */
+  public Value input() {
+    return new Value(0);
+  }
+
+  /** The steps so far, in order. */
+  public List<Step> steps() {
+    return List.copyOf(steps);
+  }
+
+  @Override
+  public Value convolution(ConvUnit unit, Value input) {
+    return record(new Convolution(unit, input));
+  }
+
+  @Override
+  public Value addRelu(Value input, Value residual) {
+    return record(new AddRelu(input, residual));
+  }
+
+  @Override
+  public Value maxPool(Value input) {
+    return record(new MaxPool(input));
+  }
+
+  @Override
+  public Value globalAveragePool(Value input) {
+    return record(new GlobalAveragePool(input));
+  }
+
+  @Override
+  public Value resize(Value input, Value like, boolean alignCorners) {
+    return record(new Resize(input, like, alignCorners));
+  }
+
+  @Override
+  public Value concat(List<Value> inputs) {
+    return record(new Concat(inputs));
+  }
+
+  private Value record(Step step) {
+    steps.add(step);
+    return new Value(steps.size() - 1);
+  }
+}

@@ -1,0 +1,115 @@
+package io.atrous.network;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled network, loaded on a device and ready to run. It owns its native memory until {@link
+ * #close}; the arrays that go in and out are their managers'.
+ *
+ * <p><b>Threading:</b> confined to the thread that loaded it.
+ */
+public final class TorchScriptModule implements AutoCloseable {
+
+  private final PtNDManager manager;
+  private final PtSymbolBlock block;
+
+  private TorchScriptModule(PtNDManager manager, PtSymbolBlock block) {
+    this.manager = manager;
+    this.block = block;
+  }
+
+  static TorchScriptModule load(Path archive, Device device) {
+    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    try {
+      // The optimizer would watch the first runs and compile anew for each batch size.
+      JniUtils.setGraphExecutorOptimize(false);
+      String[] noExtraFiles = {};
+      TorchScriptModule module =
+          new TorchScriptModule(
+              manager,
+              JniUtils.loadModule(manager, archive, true, noExtraFiles, noExtraFiles, false));
+      IValueUtils.runMethod(module.block, "prepare").close();
+      return module;
+    } catch (Throwable e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The network's logits.
+   *
+   * @param x normalized image, float32 [N, C, H, W]
+   * @return float32 [N, classes, H, W], in the manager of {@code x}
+   */
+  public NDArray logits(NDArray x) {
+    require(x, DataType.FLOAT32);
+    try (IValue argument = IValue.from((PtNDArray) x);
+        IValue result = IValueUtils.runMethod(block, "logits", argument)) {
+      return result.toTensor((PtNDManager) x.getManager());
+    }
+  }
+
+  /**
+   * Segments images: normalizes, runs the network and writes down each pixel's winning class.
+   *
+   * @param images uint8 [N, H, W, C]
+   * @param labels uint8 [N, H, W], written in place: class indices
+   * @param confidence uint8 [N, H, W], written in place: round(255 * softmax of the winning class);
+   *     null if it is not wanted
+   */
+  public void segment(NDArray images, NDArray labels, @Nullable NDArray confidence) {
+    require(images, DataType.UINT8);
+    Shape shape = images.getShape().slice(0, 3);
+    require(labels, DataType.UINT8, shape);
+    if (confidence == null) {
+      run("segment", images, labels);
+    } else {
+      require(confidence, DataType.UINT8, shape);
+      run("segment_with_confidence", images, labels, confidence);
+    }
+  }
+
+  private void run(String method, NDArray... arrays) {
+    IValue[] arguments =
+        Arrays.stream(arrays).map(array -> IValue.from((PtNDArray) array)).toArray(IValue[]::new);
+    try {
+      IValueUtils.runMethod(block, method, arguments).close();
+    } finally {
+      Arrays.stream(arguments).forEach(IValue::close);
+    }
+  }
+
+  private static void require(NDArray array, DataType type, Shape shape) {
+    require(array, type);
+    if (!array.getShape().equals(shape)) {
+      throw new IllegalArgumentException("expected shape " + shape + ", not " + array.getShape());
+    }
+  }
+
+  private static void require(NDArray array, DataType type) {
+    if (array.getDataType() != type || array.getShape().dimension() < 3) {
+      throw new IllegalArgumentException(
+          "expected an array of " + type + ", not " + array.getDataType() + array.getShape());
+    }
+  }
+
+  @Override
+  public void close() {
+    block.close();
+    manager.close();
+  }
+}

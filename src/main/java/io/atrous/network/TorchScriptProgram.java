@@ -1,0 +1,53 @@
+package io.atrous.network;
+
+import java.util.List;
+
+/**
+ * An emitted network without its weights: TorchScript code and the tensors that it expects.
+ *
+ * <p>The module's methods:
+ *
+ * <ul>
+ *   <li>{@code prepare()}: once after loading, before anything else: converts and lays out the
+ *       weights. A prepared module can't be saved.
+ *   <li>{@code forward(x)} and {@code logits(x)}: normalized float [N, C, H, W] to float logits [N,
+ *       classes, H, W].
+ *   <li>{@code segment(images, labels)}: images uint8 [N, H, W, C]; writes labels uint8 [N, H, W].
+ *   <li>{@code segment_with_confidence(images, labels, confidence)}: writes also confidence uint8
+ *       [N, H, W], round(255 * softmax of the winning class).
+ * </ul>
+ *
+ * @param code the text of {@code code/__torch__.py}
+ * @param constants small tensors known to the code, by attribute
+ * @param convolutions the convolutions in the order of their attributes: {@code w0}, {@code b0},
+ *     {@code w1} …
+ */
+record TorchScriptProgram(String code, List<Constant> constants, List<ConvUnit> convolutions) {
+
+  /** The one class of the code. */
+  static final String CLASS_NAME = "Network";
+
+  TorchScriptProgram {
+    constants = List.copyOf(constants);
+    convolutions = List.copyOf(convolutions);
+  }
+
+  /**
+   * A tensor of float [1, n, 1, 1].
+   *
+   * @param attribute what the code calls it
+   */
+  record Constant(String attribute, List<Float> values) {
+    Constant {
+      values = List.copyOf(values);
+    }
+  }
+
+  static String weightAttribute(int convolution) {
+    return "w" + convolution;
+  }
+
+  static String biasAttribute(int convolution) {
+    return "b" + convolution;
+  }
+}
