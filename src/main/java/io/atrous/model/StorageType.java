@@ -43,22 +43,22 @@ public enum StorageType {
   // Float.float16ToFloat and its inverse are of JDK 20.
   static float halfToFloat(short half) {
     int sign = (half & 0x8000) << 16;
-    int exponent = half >> 10 & 0x1F;
+    int exponent = (half >> 10) & 0x1F;
     int fraction = half & 0x3FF;
     if (exponent == 0) {
       float magnitude = fraction * 0x1p-24f;
       return sign == 0 ? magnitude : -magnitude;
     }
     int wide = exponent == 0x1F ? 0xFF : exponent + 112;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    return Float.intBitsToFloat(sign | (wide << 23) | (fraction << 13));
   }
 
   static short floatToHalf(float value) {
     int bits = Float.floatToRawIntBits(value);
-    int sign = bits >>> 16 & 0x8000;
+    int sign = (bits >>> 16) & 0x8000;
     int magnitude = bits & 0x7FFFFFFF;
     if (magnitude > 0x7F800000) {
-      return (short) (sign | 0x7E00 | magnitude >> 13 & 0x3FF);
+      return (short) (sign | 0x7E00 | ((magnitude >> 13) & 0x3FF));
     }
     if (magnitude >= 0x477FF000) {
       return (short) (sign | 0x7C00);
@@ -66,18 +66,18 @@ public enum StorageType {
     if (magnitude < 0x38800000) {
       // Subnormal: let the addition of 0.5 round at the right bit.
       int rounded = Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + 0.5f);
-      return (short) (sign | rounded - 0x3F000000);
+      return (short) (sign | (rounded - 0x3F000000));
     }
-    int odd = magnitude >> 13 & 1;
-    return (short) (sign | magnitude - 0x38000000 + 0xFFF + odd >> 13);
+    int odd = (magnitude >> 13) & 1;
+    return (short) (sign | ((magnitude - 0x38000000 + 0xFFF + odd) >> 13));
   }
 
   static short floatToBrain(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
+      return (short) ((bits >>> 16) | 0x40);
     }
-    int odd = bits >>> 16 & 1;
-    return (short) (bits + 0x7FFF + odd >>> 16);
+    int odd = (bits >>> 16) & 1;
+    return (short) ((bits + 0x7FFF + odd) >>> 16);
   }
 }
