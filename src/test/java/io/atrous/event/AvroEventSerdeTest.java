@@ -1,0 +1,253 @@
+package io.atrous.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.demo.LoopbackSchemaRegistry;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class AvroEventSerdeTest {
+
+  private static final String TOPIC = "a-topic";
+
+  private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
+  private final SchemaRegistryClient client =
+      new SchemaRegistryClient(new SchemaRegistryConfig(configuration()));
+
+  @AfterEach
+  void stop() {
+    client.close();
+    registry.close();
+  }
+
+  private Map<String, Object> configuration(Object... more) {
+    Map<String, Object> configuration = new HashMap<>();
+    configuration.put(SchemaRegistryConfig.URL, registry.url().toString());
+    for (int i = 0; i < more.length; i += 2) {
+      configuration.put((String) more[i], more[i + 1]);
+    }
+    return configuration;
+  }
+
+  private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type, Object... more) {
+    AvroEventSerde<T> serde = new AvroEventSerde<>(type, client);
+    serde.configure(configuration(more), false);
+    return serde;
+  }
+
+  static List<Class<? extends SpecificRecord>> eventTypes() {
+    return EventSchemas.EVENT_TYPES;
+  }
+
+  @ParameterizedTest
+  @MethodSource("eventTypes")
+  <T extends SpecificRecord> void readsBackWhatItWrote(Class<T> type) {
+    AvroEventSerde<T> serde = serde(type);
+    RandomEvents events = new RandomEvents(1);
+    for (int i = 0; i < 500; i++) {
+      T event = events.next(type);
+      byte[] bytes = serde.serializer().serialize(TOPIC, event);
+      assertThat(serde.deserializer().deserialize(TOPIC, bytes)).isEqualTo(event);
+      // Writing leaves byte buffers as they were, so that an event can be written again.
+      assertThat(serde.serializer().serialize(TOPIC, event)).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void writesAZeroByteTheSchemaIdAndThenTheEvent() {
+    client.register("another-value", Schema.create(Schema.Type.STRING));
+    byte[] bytes =
+        serde(FrameEvent.class).serializer().serialize(TOPIC, new RandomEvents(2).frame());
+
+    int id = client.idOf(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
+    assertThat(id).isEqualTo(2);
+    assertThat(bytes).startsWith(0, 0, 0, 0, 2);
+  }
+
+  @Test
+  void aNullValueIsANullEvent() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    assertThat(serde.serializer().serialize(TOPIC, null)).isNull();
+    assertThat(serde.deserializer().deserialize(TOPIC, null)).isNull();
+  }
+
+  @Test
+  void servesManyThreadsAtOnce() throws InterruptedException, ExecutionException {
+    AvroEventSerde<MaskEvent> serde = serde(MaskEvent.class);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<?>> runs = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        RandomEvents events = new RandomEvents(thread);
+        runs.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 200; i++) {
+                    MaskEvent event = events.mask();
+                    byte[] bytes = serde.serializer().serialize(TOPIC, event);
+                    assertThat(serde.deserializer().deserialize(TOPIC, bytes)).isEqualTo(event);
+                  }
+                }));
+      }
+      for (Future<?> run : runs) {
+        run.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("eventTypes")
+  <T extends SpecificRecord> void damagedBytesAreAnEventOrABadRecordAndNothingElse(Class<T> type) {
+    AvroEventSerde<T> serde = serde(type);
+    RandomEvents events = new RandomEvents(3);
+    Random random = new Random(4);
+    int rejected = 0;
+    for (int i = 0; i < 4_000; i++) {
+      byte[] bytes = damaged(serde.serializer().serialize(TOPIC, events.next(type)), random);
+      try {
+        serde.deserializer().deserialize(TOPIC, bytes);
+      } catch (InvalidEventException e) {
+        assertThat(e).message().isNotBlank();
+        rejected++;
+      }
+    }
+    assertThat(rejected).isBetween(1_000, 4_000);
+  }
+
+  private static byte[] damaged(byte[] message, Random random) {
+    byte[] bytes = message.clone();
+    // The header is damaged now and then only: nearly all such records end there.
+    int from = random.nextInt(20) == 0 ? 0 : EventSerializer.HEADER_BYTES;
+    int at = from + random.nextInt(bytes.length - from);
+    switch (random.nextInt(5)) {
+      case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> bytes[at] = (byte) random.nextInt();
+      case 2 -> bytes = Arrays.copyOf(bytes, at);
+      case 3 -> bytes = Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
+      default -> {
+        // A length or count of any size.
+        byte[] varint = new byte[10];
+        Arrays.fill(varint, (byte) (0x80 | random.nextInt()));
+        int length = Math.min(1 + random.nextInt(varint.length), bytes.length - at);
+        System.arraycopy(varint, 0, bytes, at, length);
+        bytes[at + length - 1] &= 0x7f;
+      }
+    }
+    return bytes;
+  }
+
+  @Test
+  void arbitraryBytesAreABadRecord() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    Random random = new Random(5);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] bytes = new byte[random.nextInt(64)];
+      random.nextBytes(bytes);
+      assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, bytes))
+          .isInstanceOf(InvalidEventException.class);
+    }
+  }
+
+  @Test
+  void saysWhatIsWrongWithARecordThatIsNotAvro() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    byte[] json = "{\"frameId\": 1}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, json))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessage("The record begins with byte 0x7b; Confluent's wire format begins with 0x00");
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, new byte[4]))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessage("The record has 4 bytes; Confluent's wire format begins with a header of 5");
+  }
+
+  @Test
+  void refusesBytesAfterTheEvent() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    byte[] bytes = serde.serializer().serialize(TOPIC, new RandomEvents(6).frame());
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 3);
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, longer))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("goes on after its FrameEvent has ended")
+        .hasMessageEndingWith("3 are left");
+  }
+
+  @Test
+  void refusesAnAbsurdLengthWithoutAllocatingIt() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    serde.prepare(TOPIC);
+    int id = client.idOf(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
+    // The first field is a string; its length is a zig-zag varint of 2^31 - 9.
+    ByteBuffer bytes = ByteBuffer.allocate(16).put((byte) 0).putInt(id);
+    bytes.put(new byte[] {(byte) 0xee, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x0f});
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, bytes.array()))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("exceeds maximum");
+  }
+
+  @Test
+  void aSchemaIdThatTheRegistryDoesNotKnowIsABadRecord() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    byte[] bytes = serde.serializer().serialize(TOPIC, new RandomEvents(7).frame());
+    bytes[4] = 99;
+    assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, bytes))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessage("The schema registry doesn't know schema id 99");
+  }
+
+  @Test
+  void anEventOfAnotherTypeIsABadRecord() {
+    byte[] mask = serde(MaskEvent.class).serializer().serialize(TOPIC, new RandomEvents(8).mask());
+    assertThatThrownBy(() -> serde(FrameEvent.class).deserializer().deserialize(TOPIC, mask))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessage("The record is a io.atrous.event.MaskEvent (schema id 1), not a FrameEvent");
+  }
+
+  @Test
+  void aRegistryThatIsGoneSaysNothingAboutTheRecord() {
+    byte[] bytes =
+        serde(FrameEvent.class).serializer().serialize(TOPIC, new RandomEvents(9).frame());
+    AvroEventSerde<FrameEvent> fresh = new AvroEventSerde<>(FrameEvent.class);
+    fresh.configure(configuration(SchemaRegistryConfig.MAX_RETRIES, 0), false);
+    registry.close();
+
+    assertThatThrownBy(() -> fresh.deserializer().deserialize(TOPIC, bytes))
+        .isInstanceOfSatisfying(
+            SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isTrue())
+        .hasMessageContaining(registry.url().toString());
+    fresh.close();
+  }
+
+  @Test
+  void anEventThatLacksAFieldIsNotWrittenAndSpoilsNothing() {
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class);
+    FrameEvent good = new RandomEvents(10).frame();
+    byte[] bytes = serde.serializer().serialize(TOPIC, good);
+    FrameEvent bad = FrameEvent.newBuilder(good).build();
+    bad.put(FrameEvent.SCHEMA$.getField("attributes").pos(), null);
+
+    assertThatThrownBy(() -> serde.serializer().serialize(TOPIC, bad))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageStartingWith("The FrameEvent for topic a-topic can't be written: ")
+        .hasMessageContaining("attributes");
+    assertThat(serde.serializer().serialize(TOPIC, good)).isEqualTo(bytes);
+  }
+}
