@@ -1,5 +1,8 @@
 package io.atrous.network;
 
+import io.atrous.network.ParameterSpec.Role;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,28 @@ public record ConvUnit(
     int dilation,
     boolean bias,
     boolean relu) {
+
+  /** What batch norm adds to the variance. */
+  public static final double NORM_EPSILON = 1e-5;
+
+  /** The unit's tensors: the convolution's first, then the batch norm's. */
+  public List<ParameterSpec> parameters() {
+    List<Integer> perChannel = List.of(outChannels);
+    List<ParameterSpec> parameters = new ArrayList<>();
+    parameters.add(
+        new ParameterSpec(
+            name + ".weight", Role.WEIGHT, List.of(outChannels, inChannels, kernel, kernel)));
+    if (bias) {
+      parameters.add(new ParameterSpec(name + ".bias", Role.BIAS, perChannel));
+    }
+    if (norm != null) {
+      parameters.add(new ParameterSpec(norm + ".weight", Role.NORM_SCALE, perChannel));
+      parameters.add(new ParameterSpec(norm + ".bias", Role.NORM_SHIFT, perChannel));
+      parameters.add(new ParameterSpec(norm + ".running_mean", Role.RUNNING_MEAN, perChannel));
+      parameters.add(new ParameterSpec(norm + ".running_var", Role.RUNNING_VARIANCE, perChannel));
+    }
+    return List.copyOf(parameters);
+  }
 
   /** Zero padding on every side, in pixels. */
   public int padding() {

@@ -1,0 +1,120 @@
+package io.atrous.network;
+
+import io.atrous.model.ModelFile;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.NetworkSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The tensors of a model file, once it is sure that they are those of its network: none missing,
+ * none extra, each of its shape. Numbers are read when asked for, tensor by tensor.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class Weights {
+
+  private static final int NAMED_PER_COMPLAINT = 4;
+
+  private final ModelFile file;
+
+  private Weights(ModelFile file) {
+    this.file = file;
+  }
+
+  /**
+   * Checks a model's tensors against its network.
+   *
+   * @throws ModelFileException if they don't belong to it
+   */
+  public static Weights of(ModelFile file) {
+    Map<String, List<Integer>> expected = new TreeMap<>();
+    for (ParameterSpec parameter : parametersOf(file)) {
+      expected.put(parameter.name(), parameter.shape());
+    }
+    TreeSet<String> missing = new TreeSet<>(expected.keySet());
+    file.names().forEach(missing::remove);
+    TreeSet<String> extra = new TreeSet<>(file.names());
+    extra.removeAll(expected.keySet());
+    List<String> misshapen = new ArrayList<>();
+    for (String name : file.names()) {
+      List<Integer> shape = expected.get(name);
+      if (shape != null && !shape.equals(file.shape(name))) {
+        misshapen.add(name + " is " + file.shape(name) + " instead of " + shape);
+      }
+    }
+    List<String> complaints = new ArrayList<>();
+    complain(complaints, "missing: ", missing);
+    complain(complaints, "not part of it: ", extra);
+    complain(complaints, "misshapen: ", misshapen);
+    if (!complaints.isEmpty()) {
+      throw new ModelFileException(
+          "Model file "
+              + file.origin()
+              + " does not hold the weights of the network it describes: "
+              + String.join("; ", complaints));
+    }
+    return new Weights(file);
+  }
+
+  private static List<ParameterSpec> parametersOf(ModelFile file) {
+    NetworkSpec network = file.spec().network();
+    try {
+      return CostModel.parametersOf(network);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFileException(
+          "Model file " + file.origin() + " describes an impossible network: " + e.getMessage(), e);
+    }
+  }
+
+  private static void complain(List<String> complaints, String what, Collection<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    int more = names.size() - NAMED_PER_COMPLAINT;
+    complaints.add(
+        names.stream()
+            .limit(NAMED_PER_COMPLAINT)
+            .collect(Collectors.joining(", ", what, more > 0 ? " and " + more + " more" : "")));
+  }
+
+  /** The network that the weights belong to. */
+  public NetworkSpec network() {
+    return file.spec().network();
+  }
+
+  /**
+   * A tensor's numbers, row-major, in an array of the caller's.
+   *
+   * @throws ModelFileException if one is not finite
+   */
+  public float[] tensor(String name) {
+    float[] values = file.tensor(name);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new ModelFileException(
+            "Model file " + file.origin() + " is damaged: tensor " + name + " contains " + value);
+      }
+    }
+    return values;
+  }
+
+  /**
+   * A convolution with its batch norm folded in.
+   *
+   * @throws ModelFileException if its numbers are unusable
+   */
+  public FoldedConvolution folded(ConvUnit unit) {
+    try {
+      return BatchNormFolding.fold(unit, this::tensor);
+    } catch (ArithmeticException e) {
+      throw new ModelFileException(
+          "Model file " + file.origin() + " is damaged: " + e.getMessage(), e);
+    }
+  }
+}
