@@ -28,7 +28,7 @@ class TorchScriptEmitterTest {
   private static final int WIDTH = 8;
   private static final String IN_PLACE = "_convolution_pointwise_(";
 
-  @TempDir private Path directory = Path.of("");
+  @TempDir private Path directory;
   private final NetworkGraph graph = new NetworkGraph();
   private final Random random = new Random(20261123);
 
