@@ -122,7 +122,8 @@ public final class Segmenter implements AutoCloseable {
         if (requests.size() == 1) {
           return List.of(new BatchResult.Failed<>(e));
         }
-        LOG.warn("a batch of {} failed; trying its images one by one", requests.size(), e);
+        LOG.warn(
+            "a batch of {} failed, its images are tried alone: {}", requests.size(), e.toString());
         results.clear();
         requests.forEach(request -> results.addAll(process(List.of(request))));
       }

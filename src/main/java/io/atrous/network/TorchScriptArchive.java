@@ -29,8 +29,11 @@ final class TorchScriptArchive {
   private static final int LOCAL_HEADER_BYTES = 30;
   private static final int FIELD_HEADER_BYTES = 4;
 
-  /** The oldest time a zip can tell: archives of equal networks are equal. */
-  private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
+  /**
+   * One time for all, so that archives of equal networks are equal; not 1 January 1980, for which
+   * ZipEntry adds an extra field of its own.
+   */
+  private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private final CountingStream counted;
   private final ZipOutputStream zip;
