@@ -9,10 +9,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.model.ModelFile;
 import io.atrous.network.Precision;
+import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
 import io.atrous.network.TorchScriptVariant.Kernels;
+import io.atrous.network.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -76,6 +79,30 @@ public final class TorchScriptEngine implements SegmentationEngine {
     this.images = directBuffer(pixels * CHANNELS);
     this.labels = directBuffer(pixels);
     this.confidence = settings.confidence() ? directBuffer(pixels) : null;
+  }
+
+  /**
+   * Compiles, times and warms a model; peak memory and the timings are logged.
+   *
+   * @param nanoTime a clock to time with
+   * @throws io.atrous.model.ModelFileException if the model can't be used
+   * @throws IllegalArgumentException if the target is not here
+   */
+  public static TorchScriptEngine start(
+      ModelFile model, EngineSettings settings, LongSupplier nanoTime) {
+    Weights weights = Weights.of(model);
+    TorchScriptCompiler compiler;
+    try {
+      compiler = new TorchScriptCompiler(settings.temporaryDirectory());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "can't use " + settings.temporaryDirectory() + " for the compiled network", e);
+    }
+    return start(
+        (variant, device) ->
+            compiler.compile(weights, model.spec().normalization(), variant, device),
+        settings,
+        nanoTime);
   }
 
   static TorchScriptEngine start(

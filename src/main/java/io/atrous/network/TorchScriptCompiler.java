@@ -30,6 +30,32 @@ public final class TorchScriptCompiler {
     TemporaryArchive.removeLeftovers(directory);
   }
 
+  /**
+   * Compiles a network.
+   *
+   * @param weights which network, and its numbers
+   * @param normalization what the module's {@code segment} does to pixels first
+   * @param device where the module will run
+   * @throws IOException if the temporary file can't be written
+   * @throws io.atrous.model.ModelFileException if the weights are damaged
+   * @throws ai.djl.engine.EngineException if the device or this build of PyTorch doesn't know what
+   *     the variant calls
+   */
+  public TorchScriptModule compile(
+      Weights weights, Normalization normalization, TorchScriptVariant variant, Device device)
+      throws IOException {
+    NetworkGraph graph = new NetworkGraph();
+    Value coarseLogits = new DeepLabV3Plus(weights.network()).coarseLogits(graph, graph.input());
+    return compile(
+        graph,
+        coarseLogits,
+        weights.network().alignCorners(),
+        normalization,
+        weights::folded,
+        variant,
+        device);
+  }
+
   TorchScriptModule compile(
       NetworkGraph graph,
       Value coarseLogits,
