@@ -1,0 +1,193 @@
+package io.atrous.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.model.NetworkSpec;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network whose parameters can be trained: {@link DeepLabV3Plus} over DJL arrays, recorded for
+ * automatic differentiation where a {@link ai.djl.training.GradientCollector} is open.
+ *
+ * <p><b>Threading:</b> confined to one thread. <b>Ownership:</b> it owns its tensors; what a
+ * forward pass makes belongs to the image's manager, which should be one per step.
+ */
+public final class TrainableNetwork implements AutoCloseable {
+
+  private final DeepLabV3Plus network;
+  private final NDManager manager;
+  private final Map<String, NDArray> tensors = new LinkedHashMap<>();
+  private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+
+  private TrainableNetwork(
+      NetworkSpec spec, NDManager parent, Function<ParameterSpec, float[]> values) {
+    this.network = new DeepLabV3Plus(spec);
+    this.manager = parent.newSubManager();
+    try {
+      for (ParameterSpec parameter : CostModel.parametersOf(spec)) {
+        add(parameter, values.apply(parameter));
+      }
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private void add(ParameterSpec parameter, float[] values) {
+    if (values.length != parameter.count()) {
+      throw new IllegalArgumentException(
+          parameter.name() + " has " + values.length + " numbers, not " + parameter.count());
+    }
+    Shape shape = new Shape(parameter.shape().stream().mapToLong(Integer::longValue).toArray());
+    NDArray tensor = manager.create(values, shape);
+    tensors.put(parameter.name(), tensor);
+    if (parameter.role().trainable()) {
+      tensor.setRequiresGradient(true);
+      parameters.put(parameter.name(), tensor);
+    }
+  }
+
+  /**
+   * An untrained network: convolutions are normal with deviation {@code sqrt(2 / (kernel² ·
+   * outChannels))} (He et al., "Delving Deep into Rectifiers", 2015), batch norms the identity.
+   *
+   * @param parent decides the device; closing it closes the network
+   * @param seed equal seeds give equal networks
+   */
+  public static TrainableNetwork initialize(NetworkSpec spec, NDManager parent, long seed) {
+    RandomGenerator random = new SplittableRandom(seed);
+    return new TrainableNetwork(spec, parent, parameter -> initial(parameter, random));
+  }
+
+  private static float[] initial(ParameterSpec parameter, RandomGenerator random) {
+    float[] values = new float[Math.toIntExact(parameter.count())];
+    switch (parameter.role()) {
+      case WEIGHT -> {
+        // As many numbers as each input channel has: kernel² · outChannels.
+        double fanOut = (double) values.length / parameter.shape().get(1);
+        double deviation = Math.sqrt(2 / fanOut);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) random.nextGaussian(0, deviation);
+        }
+      }
+      case NORM_SCALE, RUNNING_VARIANCE -> Arrays.fill(values, 1);
+      case BIAS, NORM_SHIFT, RUNNING_MEAN -> {}
+    }
+    return values;
+  }
+
+  /**
+   * A network with given weights.
+   *
+   * @param parent decides the device; closing it closes the network
+   * @param weights every tensor of the network by its name, row-major, and nothing else
+   */
+  public static TrainableNetwork of(
+      NetworkSpec spec, NDManager parent, Map<String, float[]> weights) {
+    TrainableNetwork network =
+        new TrainableNetwork(
+            spec,
+            parent,
+            parameter -> {
+              float @Nullable [] values = weights.get(parameter.name());
+              if (values == null) {
+                throw new IllegalArgumentException(
+                    "the weights lack the network's " + parameter.name());
+              }
+              return values;
+            });
+    Set<String> extra = new TreeSet<>(weights.keySet());
+    extra.removeAll(network.tensors.keySet());
+    if (!extra.isEmpty()) {
+      network.close();
+      throw new IllegalArgumentException("the network has no tensors " + extra);
+    }
+    return network;
+  }
+
+  /** A network with a model's weights. */
+  public static TrainableNetwork of(Weights weights, NDManager parent) {
+    return new TrainableNetwork(
+        weights.network(), parent, parameter -> weights.tensor(parameter.name()));
+  }
+
+  public NetworkSpec spec() {
+    return network.spec();
+  }
+
+  /**
+   * The logits at the image's size.
+   *
+   * @param image float [N, inputChannels, H, W], normalised, on the network's device
+   * @param training true: batch norm normalises by the batch and moves its running statistics;
+   *     false: it uses them, and nothing is recorded for gradients
+   * @return float [N, classes, H, W]
+   */
+  public NDArray logits(NDArray image, boolean training) {
+    return forward(image, training, operations -> network.logits(operations, image));
+  }
+
+  /**
+   * The logits before the last upsampling.
+   *
+   * @param image float [N, inputChannels, H, W], normalised, on the network's device
+   * @param training as in {@link #logits}
+   * @return float [N, classes, ⌈H/4⌉, ⌈W/4⌉]; without a decoder at the output stride
+   */
+  public NDArray coarseLogits(NDArray image, boolean training) {
+    return forward(image, training, operations -> network.coarseLogits(operations, image));
+  }
+
+  private NDArray forward(
+      NDArray image, boolean training, Function<Operations<NDArray>, NDArray> pass) {
+    NdArrayOperations operations = new NdArrayOperations(tensors, training);
+    if (training) {
+      // The pooled branch has one number per image and channel: with one image, no variance.
+      if (image.getShape().get(0) < 2) {
+        throw new IllegalArgumentException("batch norm can't be trained on a batch of one image");
+      }
+      return pass.apply(operations);
+    }
+    // PyTorch records by default on every thread but the one that loaded it.
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      return pass.apply(operations);
+    } finally {
+      JniUtils.setGradMode(recording);
+    }
+  }
+
+  /**
+   * What a gradient moves, by name, in the order of use. Each call of {@link NDArray#getGradient()}
+   * makes an array that is the caller's to close.
+   */
+  public Map<String, NDArray> parameters() {
+    return Collections.unmodifiableMap(parameters);
+  }
+
+  /**
+   * All tensors as they are now, running statistics included, row-major, in arrays of their own.
+   */
+  public Map<String, float[]> weights() {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> weights.put(name, tensor.toFloatArray()));
+    return weights;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
