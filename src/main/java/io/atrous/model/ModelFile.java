@@ -1,9 +1,15 @@
 package io.atrous.model;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.Safetensors.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A model in one safetensors file: weights under the network's parameter names, and a {@link
@@ -32,11 +39,7 @@ public final class ModelFile {
 
   private static final String SHIPPED = "street.safetensors";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+  private static final ObjectMapper JSON = json();
 
   /** What stands in the header. */
   private record Document(int formatVersion, ModelSpec model) {}
@@ -147,11 +150,46 @@ public final class ModelFile {
       return JSON.readValue(json, Document.class).model();
     } catch (JsonProcessingException e) {
       throw new ModelFileException(
-          "Model file "
-              + file.origin()
-              + " has an unusable specification: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
+          "Model file " + file.origin() + " has an unusable specification: " + reason(e), e);
     }
+  }
+
+  /** Takes a document as it is written or not at all: a number guessed is a wrong mask. */
+  private static ObjectMapper json() {
+    ObjectMapper mapper =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+            .build();
+    mapper
+        .configOverride(DecoderSpec.class)
+        .setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET, Nulls.SET));
+    return mapper;
+  }
+
+  /** Where in the document, and what is wrong there. */
+  private static String reason(JsonProcessingException e) {
+    Throwable cause = e.getCause();
+    String what =
+        cause instanceof IllegalArgumentException && cause.getMessage() != null
+            ? cause.getMessage()
+            : e.getOriginalMessage().lines().findFirst().orElse("");
+    if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+      return what;
+    }
+    String where =
+        mapping.getPath().stream()
+            .map(
+                step ->
+                    step.getIndex() >= 0 ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+            .collect(Collectors.joining())
+            .substring(1);
+    return what + " (at " + where + ")";
   }
 }

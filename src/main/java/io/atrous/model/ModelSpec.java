@@ -22,7 +22,13 @@ public record ModelSpec(
     Normalization normalization,
     ResizePolicy resizePolicy) {
 
+  /** Pixels on a side. */
+  private static final int MAX_INPUT = 1 << 14;
+
   public ModelSpec {
+    if (name.isBlank() || version.isBlank()) {
+      throw new IllegalArgumentException("a model needs a name and a version");
+    }
     if (classes.size() != network.classes()) {
       throw new IllegalArgumentException(
           "the model names "
@@ -30,7 +36,7 @@ public record ModelSpec(
               + " classes but its network has "
               + network.classes());
     }
-    if (inputHeight < 1 || inputWidth < 1) {
+    if (Math.min(inputHeight, inputWidth) < 1 || Math.max(inputHeight, inputWidth) > MAX_INPUT) {
       throw new IllegalArgumentException("impossible input size " + inputHeight + "x" + inputWidth);
     }
   }

@@ -27,6 +27,9 @@ public record NetworkSpec(
     @Nullable DecoderSpec decoder,
     boolean alignCorners) {
 
+  /** Far above any network that was ever useful, and no product of sizes overflows. */
+  private static final int MAX_NUMBER = 1 << 14;
+
   /** The residual blocks of "Deep Residual Learning for Image Recognition". */
   public enum BlockType {
     /** Two 3×3 convolutions. */
@@ -49,8 +52,8 @@ public record NetworkSpec(
   /**
    * One residual block.
    *
-   * @param stride of its strided 3×3 convolution and of its shortcut
-   * @param dilation of its strided 3×3 convolution
+   * @param stride of its first 3×3 convolution and of its shortcut
+   * @param dilation of its 3×3 convolutions
    */
   public record BlockSpec(int stride, int dilation) {
     public BlockSpec {
@@ -144,8 +147,9 @@ public record NetworkSpec(
   }
 
   private static void requirePositive(String what, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(what + " must be positive, not " + value);
+    if (value < 1 || value > MAX_NUMBER) {
+      throw new IllegalArgumentException(
+          what + " must be between 1 and " + MAX_NUMBER + ", not " + value);
     }
   }
 }

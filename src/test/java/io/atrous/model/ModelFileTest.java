@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,6 +95,64 @@ final class ModelFileTest {
     assertThatThrownBy(() -> ModelFile.open(path))
         .isInstanceOf(ModelFileException.class)
         .hasMessageContaining("it is not an Atrous model");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"formatVersion\":1 | \"formatVersion\":2 | format version 2",
+        "\"classes\":2 | \"classes\":3 | the model names 2 classes but its network has 3",
+        "\"classes\":2 | \"classes\":2.5 | model.network.classes",
+        "\"baseWidth\":8 | \"baseWidth\":\"8\" | model.network.baseWidth",
+        "\"baseWidth\":8 | \"baseWidth\":2000000000 | base width must be between 1 and 16384",
+        "\"rates\":[1 | \"rates\":[0 | ASPP rate must be between 1 and 16384, not 0",
+        "\"rates\":[1 | \"rates\":[null | model.network.aspp.rates",
+        "\"stride\":2 | \"strides\":2 | model.network.stages[1][0]",
+        "\"block\":\"BOTTLENECK\" | \"block\":\"INVERTED\" | model.network.block",
+        "\"name\":\"tiny\" | \"name\":null | model.name",
+        "\"version\":\"7\" | \"version\":\"7\",\"version\":\"8\" | Duplicate",
+        "\"inputWidth\":96 | \"inputWidth\":0 | impossible input size 64x0",
+      })
+  void aSpecificationThatIsNotSoundIsRefusedWithItsPlace(
+      String sound, String unsound, String complaint) throws IOException {
+    Path path = directory.resolve("m");
+    ModelFile.write(path, SPEC, TENSORS, StorageType.F32);
+    String json = Safetensors.open(path).metadata().getOrDefault(ModelFile.METADATA_KEY, "");
+    assertThat(json).contains(sound);
+    int at = json.indexOf(sound);
+    String changed = json.substring(0, at) + unsound + json.substring(at + sound.length());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Safetensors.write(out, Map.of(ModelFile.METADATA_KEY, changed), TENSORS, StorageType.F32);
+    Files.write(path, out.toByteArray());
+
+    assertThatThrownBy(() -> ModelFile.open(path))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageStartingWith("Model file " + path)
+        .hasMessageContaining(complaint)
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void aNetworkWithoutADecoderIsReadAsOne() throws IOException {
+    NetworkSpec network = SPEC.network();
+    ModelSpec spec =
+        new ModelSpec(
+            SPEC.name(),
+            SPEC.version(),
+            new NetworkSpec(
+                3, 2, network.block(), 8, network.stages(), network.aspp(), null, false),
+            SPEC.classes(),
+            64,
+            96,
+            SPEC.normalization(),
+            ResizePolicy.STRETCH);
+    Path path = directory.resolve("m");
+
+    ModelFile.write(path, spec, TENSORS, StorageType.F32);
+
+    assertThat(ModelFile.open(path).spec()).isEqualTo(spec);
   }
 
   @ParameterizedTest
