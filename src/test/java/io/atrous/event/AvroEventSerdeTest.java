@@ -1,9 +1,13 @@
 package io.atrous.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.atrous.demo.LoopbackSchemaRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,8 +20,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -249,5 +263,242 @@ final class AvroEventSerdeTest {
         .hasMessageStartingWith("The FrameEvent for topic a-topic can't be written: ")
         .hasMessageContaining("attributes");
     assertThat(serde.serializer().serialize(TOPIC, good)).isEqualTo(bytes);
+  }
+
+  /** The schema of frames after one change. */
+  private static Schema changed(String from, String to) {
+    String schema = EventSchemas.of(FrameEvent.class).toString();
+    assertThat(schema).contains(from);
+    return new Schema.Parser().parse(schema.replaceFirst(Pattern.quote(from), to));
+  }
+
+  /** What a producer with that schema writes, with values for the fields that it doesn't share. */
+  private byte[] written(Schema schema, FrameEvent event, Map<String, Object> others)
+      throws IOException {
+    GenericRecord ours = generic(event);
+    GenericRecord theirs = new GenericData.Record(schema);
+    for (Schema.Field field : schema.getFields()) {
+      Object value = others.get(field.name());
+      theirs.put(field.pos(), value != null ? value : ours.get(field.name()));
+    }
+    int id = client.register(TOPIC + "-value", schema);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(ByteBuffer.allocate(5).put((byte) 0).putInt(id).array());
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    new GenericDatumWriter<GenericRecord>(schema).write(theirs, encoder);
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  private GenericRecord generic(FrameEvent event) throws IOException {
+    byte[] bytes = serde(FrameEvent.class).serializer().serialize("elsewhere", event);
+    return new GenericDatumReader<GenericRecord>(EventSchemas.of(FrameEvent.class))
+        .read(null, DecoderFactory.get().binaryDecoder(bytes, 5, bytes.length - 5, null));
+  }
+
+  private static FrameEvent jpeg() {
+    return FrameEvent.newBuilder(new RandomEvents(11).frame())
+        .setEncoding(FrameEncoding.JPEG)
+        .setPayload(ByteBuffer.wrap(new byte[] {1, 2, 3}))
+        .setWidth(640)
+        .build();
+  }
+
+  @Test
+  void readsWhatANewerProducerWrote() throws IOException {
+    Schema newer =
+        changed(
+            "{\"name\":\"sequence\"",
+            "{\"name\":\"lens\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"sequence\"");
+    FrameEvent event = jpeg();
+    byte[] bytes = written(newer, event, Map.of("lens", "50 mm"));
+    assertThat(serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes)).isEqualTo(event);
+  }
+
+  @Test
+  void readsANewEnumSymbolAsUnknown() throws IOException {
+    Schema newer = changed("\"JPEG\"", "\"JPEG\",\"JPEG_XL\"");
+    byte[] bytes =
+        written(
+            newer,
+            jpeg(),
+            Map.of(
+                "encoding",
+                new GenericData.EnumSymbol(newer.getField("encoding").schema(), "JPEG_XL")));
+    assertThat(serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes))
+        .isEqualTo(FrameEvent.newBuilder(jpeg()).setEncoding(FrameEncoding.UNKNOWN).build());
+  }
+
+  @Test
+  void readsWhatAnOlderProducerWroteWithDefaultsForTheRest() throws IOException {
+    Schema older =
+        changed(
+            "{\"name\":\"width\",\"type\":[\"null\",\"int\"],\"doc\":\"Pixels across. Required for raw"
+                + " encodings; otherwise the image's header decides.\",\"default\":null},",
+            "");
+    byte[] bytes = written(older, jpeg(), Map.of());
+    assertThat(serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes))
+        .isEqualTo(FrameEvent.newBuilder(jpeg()).setWidth(null).build());
+  }
+
+  @Test
+  void readsWhatAProducerWithANameSpaceOfItsOwnWrote() throws IOException {
+    Schema theirs = changed("\"io.atrous.event\"", "\"com.acme.cameras\"");
+    FrameEvent event = jpeg();
+    Object encoding =
+        new GenericData.EnumSymbol(theirs.getField("encoding").schema(), FrameEncoding.JPEG);
+    byte[] bytes = written(theirs, event, Map.of("encoding", encoding));
+    assertThat(serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes)).isEqualTo(event);
+  }
+
+  @Test
+  void aSchemaThatLacksWhatWeNeedMakesABadRecord() throws IOException {
+    client.register(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
+    Schema schema =
+        SchemaBuilder.record("FrameEvent").fields().requiredString("frameId").endRecord();
+    byte[] bytes = written(schema, jpeg(), Map.of());
+    assertThatThrownBy(() -> serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("missing required field");
+  }
+
+  @Test
+  void aRecordNestedTooDeeplyIsABadRecord() {
+    Schema bottomless =
+        new Schema.Parser()
+            .parse(
+                EventSchemas.of(FrameEvent.class)
+                    .toString()
+                    .replaceFirst(
+                        Pattern.quote("{\"name\":\"frameId\""),
+                        "{\"name\":\"well\",\"type\":{\"type\":\"record\",\"name\":\"Well\","
+                            + "\"fields\":[{\"name\":\"below\",\"type\":[\"null\",\"Well\"]}]}},"
+                            + "{\"name\":\"frameId\""));
+    int id = client.register(TOPIC + "-value", bottomless);
+    byte[] bytes = new byte[1_000_000];
+    Arrays.fill(bytes, (byte) 2);
+    ByteBuffer.wrap(bytes).put((byte) 0).putInt(id);
+    assertThatThrownBy(() -> serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("StackOverflowError");
+  }
+
+  private static final Object[] LATEST = {
+    SchemaRegistryConfig.AUTO_REGISTER_SCHEMAS, false, SchemaRegistryConfig.USE_LATEST_VERSION, true
+  };
+
+  @Test
+  void writesWithTheLatestSchemaIfAsked() throws IOException {
+    Schema latest =
+        changed(
+            "{\"name\":\"sequence\"",
+            "{\"name\":\"site\",\"type\":\"string\",\"default\":\"home\"},{\"name\":\"sequence\"");
+    client.register(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
+    int id = client.register(TOPIC + "-value", latest);
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class, LATEST);
+
+    byte[] bytes = serde.serializer().serialize(TOPIC, jpeg());
+    assertThat(bytes).startsWith(0, 0, 0, 0, id);
+    GenericRecord read =
+        new GenericDatumReader<GenericRecord>(latest)
+            .read(null, DecoderFactory.get().binaryDecoder(bytes, 5, bytes.length - 5, null));
+    assertThat(read.get("site").toString()).isEqualTo("home");
+    assertThat(serde.deserializer().deserialize(TOPIC, bytes)).isEqualTo(jpeg());
+  }
+
+  @Test
+  void writesItsOwnBytesIfTheLatestSchemaIsItsOwn() {
+    byte[] bytes = serde(FrameEvent.class).serializer().serialize(TOPIC, jpeg());
+    assertThat(serde(FrameEvent.class, LATEST).serializer().serialize(TOPIC, jpeg()))
+        .isEqualTo(bytes);
+  }
+
+  @Test
+  void refusesALatestSchemaThatCanNotReadItsEvents() {
+    client.register(TOPIC + "-value", SchemaBuilder.record("FrameEvent").fields().endRecord());
+    client.register(
+        TOPIC + "-value",
+        SchemaBuilder.record("FrameEvent")
+            .fields()
+            .name("size")
+            .type()
+            .longType()
+            .longDefault(0)
+            .endRecord());
+    client.register(
+        "other-value",
+        SchemaBuilder.record("FrameEvent").fields().requiredLong("size").endRecord());
+    AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class, LATEST);
+    assertThatCode(() -> serde.prepare(TOPIC)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> serde.prepare("other"))
+        .isInstanceOf(SchemaRegistryException.class)
+        .hasMessageStartingWith("Version 1 of subject other-value can't read every FrameEvent");
+  }
+
+  @Test
+  void findsItsSchemaWithoutRegisteringIt() {
+    AvroEventSerde<FrameEvent> serde =
+        serde(FrameEvent.class, SchemaRegistryConfig.AUTO_REGISTER_SCHEMAS, false);
+    assertThatThrownBy(() -> serde.prepare(TOPIC))
+        .isInstanceOfSatisfying(
+            SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isFalse())
+        .hasMessageStartingWith(
+            "Subject a-topic-value doesn't hold the schema of FrameEvent: register it"
+                + " (schemas/released), or set auto.register.schemas=true.");
+    assertThat(client.subjects()).isEmpty();
+
+    client.register(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
+    assertThatCode(() -> serde.prepare(TOPIC)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void saysWhatToDoIfTheSubjectIsTakenBySomethingElse() {
+    client.register(TOPIC + "-value", Schema.create(Schema.Type.STRING));
+    assertThatThrownBy(() -> serde(FrameEvent.class).prepare(TOPIC))
+        .isInstanceOfSatisfying(
+            SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isFalse())
+        .hasMessageStartingWith(
+            "Subject a-topic-value holds a schema that this version's FrameEvent isn't compatible"
+                + " with");
+  }
+
+  @Test
+  void registersUnderTheSubjectOfTheStrategy() {
+    serde(FrameEvent.class, SchemaRegistryConfig.VALUE_SUBJECT_NAME_STRATEGY, "RecordNameStrategy")
+        .prepare(TOPIC);
+    serde(
+            MaskEvent.class,
+            SchemaRegistryConfig.VALUE_SUBJECT_NAME_STRATEGY,
+            "io.confluent.kafka.serializers.subject.TopicRecordNameStrategy")
+        .prepare(TOPIC);
+    assertThat(client.subjects())
+        .containsExactly("a-topic-io.atrous.event.MaskEvent", "io.atrous.event.FrameEvent");
+  }
+
+  @Test
+  void asksTheRegistryOncePerTopicAndSchema() {
+    try (ScriptedServer counting = new ScriptedServer()) {
+      String schema = new TextNode(EventSchemas.of(FrameEvent.class).toString()).toString();
+      counting.then(200, "{\"id\": 1}").then(200, "{\"schema\": " + schema + "}");
+      AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class);
+      serde.configure(Map.of(SchemaRegistryConfig.URL, counting.url()), false);
+      for (int i = 0; i < 3; i++) {
+        serde.deserializer().deserialize(TOPIC, serde.serializer().serialize(TOPIC, jpeg()));
+      }
+      assertThat(counting.requests()).hasSize(2);
+      assertThat(counting.requests().get(0)).doesNotContain("avro.java.string");
+      serde.close();
+    }
+  }
+
+  @Test
+  void refusesToBeConfiguredForAnotherType() {
+    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class);
+    assertThatThrownBy(
+            () ->
+                serde.configure(
+                    configuration("specific.avro.value.type", MaskEvent.class.getName()), false))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("this serde is for io.atrous.event.FrameEvent");
   }
 }
