@@ -1,0 +1,216 @@
+package io.atrous.frame;
+
+import io.atrous.frame.FrameRejectedException.Reason;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Payload to pixels, within limits.
+ *
+ * <p>The payload must be what its encoding says: a PNG labelled JPEG is rejected with a sentence
+ * that names both, rather than guessed at. Sizes are read from the image's own header and checked
+ * before anything is decoded. EXIF orientation is ignored: coordinates are those of the frame as it
+ * was sent. A truncated JPEG or PNG is rejected; damage inside that its decoder can't notice yields
+ * an image with that damage in it.
+ *
+ * <p><b>Threading:</b> confined to one worker. The decoder owns the memory of the images it
+ * returns: each is valid until the next call of {@link #decode}.
+ */
+public final class FrameDecoder {
+
+  /** EXIF would rotate the image away from the frame as it was sent. */
+  private static final int FLAGS =
+      opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+
+  /** Memory is taken in steps of this, so that slowly growing payloads don't take it anew each. */
+  private static final int STEP_BYTES = 1 << 16;
+
+  /** Memory larger than this is given up when a frame needs but a small part of it. */
+  private static final int KEPT_BYTES = 32 << 20;
+
+  private final DecodeLimits limits;
+  private ByteBuffer pixelMemory = ByteBuffer.allocateDirect(0);
+  private ByteBuffer payloadMemory = ByteBuffer.allocateDirect(0);
+
+  public FrameDecoder(DecodeLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Decodes a frame.
+   *
+   * @return the image, in this decoder's memory: the next call overwrites it
+   * @throws FrameRejectedException if the frame isn't a sound image within the limits; the decoder
+   *     is as good as before
+   */
+  public RgbImage decode(EncodedFrame frame) throws FrameRejectedException {
+    int payloadBytes = frame.payload().remaining();
+    if (payloadBytes > limits.maxPayloadBytes()) {
+      throw new FrameRejectedException(
+          Reason.TOO_LARGE,
+          "the payload has %d bytes; the limit is %d"
+              .formatted(payloadBytes, limits.maxPayloadBytes()));
+    }
+    if (payloadBytes == 0) {
+      throw new FrameRejectedException(Reason.UNDECODABLE_IMAGE, "the payload is empty");
+    }
+    return frame.encoding().isRaw() ? decodeRaw(frame) : decodeCompressed(frame);
+  }
+
+  private RgbImage decodeCompressed(EncodedFrame frame) throws FrameRejectedException {
+    ByteBuffer payload = frame.payload();
+    PayloadEncoding stated = frame.encoding();
+    PayloadEncoding actual =
+        PayloadEncoding.ofContent(payload)
+            .orElseThrow(
+                () ->
+                    new FrameRejectedException(
+                        Reason.UNDECODABLE_IMAGE,
+                        "the payload does not begin like a %s".formatted(stated)));
+    if (actual != stated) {
+      throw new FrameRejectedException(
+          Reason.UNDECODABLE_IMAGE,
+          "the frame says %s but its payload is a %s".formatted(stated, actual));
+    }
+    ImageSize size =
+        actual == PayloadEncoding.JPEG ? JpegHeader.read(payload) : PngChunks.read(payload);
+    requireAllowed(size);
+    RgbImage image = reserve(size);
+    try (BytePointer encodedData = OpenCv.pointer(direct(payload));
+        Mat encoded = OpenCv.matrix(1, payload.remaining(), opencv_core.CV_8UC1, encodedData);
+        BytePointer pixels = OpenCv.pointer(image.pixels());
+        Mat decoded = rgbMatrix(image, pixels);
+        Mat result = decodeInto(encoded, decoded, actual)) {
+      if (result.empty()) {
+        throw new FrameRejectedException(
+            Reason.UNDECODABLE_IMAGE, "the %s is damaged or incomplete".formatted(actual));
+      }
+      if (result.data().address() != pixels.address()) {
+        throw new FrameRejectedException(
+            Reason.UNDECODABLE_IMAGE, "the %s contradicts its own header".formatted(actual));
+      }
+    }
+    return image;
+  }
+
+  private static Mat decodeInto(Mat encoded, Mat decoded, PayloadEncoding encoding)
+      throws FrameRejectedException {
+    try {
+      return opencv_imgcodecs.imdecode(encoded, FLAGS, decoded);
+    } catch (RuntimeException e) {
+      throw new FrameRejectedException(
+          Reason.UNDECODABLE_IMAGE, "the %s can't be decoded".formatted(encoding), e);
+    }
+  }
+
+  private RgbImage decodeRaw(EncodedFrame frame) throws FrameRejectedException {
+    PayloadEncoding encoding = frame.encoding();
+    ImageSize size = statedSize(encoding, frame.width(), frame.height());
+    requireAllowed(size);
+    if (encoding.needsEvenSize() && (size.width() % 2 != 0 || size.height() % 2 != 0)) {
+      throw new FrameRejectedException(
+          Reason.INVALID_DIMENSIONS,
+          "%s needs an even width and height, not %s".formatted(encoding, size));
+    }
+    ByteBuffer payload = frame.payload();
+    long expectedBytes = encoding.sizeBytes(size);
+    if (payload.remaining() != expectedBytes) {
+      throw new FrameRejectedException(
+          Reason.INVALID_DIMENSIONS,
+          "%s of %s takes %d bytes but the payload has %d"
+              .formatted(encoding, size, expectedBytes, payload.remaining()));
+    }
+    RgbImage image = reserve(size);
+    int height = image.height();
+    switch (encoding) {
+      case RGB24 -> image.pixels().duplicate().put(payload.duplicate());
+      case BGR24 ->
+          convert(payload, height, opencv_core.CV_8UC3, image, opencv_imgproc.COLOR_BGR2RGB);
+      case GRAY8 ->
+          convert(payload, height, opencv_core.CV_8UC1, image, opencv_imgproc.COLOR_GRAY2RGB);
+      case NV12 ->
+          convert(
+              payload,
+              height / 2 * 3,
+              opencv_core.CV_8UC1,
+              image,
+              opencv_imgproc.COLOR_YUV2RGB_NV12);
+      case I420 ->
+          convert(
+              payload,
+              height / 2 * 3,
+              opencv_core.CV_8UC1,
+              image,
+              opencv_imgproc.COLOR_YUV2RGB_I420);
+      case JPEG, PNG -> throw new IllegalStateException(encoding + " is not raw");
+    }
+    return image;
+  }
+
+  private void convert(ByteBuffer payload, int rows, int type, RgbImage image, int conversion) {
+    try (BytePointer sourceData = OpenCv.pointer(direct(payload));
+        Mat source = OpenCv.matrix(rows, image.width(), type, sourceData);
+        BytePointer pixels = OpenCv.pointer(image.pixels());
+        Mat target = rgbMatrix(image, pixels)) {
+      opencv_imgproc.cvtColor(source, target, conversion);
+    }
+  }
+
+  private static ImageSize statedSize(
+      PayloadEncoding encoding, @Nullable Integer width, @Nullable Integer height)
+      throws FrameRejectedException {
+    if (width == null || height == null) {
+      throw new FrameRejectedException(
+          Reason.INVALID_DIMENSIONS, "%s needs width and height".formatted(encoding));
+    }
+    return new ImageSize(width, height);
+  }
+
+  private void requireAllowed(ImageSize size) throws FrameRejectedException {
+    if (size.width() < 1 || size.height() < 1) {
+      throw new FrameRejectedException(
+          Reason.INVALID_DIMENSIONS, "a frame can't be %s".formatted(size));
+    }
+    if (size.width() > limits.maxPixels() || size.pixels() > limits.maxPixels()) {
+      throw new FrameRejectedException(
+          Reason.TOO_LARGE,
+          "the frame claims %s pixels; the limit is %d in all".formatted(size, limits.maxPixels()));
+    }
+  }
+
+  /** An image of that size in this decoder's memory. */
+  private RgbImage reserve(ImageSize size) {
+    int width = (int) size.width();
+    int height = (int) size.height();
+    int sizeBytes = width * height * RgbImage.CHANNELS;
+    pixelMemory = fitting(pixelMemory, sizeBytes);
+    return new RgbImage(width, height, pixelMemory.slice(0, sizeBytes));
+  }
+
+  /** The payload from position 0 of a direct buffer. */
+  private ByteBuffer direct(ByteBuffer payload) {
+    if (payload.isDirect()) {
+      return payload.slice();
+    }
+    payloadMemory = fitting(payloadMemory, payload.remaining());
+    return payloadMemory.clear().put(payload.duplicate()).flip().slice();
+  }
+
+  private static ByteBuffer fitting(ByteBuffer memory, int sizeBytes) {
+    boolean excessive = memory.capacity() > KEPT_BYTES && memory.capacity() / 8 > sizeBytes;
+    if (memory.capacity() >= sizeBytes && !excessive) {
+      return memory;
+    }
+    long steps = ((long) sizeBytes + STEP_BYTES - 1) / STEP_BYTES;
+    return ByteBuffer.allocateDirect((int) Math.min(steps * STEP_BYTES, Integer.MAX_VALUE));
+  }
+
+  private static Mat rgbMatrix(RgbImage image, BytePointer pixels) {
+    return OpenCv.matrix(image.height(), image.width(), opencv_core.CV_8UC3, pixels);
+  }
+}

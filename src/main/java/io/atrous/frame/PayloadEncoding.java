@@ -1,0 +1,78 @@
+package io.atrous.frame;
+
+import io.atrous.frame.FrameRejectedException.Reason;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * How a payload's bytes mean pixels. Raw encodings are rows from the top without padding.
+ *
+ * <p>The names are those of the wire contract's {@code FrameEncoding}.
+ */
+public enum PayloadEncoding {
+  /** Baseline or progressive, 8 bit; grey and CMYK become RGB. */
+  JPEG,
+  /** Any PNG; becomes 8-bit RGB: palettes resolved, alpha dropped, the upper 8 of 16 bits kept. */
+  PNG,
+  /** Three bytes per pixel: red, green, blue. */
+  RGB24,
+  /** Three bytes per pixel: blue, green, red. */
+  BGR24,
+  /** One byte per pixel. */
+  GRAY8,
+  /**
+   * 4:2:0 in BT.601 limited range, even sizes only: the plane of Y, then rows of interleaved U and
+   * V at half the resolution.
+   */
+  NV12,
+  /**
+   * 4:2:0 in BT.601 limited range, even sizes only: the planes of Y, U and V, the latter two at
+   * half the resolution.
+   */
+  I420;
+
+  /**
+   * The encoding of that name.
+   *
+   * @throws FrameRejectedException {@code UNSUPPORTED_ENCODING} if there is none
+   */
+  public static PayloadEncoding named(String name) throws FrameRejectedException {
+    for (PayloadEncoding encoding : values()) {
+      if (encoding.name().equals(name)) {
+        return encoding;
+      }
+    }
+    throw new FrameRejectedException(
+        Reason.UNSUPPORTED_ENCODING,
+        "frames encoded as %s can't be read, only %s".formatted(name, Arrays.toString(values())));
+  }
+
+  /** JPEG or PNG, if the bytes from the buffer's position on begin like one. */
+  public static Optional<PayloadEncoding> ofContent(ByteBuffer payload) {
+    if (JpegHeader.begins(payload)) {
+      return Optional.of(JPEG);
+    }
+    return PngChunks.begins(payload) ? Optional.of(PNG) : Optional.empty();
+  }
+
+  /** True if the payload is nothing but pixels, so that its size must be said beside it. */
+  public boolean isRaw() {
+    return this != JPEG && this != PNG;
+  }
+
+  /** True for the encodings that store colour for two by two pixels. */
+  boolean needsEvenSize() {
+    return this == NV12 || this == I420;
+  }
+
+  /** The exact size of a raw payload of that many pixels. */
+  long sizeBytes(ImageSize size) {
+    return switch (this) {
+      case RGB24, BGR24 -> size.pixels() * 3;
+      case GRAY8 -> size.pixels();
+      case NV12, I420 -> size.pixels() * 3 / 2;
+      case JPEG, PNG -> throw new IllegalStateException(this + " has no fixed size");
+    };
+  }
+}

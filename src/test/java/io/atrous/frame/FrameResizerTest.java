@@ -1,0 +1,161 @@
+package io.atrous.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.model.ResizePolicy;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+class FrameResizerTest {
+
+  private static final int FILL = 0x7C7469;
+
+  private final FrameResizer resizer = new FrameResizer(FILL);
+
+  @Test
+  void agreesWithAPlainImplementationForRandomSizes() {
+    Random random = new Random(3);
+    for (int round = 0; round < 400; round++) {
+      RgbImage frame = Pictures.noise(1 + random.nextInt(150), 1 + random.nextInt(150), random);
+      ResizePolicy policy = random.nextBoolean() ? ResizePolicy.FIT : ResizePolicy.STRETCH;
+      FrameGeometry geometry =
+          new FrameGeometry(
+              frame.width(),
+              frame.height(),
+              1 + random.nextInt(100),
+              1 + random.nextInt(100),
+              policy);
+
+      RgbImage input = resize(frame, geometry);
+
+      assertThat(largestError(input, frame, geometry)).as(geometry.toString()).isLessThan(1.5);
+    }
+  }
+
+  @Test
+  void padsRightAndBottomWithTheFill() {
+    for (int[] size : new int[][] {{64, 16}, {16, 64}, {1, 40}, {40, 1}}) {
+      RgbImage frame = Pictures.noise(size[0], size[1], new Random(4));
+      FrameGeometry geometry = new FrameGeometry(size[0], size[1], 33, 31, ResizePolicy.FIT);
+
+      RgbImage input = resize(frame, geometry);
+
+      for (int y = 0; y < 31; y++) {
+        for (int x = 0; x < 33; x++) {
+          if (x >= geometry.contentWidth() || y >= geometry.contentHeight()) {
+            assertThat(input.rgb(x, y)).isEqualTo(FILL);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void leavesAFrameOfTheInputsSizeAsItIs() {
+    RgbImage frame = Pictures.noise(50, 40, new Random(5));
+
+    RgbImage input = resize(frame, new FrameGeometry(50, 40, 50, 40, ResizePolicy.FIT));
+
+    assertThat(Pictures.bytes(input)).isEqualTo(Pictures.bytes(frame));
+  }
+
+  @Test
+  void averagesExactlyWhatAPixelCovers() {
+    // Three pixels into two: the first covers 1 and a half of the second, 0·⅔ + 90·⅓ = 30.
+    RgbImage frame = RgbImage.allocate(3, 1);
+    frame.setRgb(1, 0, 0x5A5A5A);
+    frame.setRgb(2, 0, 0xFFFFFF);
+
+    RgbImage input = resize(frame, new FrameGeometry(3, 1, 2, 1, ResizePolicy.STRETCH));
+
+    assertThat(input.rgb(0, 0)).isEqualTo(0x1E1E1E);
+    assertThat(input.rgb(1, 0)).isEqualTo(0xC8C8C8); // 90·⅓ + 255·⅔ = 200
+  }
+
+  @Test
+  void leavesNoNativeMemoryBehind() {
+    RgbImage frame = Pictures.gradient(90, 30);
+    FrameGeometry geometry = new FrameGeometry(90, 30, 40, 60, ResizePolicy.STRETCH);
+    resize(frame, geometry);
+    long before = Pointer.totalCount();
+
+    for (int round = 0; round < 100; round++) {
+      resize(frame, geometry);
+    }
+
+    assertThat(Pointer.totalCount()).isEqualTo(before);
+  }
+
+  @Test
+  void refusesASlotOrAFrameOfAnotherSize() {
+    RgbImage frame = RgbImage.allocate(4, 4);
+    FrameGeometry geometry = new FrameGeometry(4, 4, 8, 8, ResizePolicy.FIT);
+
+    assertThatThrownBy(() -> resizer.resize(frame, geometry, ByteBuffer.allocateDirect(191)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> resizer.resize(frame, geometry, ByteBuffer.allocate(192)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> resizer.resize(RgbImage.allocate(5, 4), geometry, ByteBuffer.allocateDirect(192)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("5x4");
+  }
+
+  private RgbImage resize(RgbImage frame, FrameGeometry geometry) {
+    RgbImage input = RgbImage.allocate(geometry.inputWidth(), geometry.inputHeight());
+    resizer.resize(frame, geometry, input.pixels());
+    return input;
+  }
+
+  /** Against both axes by the definition, in double. */
+  private static double largestError(RgbImage input, RgbImage frame, FrameGeometry geometry) {
+    double[][] across = weights(frame.width(), geometry.contentWidth());
+    double[][] down = weights(frame.height(), geometry.contentHeight());
+    double largest = 0;
+    for (int shift = 0; shift <= 16; shift += 8) {
+      for (int y = 0; y < geometry.contentHeight(); y++) {
+        double[] row = new double[frame.width()];
+        for (int sourceY = 0; sourceY < frame.height(); sourceY++) {
+          if (down[y][sourceY] != 0) {
+            for (int sourceX = 0; sourceX < frame.width(); sourceX++) {
+              row[sourceX] += down[y][sourceY] * (frame.rgb(sourceX, sourceY) >> shift & 0xFF);
+            }
+          }
+        }
+        for (int x = 0; x < geometry.contentWidth(); x++) {
+          double expected = 0;
+          for (int sourceX = 0; sourceX < frame.width(); sourceX++) {
+            expected += across[x][sourceX] * row[sourceX];
+          }
+          largest = Math.max(largest, Math.abs(expected - (input.rgb(x, y) >> shift & 0xFF)));
+        }
+      }
+    }
+    return largest;
+  }
+
+  /** The share of each source pixel in each target pixel of one axis. */
+  private static double[][] weights(int source, int target) {
+    double[][] weights = new double[target][source];
+    double scale = (double) source / target;
+    for (int i = 0; i < target; i++) {
+      if (target < source) {
+        for (int s = 0; s < source; s++) {
+          double covered = Math.min(s + 1, (i + 1) * scale) - Math.max(s, i * scale);
+          weights[i][s] = Math.max(0, covered) / scale;
+        }
+      } else {
+        double centre = Math.min(source - 1, Math.max(0, (i + 0.5) * scale - 0.5));
+        int lower = (int) centre;
+        weights[i][lower] += 1 - (centre - lower);
+        if (lower + 1 < source) {
+          weights[i][lower + 1] += centre - lower;
+        }
+      }
+    }
+    return weights;
+  }
+}
