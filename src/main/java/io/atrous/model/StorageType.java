@@ -22,6 +22,15 @@ public enum StorageType {
     return bytes;
   }
 
+  /** Whether a number is finite and stays so when stored. */
+  public boolean holds(float value) {
+    return switch (this) {
+      case F32 -> Float.isFinite(value);
+      case F16 -> Float.isFinite(halfToFloat(floatToHalf(value)));
+      case BF16 -> Float.isFinite(Float.intBitsToFloat(floatToBrain(value) << 16));
+    };
+  }
+
   /** Reads the number at a position of a little-endian buffer. */
   float read(ByteBuffer buffer, int position) {
     return switch (this) {

@@ -2,7 +2,12 @@ package io.atrous.network;
 
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
+import io.atrous.model.ModelSpec;
 import io.atrous.model.NetworkSpec;
+import io.atrous.model.Safetensors.Tensor;
+import io.atrous.model.StorageType;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a model file, once it is sure that they are those of its network: none missing,
@@ -60,6 +66,37 @@ public final class Weights {
               + String.join("; ", complaints));
     }
     return new Weights(file);
+  }
+
+  /**
+   * Writes a model file that {@link #of} will take.
+   *
+   * @param tensors every tensor of the spec's network by its name, row-major, and nothing else
+   * @throws IllegalArgumentException if they aren't, or if a number is not finite as stored
+   */
+  public static void write(
+      Path path, ModelSpec spec, Map<String, float[]> tensors, StorageType type)
+      throws IOException {
+    Map<String, Tensor> shaped = new TreeMap<>();
+    for (ParameterSpec parameter : CostModel.parametersOf(spec.network())) {
+      float @Nullable [] values = tensors.get(parameter.name());
+      if (values == null) {
+        throw new IllegalArgumentException("the weights lack " + parameter.name());
+      }
+      for (float value : values) {
+        if (!type.holds(value)) {
+          throw new IllegalArgumentException(
+              parameter.name() + " contains " + value + ", which " + type + " can't hold");
+        }
+      }
+      shaped.put(parameter.name(), new Tensor(parameter.shape(), values));
+    }
+    if (shaped.size() != tensors.size()) {
+      TreeSet<String> extra = new TreeSet<>(tensors.keySet());
+      extra.removeAll(shaped.keySet());
+      throw new IllegalArgumentException("the network has no tensors " + extra);
+    }
+    ModelFile.write(path, spec, shaped, type);
   }
 
   private static List<ParameterSpec> parametersOf(ModelFile file) {

@@ -66,4 +66,21 @@ final class StorageTypeTest {
         .isEqualTo((short) 0x3F81);
     assertThat(Float.intBitsToFloat(StorageType.floatToBrain(Float.NaN) << 16)).isNaN();
   }
+
+  @Test
+  void holdsWhatStaysFinite() {
+    float largestHalf = 65504;
+    float halfwayToInfinity = 65520;
+
+    assertThat(StorageType.F16.holds(largestHalf)).isTrue();
+    assertThat(StorageType.F16.holds(Math.nextDown(halfwayToInfinity))).isTrue();
+    assertThat(StorageType.F16.holds(-halfwayToInfinity)).isFalse();
+    assertThat(StorageType.BF16.holds(halfwayToInfinity)).isTrue();
+    assertThat(StorageType.BF16.holds(Float.MAX_VALUE)).isFalse();
+    assertThat(StorageType.F32.holds(Float.MAX_VALUE)).isTrue();
+    for (StorageType type : StorageType.values()) {
+      assertThat(type.holds(Float.NaN)).isFalse();
+      assertThat(type.holds(Float.NEGATIVE_INFINITY)).isFalse();
+    }
+  }
 }

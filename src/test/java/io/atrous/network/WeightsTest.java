@@ -96,6 +96,46 @@ class WeightsTest {
         .hasMessageContaining("channel 3");
   }
 
+  @Test
+  void whatIsWrittenIsTaken() throws IOException {
+    Map<String, float[]> values = values();
+    Path path = directory.resolve("written.safetensors");
+
+    Weights.write(path, SPEC, values, StorageType.F16);
+
+    Weights weights = Weights.of(ModelFile.open(path));
+    assertThat(values)
+        .allSatisfy((name, expected) -> assertThat(weights.tensor(name)).containsExactly(expected));
+  }
+
+  @Test
+  void writesNothingThatItWouldRefuse() {
+    Map<String, float[]> missing = values();
+    missing.remove("bn1.bias");
+    Map<String, float[]> extra = values();
+    extra.put("bn9.bias", new float[1]);
+    Map<String, float[]> large = values();
+    large.put("bn1.bias", new float[] {1, 70_000, 1, 1});
+
+    assertNotWritten(missing, "bn1.bias");
+    assertNotWritten(extra, "bn9.bias");
+    assertNotWritten(large, "bn1.bias contains 70000.0, which F16 can't hold");
+  }
+
+  private void assertNotWritten(Map<String, float[]> values, String complaint) {
+    Path path = directory.resolve("refused.safetensors");
+    assertThatThrownBy(() -> Weights.write(path, SPEC, values, StorageType.F16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(complaint);
+    assertThat(path).doesNotExist();
+  }
+
+  private Map<String, float[]> values() {
+    Map<String, float[]> values = new TreeMap<>();
+    tensors.forEach((name, tensor) -> values.put(name, tensor.values()));
+    return values;
+  }
+
   private ModelFile file() throws IOException {
     Path path = directory.resolve("tiny.safetensors");
     ModelFile.write(path, SPEC, tensors, StorageType.F32);
