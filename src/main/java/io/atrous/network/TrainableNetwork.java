@@ -170,8 +170,9 @@ public final class TrainableNetwork implements AutoCloseable {
   }
 
   /**
-   * What a gradient moves, by name, in the order of use. Each call of {@link NDArray#getGradient()}
-   * makes an array that is the caller's to close.
+   * What a gradient moves, by name, in the order of use. {@link NDArray#getGradient()}, and
+   * whatever is computed from a parameter, makes an array of the network's manager: close it, or
+   * attach it to a manager of the step.
    */
   public Map<String, NDArray> parameters() {
     return Collections.unmodifiableMap(parameters);

@@ -144,11 +144,13 @@ class TrainableNetworkTest {
   }
 
   @Test
-  void leavesAllAsItIsInEvaluation() {
+  void recordsAndMovesNothingInEvaluation() {
     NetworkSpec spec = TinyNetworks.bottlenecks(16);
     Map<String, float[]> before = TinyNetworks.weights(spec, 1);
     try (TrainableNetwork trainable = TrainableNetwork.of(spec, manager, before);
-        NDManager step = manager.newSubManager()) {
+        NDManager step = manager.newSubManager();
+        GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      assertThat(collector).isNotNull();
       NDArray logits = trainable.logits(images(spec, step), false);
 
       assertThat(logits.hasGradient()).isFalse();
