@@ -24,4 +24,13 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
       throw new IllegalArgumentException("normalization needs positive deviations: " + deviation);
     }
   }
+
+  /** The mean colour as 0xRRGGBB, which the network sees as nearly zero: for padding. */
+  public int meanRgb() {
+    int rgb = 0;
+    for (double channel : mean) {
+      rgb = (rgb << 8) | (int) Math.round(255 * Math.min(1, Math.max(0, channel)));
+    }
+    return rgb;
+  }
 }

@@ -1,0 +1,72 @@
+package io.atrous;
+
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * Checks that a commit's wait for the frames in flight ends before Kafka gives the instance up: a
+ * drain that outlasts the transaction or the poll interval would be fenced half way.
+ */
+final class Deadlines {
+
+  private static final int DEFAULT_TRANSACTION_TIMEOUT_MS = 10_000;
+  private static final int DEFAULT_MAX_POLL_INTERVAL_MS = 300_000;
+
+  private Deadlines() {}
+
+  static void check(ServiceConfig config) {
+    if (config.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2) {
+      int transaction =
+          value(
+              config.streamsSettings(),
+              "transaction.timeout.ms",
+              "producer.",
+              DEFAULT_TRANSACTION_TIMEOUT_MS);
+      below(config, transaction, "producer.transaction.timeout.ms");
+    }
+    int poll =
+        value(
+            config.streamsSettings(),
+            "max.poll.interval.ms",
+            "main.consumer.",
+            value(
+                config.streamsSettings(),
+                "max.poll.interval.ms",
+                "consumer.",
+                DEFAULT_MAX_POLL_INTERVAL_MS));
+    below(config, poll, "consumer.max.poll.interval.ms");
+  }
+
+  private static void below(ServiceConfig config, int limitMillis, String limitKey) {
+    if (config.drainTimeoutMillis() + config.commitIntervalMillis() >= limitMillis) {
+      throw new ConfigException(
+          "'"
+              + ServiceConfig.DRAIN_TIMEOUT_MS
+              + "' ("
+              + config.drainTimeoutMillis()
+              + ") and '"
+              + ServiceConfig.COMMIT_INTERVAL_MS
+              + "' ("
+              + config.commitIntervalMillis()
+              + ") together must stay below '"
+              + ServiceConfig.STREAMS_PREFIX
+              + limitKey
+              + "' ("
+              + limitMillis
+              + ")");
+    }
+  }
+
+  private static int value(
+      Map<String, String> settings, String key, String prefix, int defaultValue) {
+    String text = settings.getOrDefault(prefix + key, settings.get(key));
+    if (text == null) {
+      return defaultValue;
+    }
+    try {
+      return Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      throw new ConfigException(ServiceConfig.STREAMS_PREFIX + prefix + key, text, "not a number");
+    }
+  }
+}

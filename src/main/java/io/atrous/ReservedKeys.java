@@ -1,0 +1,103 @@
+package io.atrous;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * The client settings that can't be passed through, because the service's promises rest on them.
+ */
+final class ReservedKeys {
+
+  private static final String LOSES_FRAMES =
+      "a handler that goes on after an error would commit frames that have no outcome";
+  private static final String IS_THE_GUARANTEE =
+      "the processing guarantee rests on it; choose '" + ServiceConfig.PROCESSING_GUARANTEE + "'";
+
+  /** Key without client prefix, and why it is reserved. */
+  private static final Map<String, String> REASONS = new LinkedHashMap<>();
+
+  static {
+    REASONS.put("processing.exception.handler", LOSES_FRAMES);
+    REASONS.put("deserialization.exception.handler", LOSES_FRAMES);
+    REASONS.put("default.deserialization.exception.handler", LOSES_FRAMES);
+    REASONS.put("production.exception.handler", LOSES_FRAMES);
+    REASONS.put("default.production.exception.handler", LOSES_FRAMES);
+    REASONS.put(
+        "default.timestamp.extractor",
+        "an extractor that skips records would lose frames silently");
+    REASONS.put(
+        "processor.wrapper.class",
+        "a wrapper around the processor could bypass its commit barrier");
+    REASONS.put(
+        "errors.dead.letter.queue.topic.name",
+        "there is one dead-letter mechanism; set '" + ServiceConfig.DEAD_LETTERS_TOPIC + "'");
+    REASONS.put("enable.auto.commit", "commits must wait for the frames in flight");
+    REASONS.put("auto.commit.interval.ms", "commits must wait for the frames in flight");
+    REASONS.put("isolation.level", IS_THE_GUARANTEE);
+    REASONS.put("enable.idempotence", IS_THE_GUARANTEE);
+    REASONS.put("acks", IS_THE_GUARANTEE);
+    REASONS.put("retries", IS_THE_GUARANTEE);
+    REASONS.put("transactional.id", IS_THE_GUARANTEE);
+    REASONS.put("max.in.flight.requests.per.connection", "the order of outcomes rests on it");
+    REASONS.put("key.serializer", "the topology carries bytes");
+    REASONS.put("value.serializer", "the topology carries bytes");
+    REASONS.put("key.deserializer", "the topology carries bytes");
+    REASONS.put("value.deserializer", "the topology carries bytes");
+    REASONS.put("default.key.serde", "the topology carries bytes");
+    REASONS.put("default.value.serde", "the topology carries bytes");
+    REASONS.put("group.id", own(ServiceConfig.APPLICATION_ID));
+    REASONS.put("application.id", own(ServiceConfig.APPLICATION_ID));
+    REASONS.put("bootstrap.servers", own(ServiceConfig.BOOTSTRAP_SERVERS));
+    REASONS.put("processing.guarantee", own(ServiceConfig.PROCESSING_GUARANTEE));
+    REASONS.put("num.stream.threads", own(ServiceConfig.STREAM_THREADS));
+    REASONS.put("commit.interval.ms", own(ServiceConfig.COMMIT_INTERVAL_MS));
+  }
+
+  /** Streams' prefixes that say which client a setting is for. */
+  static final List<String> CLIENT_PREFIXES =
+      List.of(
+          "main.consumer.",
+          "restore.consumer.",
+          "global.consumer.",
+          "consumer.",
+          "producer.",
+          "admin.");
+
+  private ReservedKeys() {}
+
+  /** Every reserved key, without client prefix, and why. */
+  static Map<String, String> reasons() {
+    return Collections.unmodifiableMap(REASONS);
+  }
+
+  /**
+   * Refuses reserved keys.
+   *
+   * @param streams settings without {@value ServiceConfig#STREAMS_PREFIX}
+   */
+  static void check(Map<String, String> streams) {
+    for (String key : streams.keySet()) {
+      String bare = withoutClientPrefix(key);
+      String reason = REASONS.get(bare);
+      if (reason != null) {
+        throw new ConfigException(
+            "'" + ServiceConfig.STREAMS_PREFIX + key + "' can't be set: " + reason);
+      }
+    }
+  }
+
+  private static String withoutClientPrefix(String key) {
+    return CLIENT_PREFIXES.stream()
+        .filter(key::startsWith)
+        .findFirst()
+        .map(prefix -> key.substring(prefix.length()))
+        .orElse(key);
+  }
+
+  private static String own(String key) {
+    return "set '" + key + "' instead";
+  }
+}

@@ -1,0 +1,43 @@
+package io.atrous;
+
+import io.atrous.stream.FrameTimestampExtractor;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The service's settings of Kafka Streams, over which the user's pass-through settings lie. */
+final class StreamsProperties {
+
+  private StreamsProperties() {}
+
+  static Properties of(ServiceConfig config) {
+    Properties properties = new Properties();
+    // A late frame is worth little: ask often. Streams' own default adds 100 ms of latency.
+    properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
+    // Frames are large: what is fetched ahead is memory, and gains nothing behind a full window.
+    properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 16);
+    properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 64);
+    // The regions of a frame travel together.
+    properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    properties.putAll(config.streamsSettings());
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.guarantee().key());
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMillis());
+    properties.put(
+        StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, FrameTimestampExtractor.class);
+    return properties;
+  }
+
+  /** The largest record the service's producers can send. */
+  static int maxRequestBytes(ServiceConfig config) {
+    String key = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
+    String value =
+        config
+            .streamsSettings()
+            .getOrDefault(StreamsConfig.producerPrefix(key), config.streamsSettings().get(key));
+    return value == null ? 1 << 20 : Integer.parseInt(value.strip());
+  }
+}

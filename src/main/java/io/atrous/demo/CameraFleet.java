@@ -1,0 +1,178 @@
+package io.atrous.demo;
+
+import io.atrous.event.FrameEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Cameras that take pictures at a steady rate, each with a random phase of its own, and send them
+ * to a partition of their own.
+ *
+ * <p>A camera skips a picture while too many frames wait for an answer, as cameras without a disk
+ * do: so a demo on a slow machine ends, and no frame that was sent is ever given up.
+ *
+ * <p><b>Threading:</b> one thread per camera; the counters may be read from anywhere. Owns the
+ * producer.
+ */
+final class CameraFleet implements AutoCloseable {
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong sent = new AtomicLong();
+  private final AtomicLong skipped = new AtomicLong();
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+  private final Producer<byte[], byte[]> producer;
+  private final Serializer<FrameEvent> serializer;
+  private final Settings settings;
+  private final LongSupplier answered;
+  private final Consumer<CameraFrame> witness;
+
+  /**
+   * How a fleet films.
+   *
+   * @param topic where frames go
+   * @param framesPerSecond of each camera
+   * @param seconds how long to film
+   * @param maxUnanswered frames in flight beyond which cameras skip
+   */
+  record Settings(String topic, double framesPerSecond, double seconds, int maxUnanswered) {}
+
+  /**
+   * @param answered how many frames have come out so far
+   * @param witness is shown each frame before it is sent, on its camera's thread
+   */
+  CameraFleet(
+      Producer<byte[], byte[]> producer,
+      Serializer<FrameEvent> serializer,
+      Settings settings,
+      LongSupplier answered,
+      Consumer<CameraFrame> witness) {
+    this.producer = producer;
+    this.serializer = serializer;
+    this.settings = settings;
+    this.answered = answered;
+    this.witness = witness;
+  }
+
+  /** Switches the cameras on. */
+  void start(List<Camera> cameras) {
+    double periodSeconds = 1 / settings.framesPerSecond();
+    SplittableRandom phases = new SplittableRandom();
+    for (int i = 0; i < cameras.size(); i++) {
+      int partition = i;
+      double phaseSeconds = phases.nextDouble(periodSeconds);
+      Camera camera = cameras.get(i);
+      threads.add(new Thread(() -> film(camera, partition, phaseSeconds), "camera-" + i));
+    }
+    threads.forEach(Thread::start);
+  }
+
+  /** Frames that the broker has. */
+  long framesIn() {
+    return acknowledged.get();
+  }
+
+  /** Pictures not taken because too many waited. */
+  long framesSkipped() {
+    return skipped.get();
+  }
+
+  /** True once no camera will send any more and all sends are acknowledged. */
+  boolean isDone() {
+    return threads.stream().noneMatch(Thread::isAlive) && acknowledged.get() == sent.get();
+  }
+
+  /** What made a camera stop early. */
+  Optional<Exception> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
+  /** Switches the cameras off; what they have sent is on its way. */
+  void stop() {
+    stopped.countDown();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    producer.close();
+  }
+
+  private void film(Camera camera, int partition, double phaseSeconds) {
+    long startNanos = System.nanoTime();
+    double periodSeconds = 1 / settings.framesPerSecond();
+    long sequence = 0;
+    try {
+      for (long shot = 0; ; shot++) {
+        double dueSeconds = phaseSeconds + shot * periodSeconds;
+        long waitNanos = startNanos + (long) (dueSeconds * 1e9) - System.nanoTime();
+        if (dueSeconds >= settings.seconds()
+            || stopped.await(Math.max(0, waitNanos), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+        if (sent.get() - answered.getAsLong() >= settings.maxUnanswered()) {
+          skipped.incrementAndGet();
+          continue;
+        }
+        CameraFrame frame = camera.capture(sequence, dueSeconds);
+        if (frame == null) {
+          return;
+        }
+        send(camera.id(), partition, sequence++, frame);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | KafkaException e) {
+      failure.compareAndSet(null, e);
+    } finally {
+      producer.flush();
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
+  private void send(String cameraId, int partition, long sequence, CameraFrame frame) {
+    FrameEvent event =
+        new FrameEvent(
+            frame.label(),
+            cameraId,
+            sequence,
+            frame.capturedAt(),
+            frame.encoding(),
+            null,
+            null,
+            ByteBuffer.wrap(frame.payload()),
+            Map.of());
+    byte[] value = serializer.serialize(settings.topic(), event);
+    witness.accept(frame);
+    sent.incrementAndGet();
+    producer.send(
+        new ProducerRecord<>(
+            settings.topic(), partition, cameraId.getBytes(StandardCharsets.UTF_8), value),
+        (metadata, exception) -> {
+          if (exception == null) {
+            acknowledged.incrementAndGet();
+          } else {
+            sent.decrementAndGet();
+            failure.compareAndSet(null, exception);
+          }
+        });
+  }
+}

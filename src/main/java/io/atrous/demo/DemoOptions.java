@@ -1,0 +1,40 @@
+package io.atrous.demo;
+
+import io.atrous.ServiceConfig;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to show.
+ *
+ * @param cameras how many cameras
+ * @param seconds how long they film; null for as long as there are images
+ * @param images a folder to play instead of synthetic scenes, or null
+ * @param framesPerSecond of each camera
+ * @param modelFile the service's {@link ServiceConfig#MODEL_FILE}
+ * @param guarantee the service's guarantee
+ * @param snapshots a folder to write pictures to, or null
+ */
+public record DemoOptions(
+    int cameras,
+    @Nullable Double seconds,
+    @Nullable Path images,
+    double framesPerSecond,
+    String modelFile,
+    ServiceConfig.Guarantee guarantee,
+    @Nullable Path snapshots) {
+
+  private static final int MAX_CAMERAS = 256;
+
+  public DemoOptions {
+    if (cameras < 1 || cameras > MAX_CAMERAS) {
+      throw new IllegalArgumentException("--cameras must be 1 to " + MAX_CAMERAS);
+    }
+    if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
+      throw new IllegalArgumentException("--seconds must be more than 0 and at most a day");
+    }
+    if (!(framesPerSecond > 0 && framesPerSecond <= 1_000)) {
+      throw new IllegalArgumentException("--rate must be more than 0 and at most 1000");
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.atrous.demo;
+
+import io.atrous.StartException;
+import io.atrous.event.FrameEncoding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A camera that shows its share of a folder's JPEG and PNG files, each once. */
+final class ImageFolderCamera implements Camera {
+
+  private final String id;
+  private final List<Path> files;
+  private final Clock clock;
+
+  private ImageFolderCamera(String id, List<Path> files, Clock clock) {
+    this.id = id;
+    this.files = files;
+    this.clock = clock;
+  }
+
+  /**
+   * Shares the files of a folder among cameras, in the order of their names.
+   *
+   * @throws StartException if the folder can't be read or has no images
+   */
+  static List<Camera> share(Path folder, int cameras, Clock clock) {
+    List<Path> images;
+    try (Stream<Path> entries = Files.list(folder)) {
+      images = entries.filter(file -> encoding(file) != null).sorted().toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw new StartException("--images: there is no folder " + folder, e);
+    } catch (IOException e) {
+      throw new StartException("--images: cannot read the folder " + folder + ": " + e, e);
+    }
+    if (images.isEmpty()) {
+      throw new StartException("--images: no .jpg, .jpeg or .png file in " + folder);
+    }
+    List<List<Path>> shares = new ArrayList<>();
+    for (int i = 0; i < Math.min(cameras, images.size()); i++) {
+      shares.add(new ArrayList<>());
+    }
+    for (int i = 0; i < images.size(); i++) {
+      shares.get(i % shares.size()).add(images.get(i));
+    }
+    List<Camera> result = new ArrayList<>();
+    for (int i = 0; i < shares.size(); i++) {
+      result.add(new ImageFolderCamera("folder-" + i, List.copyOf(shares.get(i)), clock));
+    }
+    return result;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public @Nullable CameraFrame capture(long sequence, double seconds) throws IOException {
+    if (sequence >= files.size()) {
+      return null;
+    }
+    Path file = files.get((int) sequence);
+    FrameEncoding encoding = encoding(file);
+    return new CameraFrame(
+        String.valueOf(file.getFileName()),
+        clock.instant(),
+        encoding == null ? FrameEncoding.UNKNOWN : encoding,
+        Files.readAllBytes(file),
+        null);
+  }
+
+  private static @Nullable FrameEncoding encoding(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
+      return FrameEncoding.JPEG;
+    }
+    return name.endsWith(".png") ? FrameEncoding.PNG : null;
+  }
+}

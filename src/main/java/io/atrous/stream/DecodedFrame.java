@@ -1,0 +1,12 @@
+package io.atrous.stream;
+
+import io.atrous.event.FrameEvent;
+import io.atrous.frame.FrameGeometry;
+
+/**
+ * A frame whose pixels lie in a slot.
+ *
+ * @param event what the record said
+ * @param geometry how the frame lies in the network's input
+ */
+record DecodedFrame(FrameEvent event, FrameGeometry geometry) {}

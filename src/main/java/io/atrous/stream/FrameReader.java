@@ -1,0 +1,104 @@
+package io.atrous.stream;
+
+import io.atrous.event.DeadLetterReason;
+import io.atrous.event.FrameEncoding;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.InvalidEventException;
+import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.EncodedFrame;
+import io.atrous.frame.FrameDecoder;
+import io.atrous.frame.FrameGeometry;
+import io.atrous.frame.FrameRejectedException;
+import io.atrous.frame.FrameResizer;
+import io.atrous.frame.PayloadEncoding;
+import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineProfile;
+import io.atrous.model.ModelSpec;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/**
+ * From a record to the network's input: Avro, limits, pixels, resizing.
+ *
+ * <p><b>Threading:</b> confined to one worker, as its decoder is.
+ */
+final class FrameReader {
+
+  private final Deserializer<FrameEvent> deserializer;
+  private final FrameDecoder decoder;
+  private final ModelSpec model;
+  private final EngineProfile engine;
+  private final FrameResizer resizer;
+
+  FrameReader(
+      Deserializer<FrameEvent> deserializer,
+      DecodeLimits limits,
+      ModelSpec model,
+      EngineProfile engine) {
+    this.deserializer = deserializer;
+    this.decoder = new FrameDecoder(limits);
+    this.model = model;
+    this.engine = engine;
+    this.resizer = new FrameResizer(model.normalization().meanRgb());
+  }
+
+  /**
+   * Reads a frame into a slot.
+   *
+   * @param slot receives uint8 [inputHeight, inputWidth, 3] RGB
+   * @throws RejectedFrameException if the record or its image is bad
+   * @throws io.atrous.event.SchemaRegistryException if the registry failed, which says nothing
+   *     about the record
+   */
+  DecodedFrame read(SourceRecord record, ByteBuffer slot) throws RejectedFrameException {
+    FrameEvent event = event(record);
+    try {
+      RgbImage image = decoder.decode(encodedFrame(event));
+      FrameGeometry geometry =
+          new FrameGeometry(
+              image.width(),
+              image.height(),
+              engine.inputWidth(),
+              engine.inputHeight(),
+              model.resizePolicy());
+      resizer.resize(image, geometry, slot);
+      return new DecodedFrame(event, geometry);
+    } catch (FrameRejectedException e) {
+      throw new RejectedFrameException(
+          DeadLetterReason.valueOf(e.reason().name()), event, e.getMessage());
+    }
+  }
+
+  private FrameEvent event(SourceRecord record) throws RejectedFrameException {
+    FrameEvent event;
+    try {
+      event = deserializer.deserialize(record.topic(), record.value());
+    } catch (InvalidEventException e) {
+      throw new RejectedFrameException(DeadLetterReason.UNDECODABLE_RECORD, null, e.getMessage());
+    }
+    if (event == null) {
+      throw new RejectedFrameException(
+          DeadLetterReason.UNDECODABLE_RECORD, null, "the record has no value");
+    }
+    return event;
+  }
+
+  private static EncodedFrame encodedFrame(FrameEvent event)
+      throws RejectedFrameException, FrameRejectedException {
+    if (!(event.getPayload() instanceof ByteBuffer payload)) {
+      throw new RejectedFrameException(
+          DeadLetterReason.REFERENCE_UNAVAILABLE,
+          event,
+          "the frame's payload is a reference, and references are not fetched yet");
+    }
+    if (event.getEncoding() == FrameEncoding.UNKNOWN) {
+      throw new RejectedFrameException(
+          DeadLetterReason.UNSUPPORTED_ENCODING, event, "the frame's encoding is not known here");
+    }
+    return new EncodedFrame(
+        PayloadEncoding.named(event.getEncoding().name()),
+        event.getWidth(),
+        event.getHeight(),
+        payload.duplicate());
+  }
+}

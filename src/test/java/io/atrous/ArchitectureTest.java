@@ -1,0 +1,150 @@
+package io.atrous;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+
+/** The rules of the house: docs/architecture.md. */
+@AnalyzeClasses(packages = "io.atrous", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+  private static final String ROOT = "io.atrous";
+
+  /** A package may use those of lower floors; packages on one floor don't know each other. */
+  private static final Map<String, Integer> FLOORS =
+      Map.ofEntries(
+          entry(ROOT + ".model", 0),
+          entry(ROOT + ".event", 1),
+          entry(ROOT + ".frame", 1),
+          entry(ROOT + ".mask", 1),
+          entry(ROOT + ".network", 2),
+          entry(ROOT + ".batching", 2),
+          entry(ROOT + ".inference", 3),
+          entry(ROOT + ".stream", 4),
+          entry(ROOT + ".training", 4),
+          entry(ROOT, 5),
+          entry(ROOT + ".demo", 6),
+          entry(ROOT + ".cli", 7));
+
+  @ArchTest
+  static final ArchRule everyPackageHasAFloorAndArrowsOnlyGoDown =
+      classes().that().resideInAPackage(ROOT + "..").should(onlyUseLowerFloors());
+
+  @ArchTest
+  static final ArchRule onlyThreePackagesKnowDjl =
+      noClasses()
+          .that(
+              resideInAPackage(ROOT + "..")
+                  .and(
+                      DescribedPredicate.not(
+                          resideInAnyPackage(
+                              ROOT + ".network", ROOT + ".inference", ROOT + ".training"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule onlyTheStreamAndTheRootKnowKafkaStreams =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + ".stream", ROOT)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.kafka.streams..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommitBarrierTouchesTheInsidesOfKafkaStreams =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(ROOT + ".stream.CommitBarrier")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.kafka.streams..internals..");
+
+  @ArchTest
+  static final ArchRule avroStaysWithEventsStreamsAndTheirConsumers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + ".event", ROOT + ".stream", ROOT + ".demo", ROOT + ".cli")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.avro..");
+
+  @ArchTest
+  static final ArchRule theBrokerBelongsToTheDemo =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".demo")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "kafka..",
+              "org.apache.kafka.metadata..",
+              "org.apache.kafka.server..",
+              "org.apache.kafka.raft..");
+
+  @ArchTest
+  static final ArchRule belowTheEdgesTimeIsPassedIn =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT, ROOT + ".demo", ROOT + ".cli")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Clock.class, "systemUTC")
+          .orShould()
+          .callMethod(Clock.class, "systemDefaultZone")
+          .orShould()
+          .callMethod(Thread.class, "sleep", long.class);
+
+  @ArchTest
+  static final ArchRule namesSayWhatAClassIs =
+      noClasses()
+          .should()
+          .haveNameMatching(
+              ".*\\.(Abstract[A-Z]\\w*|Base[A-Z]\\w*|\\w*(Impl|Utils?|Helper|Manager))");
+
+  private static ArchCondition<JavaClass> onlyUseLowerFloors() {
+    return new ArchCondition<>("only use lower floors") {
+      @Override
+      public void check(JavaClass origin, ConditionEvents events) {
+        Integer floor = FLOORS.get(origin.getPackageName());
+        if (floor == null) {
+          events.add(
+              SimpleConditionEvent.violated(
+                  origin, "package " + origin.getPackageName() + " has no floor"));
+          return;
+        }
+        for (Dependency dependency : origin.getDirectDependenciesFromSelf()) {
+          String target = dependency.getTargetClass().getPackageName();
+          boolean ours = target.equals(ROOT) || target.startsWith(ROOT + ".");
+          if (ours
+              && !target.equals(origin.getPackageName())
+              && FLOORS.getOrDefault(target, Integer.MAX_VALUE) >= floor) {
+            events.add(SimpleConditionEvent.violated(origin, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+}
