@@ -49,6 +49,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private static final int WARM_UP_RUNS = 2;
   private static final int TIMED_RUNS = 4;
 
+  private final TorchScriptVariant variant;
   private final EngineProfile profile;
   private final NDManager manager;
   private final TorchScriptModule module;
@@ -67,6 +68,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
       Device device,
       EngineSettings settings) {
     this.module = module;
+    this.variant = variant;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     this.profile =
         new EngineProfile(
@@ -309,6 +311,11 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   private Shape shape(long batchSize) {
     return new Shape(batchSize, profile.inputHeight(), profile.inputWidth());
+  }
+
+  /** The variant that won. */
+  TorchScriptVariant variant() {
+    return variant;
   }
 
   /** How many arrays live in native memory on this engine's account; none between calls. */

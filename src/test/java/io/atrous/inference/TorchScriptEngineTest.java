@@ -1,0 +1,286 @@
+package io.atrous.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.engine.EngineException;
+import io.atrous.model.ModelFile;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.NetworkSpec;
+import io.atrous.model.Normalization;
+import io.atrous.model.Safetensors.Tensor;
+import io.atrous.model.StorageType;
+import io.atrous.network.RandomModels;
+import io.atrous.network.TorchScriptCompiler;
+import io.atrous.network.TorchScriptVariant;
+import io.atrous.network.TorchScriptVariant.Kernels;
+import io.atrous.network.Weights;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TorchScriptEngineTest {
+
+  private static final int HEIGHT = 37;
+  private static final int WIDTH = 50;
+  private static final NetworkSpec NETWORK =
+      NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 8, 5);
+
+  @TempDir private Path models;
+  @TempDir private Path temporary;
+  private ModelFile model;
+  private final Random random = new Random(7);
+  private final AtomicLong now = new AtomicLong();
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = RandomModels.write(models, NETWORK, HEIGHT, WIDTH, 1);
+  }
+
+  @Test
+  void answersABatchAsItAnswersItsImagesOneByOne() {
+    List<ByteBuffer> images = images(5);
+    try (TorchScriptEngine engine = start(settings(5, true))) {
+      List<EngineMask> together = engine.segment(images);
+
+      assertThat(together).hasSize(5);
+      for (int i = 0; i < 5; i++) {
+        EngineMask alone = engine.segment(List.of(images.get(i))).get(0);
+        assertThat(together.get(i).labels()).isEqualTo(alone.labels());
+        assertThat(together.get(i).confidence()).isEqualTo(alone.confidence());
+      }
+      assertThat(together.get(0).labels()).isNotEqualTo(together.get(1).labels());
+    }
+  }
+
+  @Test
+  void handsOutMasksThatTheNextBatchDoesNotTouch() {
+    try (TorchScriptEngine engine = start(settings(1, true))) {
+      EngineMask first = engine.segment(images(1)).get(0);
+      byte[] copy = first.labels().clone();
+
+      engine.segment(images(1));
+
+      assertThat(first.labels()).isEqualTo(copy);
+    }
+  }
+
+  @Test
+  void tellsNoConfidenceUnlessItIsWantedAndLabelsTheSame() {
+    List<ByteBuffer> images = images(2);
+    try (TorchScriptEngine with = start(settings(2, true));
+        TorchScriptEngine without = start(settings(2, false))) {
+      List<EngineMask> confident = with.segment(images);
+      List<EngineMask> bare = without.segment(images);
+
+      for (int i = 0; i < 2; i++) {
+        assertThat(confident.get(i).confidence()).hasSize(HEIGHT * WIDTH);
+        assertThat(bare.get(i).confidence()).isNull();
+        assertThat(bare.get(i).labels()).isEqualTo(confident.get(i).labels());
+      }
+    }
+  }
+
+  @Test
+  void saysWhatItIs() {
+    try (TorchScriptEngine engine = start(settings(3, false))) {
+      assertThat(engine.profile()).isEqualTo(new EngineProfile("cpu", "fp32", HEIGHT, WIDTH, 3));
+    }
+  }
+
+  @Test
+  void leavesNothingInItsTemporaryDirectoryAndRemovesWhatACrashLeft() throws IOException {
+    Files.createFile(temporary.resolve("atrous-network-99.pt"));
+
+    try (TorchScriptEngine engine = start(settings(1, false))) {
+      assertThat(engine.profile().maxBatchSize()).isEqualTo(1);
+      assertThat(temporary).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void keepsNoArrayBetweenCalls() {
+    List<ByteBuffer> images = images(2);
+    try (TorchScriptEngine engine = start(settings(2, true))) {
+      for (int i = 0; i < 300; i++) {
+        engine.segment(images);
+      }
+      assertThat(engine.liveArrays()).isZero();
+    }
+  }
+
+  @Test
+  void refusesBatchesThatItCannotTake() {
+    try (TorchScriptEngine engine = start(settings(2, false))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.segment(List.of()))
+          .withMessage("a batch has 1 to 2 images, not 0");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.segment(images(3)))
+          .withMessage("a batch has 1 to 2 images, not 3");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.segment(List.of(ByteBuffer.allocateDirect(3))))
+          .withMessage("an image has 5550 bytes, not 3");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernels.class)
+  void keepsTheVariantThatIsFasterHere(Kernels fast) throws IOException {
+    AtomicReference<TorchScriptVariant> running = new AtomicReference<>();
+    TorchScriptCompiler compiler = new TorchScriptCompiler(temporary);
+    Weights weights = Weights.of(model);
+
+    try (TorchScriptEngine engine =
+        TorchScriptEngine.start(
+            (variant, device) -> {
+              running.set(variant);
+              return compiler.compile(weights, Normalization.IMAGENET, variant, device);
+            },
+            settings(1, false),
+            // Every look at the clock finds that the slow variant took longer.
+            () ->
+                now.addAndGet(
+                    running.get() != null && running.get().kernels() == fast ? 10 : 99))) {
+
+      assertThat(engine.variant().kernels()).isEqualTo(fast);
+      assertThat(engine.segment(images(1))).hasSize(1);
+    }
+  }
+
+  @Test
+  void leavesOutAVariantThatDoesNotRunHere() throws IOException {
+    TorchScriptCompiler compiler = new TorchScriptCompiler(temporary);
+    Weights weights = Weights.of(model);
+
+    try (TorchScriptEngine engine =
+        TorchScriptEngine.start(
+            (variant, device) -> {
+              if (variant.kernels() == Kernels.ONEDNN) {
+                throw new EngineException("Unknown builtin op: mkldnn::_convolution_pointwise");
+              }
+              return compiler.compile(weights, Normalization.IMAGENET, variant, device);
+            },
+            settings(1, false),
+            now::incrementAndGet)) {
+
+      assertThat(engine.variant().kernels()).isEqualTo(Kernels.PLAIN);
+    }
+  }
+
+  @Test
+  void failsToStartIfNoVariantRuns() {
+    assertThatThrownBy(
+            () ->
+                TorchScriptEngine.start(
+                    (variant, device) -> {
+                      throw new EngineException("no memory");
+                    },
+                    settings(1, false),
+                    now::incrementAndGet))
+        .hasMessage("the model runs in no way on cpu")
+        .hasRootCauseMessage("no memory");
+  }
+
+  @Test
+  void aDamagedModelFailsTheStartWithItsOwnSentenceAndLeavesNoFile() throws IOException {
+    Map<String, Tensor> tensors = RandomModels.tensors(NETWORK, 1);
+    tensors.put("bn2.bias", new Tensor(List.of(48), nan(48)));
+    Path damaged = models.resolve("damaged.safetensors");
+    ModelFile.write(damaged, model.spec(), tensors, StorageType.F32);
+    ModelFile file = ModelFile.open(damaged);
+
+    assertThatThrownBy(
+            () -> TorchScriptEngine.start(file, settings(1, false), now::incrementAndGet))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("damaged.safetensors")
+        .hasMessageContaining("bn2.bias");
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void refusesACudaDeviceThatIsNotHere() {
+    EngineSettings there = settings(new ExecutionTarget.Cuda(99), 1, false);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> start(there))
+        .withMessageStartingWith("there is no cuda:99: PyTorch sees ");
+  }
+
+  @Test
+  void refusesATemporaryDirectoryThatIsNotThere() {
+    Path nowhere = temporary.resolve("nowhere");
+    EngineSettings settings =
+        new EngineSettings(new ExecutionTarget.Cpu(), HEIGHT, WIDTH, 1, false, 1, nowhere);
+
+    assertThatThrownBy(() -> start(settings)).hasMessageContaining(nowhere.toString());
+  }
+
+  @Test
+  void warmsThePowersOfTwoAndTheLargestBatch() {
+    assertThat(TorchScriptEngine.batchSizes(1)).containsExactly(1);
+    assertThat(TorchScriptEngine.batchSizes(6)).containsExactly(1, 2, 4, 6);
+    assertThat(TorchScriptEngine.batchSizes(8)).containsExactly(1, 2, 4, 8);
+  }
+
+  @Test
+  @Tag("gpu")
+  void labelsOnCudaAsOnTheCpu() {
+    List<ByteBuffer> images = images(3);
+    try (TorchScriptEngine cpu = start(settings(4, true));
+        TorchScriptEngine cuda = start(settings(new ExecutionTarget.Cuda(0), 4, true))) {
+      List<EngineMask> expected = cpu.segment(images);
+      List<EngineMask> actual = cuda.segment(images);
+
+      int differing = 0;
+      for (int i = 0; i < 3; i++) {
+        for (int p = 0; p < HEIGHT * WIDTH; p++) {
+          differing += expected.get(i).labels()[p] == actual.get(i).labels()[p] ? 0 : 1;
+        }
+      }
+      assertThat(differing).isLessThan(3 * HEIGHT * WIDTH / 50);
+    }
+  }
+
+  private TorchScriptEngine start(EngineSettings settings) {
+    return TorchScriptEngine.start(model, settings, now::incrementAndGet);
+  }
+
+  private EngineSettings settings(int maxBatchSize, boolean confidence) {
+    return settings(new ExecutionTarget.Cpu(), maxBatchSize, confidence);
+  }
+
+  private EngineSettings settings(ExecutionTarget target, int maxBatchSize, boolean confidence) {
+    return new EngineSettings(target, HEIGHT, WIDTH, maxBatchSize, confidence, 1, temporary);
+  }
+
+  private List<ByteBuffer> images(int count) {
+    List<ByteBuffer> images = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] pixels = new byte[HEIGHT * WIDTH * 3];
+      random.nextBytes(pixels);
+      images.add(ByteBuffer.allocateDirect(pixels.length).put(0, pixels));
+    }
+    return images;
+  }
+
+  private static float[] nan(int length) {
+    float[] values = new float[length];
+    values[length - 1] = Float.NaN;
+    return values;
+  }
+}
