@@ -1,0 +1,18 @@
+package io.atrous.mask;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Bytes that should hold a mask don't. */
+public final class MaskFormatException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  MaskFormatException(String message) {
+    this(message, null);
+  }
+
+  MaskFormatException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

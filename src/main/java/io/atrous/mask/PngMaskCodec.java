@@ -1,0 +1,176 @@
+package io.atrous.mask;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * 8-bit grey PNG, for readers that know nothing of Atrous; reads any 8-bit grey PNG without
+ * interlacing.
+ *
+ * <p><b>Threading:</b> stateless.
+ */
+public final class PngMaskCodec implements MaskCodec {
+
+  private static final long SIGNATURE = 0x89504E470D0A1A0AL;
+  private static final int IHDR = 0x49484452;
+  private static final int IDAT = 0x49444154;
+  private static final int IEND = 0x49454E44;
+  private static final int HEADER_BYTES = 13;
+
+  /** Length, type and checksum around a chunk's data, four bytes each. */
+  private static final int FRAMING_BYTES = 12;
+
+  /** Bit depth 8, colour type grey, deflate, the five filters, no interlacing. */
+  private static final byte[] FORMAT = {8, 0, 0, 0, 0};
+
+  @Override
+  public byte[] encode(Mask mask) {
+    byte[] compressed = deflate(mask);
+    byte[] png = new byte[Long.BYTES + HEADER_BYTES + compressed.length + 3 * FRAMING_BYTES];
+    ByteBuffer chunks = ByteBuffer.wrap(png).putLong(SIGNATURE);
+    putChunk(chunks, IHDR, header(mask.width(), mask.height()));
+    putChunk(chunks, IDAT, compressed);
+    putChunk(chunks, IEND, new byte[0]);
+    return png;
+  }
+
+  private static byte[] header(int width, int height) {
+    byte[] header = new byte[HEADER_BYTES];
+    ByteBuffer.wrap(header).putInt(width).putInt(height).put(FORMAT);
+    return header;
+  }
+
+  private static void putChunk(ByteBuffer chunks, int type, byte[] data) {
+    ByteBuffer checked = chunks.putInt(data.length).slice().limit(Integer.BYTES + data.length);
+    chunks.putInt(type).put(data).putInt(checksum(checked));
+  }
+
+  private static int checksum(ByteBuffer typeAndData) {
+    CRC32 checksum = new CRC32();
+    checksum.update(typeAndData);
+    return (int) checksum.getValue();
+  }
+
+  /** Label maps get smaller without PNG's filters, which are made for shades. */
+  private static byte[] deflate(Mask mask) {
+    byte[] rows = new byte[rowsBytes(mask.width(), mask.height())];
+    for (int row = 0; row < mask.height(); row++) {
+      System.arraycopy(
+          mask.values(), row * mask.width(), rows, row * (mask.width() + 1) + 1, mask.width());
+    }
+    Deflater deflater = new Deflater();
+    try {
+      deflater.setInput(rows);
+      deflater.finish();
+      ByteArrayOutputStream compressed = new ByteArrayOutputStream(rows.length / 16 + 64);
+      byte[] part = new byte[8192];
+      while (!deflater.finished()) {
+        compressed.write(part, 0, deflater.deflate(part));
+      }
+      return compressed.toByteArray();
+    } finally {
+      deflater.end();
+    }
+  }
+
+  @Override
+  public Mask decode(byte[] encoded, int width, int height) throws MaskFormatException {
+    Mask mask = new Mask(width, height, new byte[Math.multiplyExact(width, height)]);
+    ByteBuffer png = ByteBuffer.wrap(encoded);
+    if (encoded.length < Long.BYTES || png.getLong() != SIGNATURE) {
+      throw new MaskFormatException("the mask is not a PNG");
+    }
+    unfilter(inflate(png, width, height), mask);
+    return mask;
+  }
+
+  /** The filtered rows: per row one byte that names the filter, then the row's values. */
+  private static byte[] inflate(ByteBuffer png, int width, int height) throws MaskFormatException {
+    byte[] rows = new byte[rowsBytes(width, height)];
+    int filled = 0;
+    boolean headerSeen = false;
+    Inflater inflater = new Inflater();
+    try {
+      while (true) {
+        int dataBytes = png.remaining() < FRAMING_BYTES ? -1 : png.getInt();
+        if (dataBytes < 0 || dataBytes > png.remaining() - 2 * Integer.BYTES) {
+          throw new MaskFormatException("the mask's PNG ends before its last chunk");
+        }
+        int checksum = checksum(png.slice().limit(Integer.BYTES + dataBytes));
+        int type = png.getInt();
+        ByteBuffer data = png.slice().limit(dataBytes);
+        if (png.position(png.position() + dataBytes).getInt() != checksum) {
+          throw new MaskFormatException("the mask's PNG is damaged: a chunk's checksum is wrong");
+        }
+        if (!headerSeen) {
+          if (type != IHDR || !data.equals(ByteBuffer.wrap(header(width, height)))) {
+            throw new MaskFormatException(
+                "the mask's PNG is not 8-bit grey of %dx%d without interlacing"
+                    .formatted(width, height));
+          }
+          headerSeen = true;
+        } else if (type == IDAT) {
+          inflater.setInput(data);
+          filled += inflater.inflate(rows, filled, rows.length - filled);
+        } else if (type == IEND) {
+          break;
+        }
+      }
+      // One more byte would be one too many.
+      if (filled < rows.length || (!inflater.finished() && inflater.inflate(new byte[1]) > 0)) {
+        throw new MaskFormatException(
+            "the mask's PNG does not hold %dx%d values".formatted(width, height));
+      }
+      return rows;
+    } catch (DataFormatException e) {
+      throw new MaskFormatException("the mask's PNG is damaged: it can't be inflated", e);
+    } finally {
+      inflater.end();
+    }
+  }
+
+  private static void unfilter(byte[] rows, Mask mask) throws MaskFormatException {
+    byte[] values = mask.values();
+    int width = mask.width();
+    for (int row = 0; row < mask.height(); row++) {
+      int filter = rows[row * (width + 1)];
+      if (filter < 0 || filter > 4) {
+        throw new MaskFormatException("the mask's PNG has a row with unknown filter " + filter);
+      }
+      for (int x = 0; x < width; x++) {
+        int at = row * width + x;
+        int left = x > 0 ? values[at - 1] & 0xFF : 0;
+        int above = row > 0 ? values[at - width] & 0xFF : 0;
+        int aboveLeft = x > 0 && row > 0 ? values[at - width - 1] & 0xFF : 0;
+        int prediction =
+            switch (filter) {
+              case 1 -> left;
+              case 2 -> above;
+              case 3 -> (left + above) / 2;
+              case 4 -> paeth(left, above, aboveLeft);
+              default -> 0;
+            };
+        values[at] = (byte) (rows[row * (width + 1) + 1 + x] + prediction);
+      }
+    }
+  }
+
+  private static int paeth(int left, int above, int aboveLeft) {
+    int estimate = left + above - aboveLeft;
+    int toLeft = Math.abs(estimate - left);
+    int toAbove = Math.abs(estimate - above);
+    int toAboveLeft = Math.abs(estimate - aboveLeft);
+    if (toLeft <= toAbove && toLeft <= toAboveLeft) {
+      return left;
+    }
+    return toAbove <= toAboveLeft ? above : aboveLeft;
+  }
+
+  private static int rowsBytes(int width, int height) {
+    return Math.multiplyExact(width + 1, height);
+  }
+}

@@ -1,0 +1,23 @@
+package io.atrous.mask;
+
+import java.util.List;
+
+/**
+ * A region's outline in pixels of the frame, following pixel edges and simplified. Rings aren't
+ * closed by repeating their first point.
+ *
+ * <p>Simplified rings keep their direction and at least three points; where a shape is thinner than
+ * the tolerance they may cross themselves.
+ *
+ * @param outer clockwise on the screen
+ * @param holes counter-clockwise on the screen; those below the minimum area are left out
+ * @param tolerancePixels no point of a ring's exact outline is farther than this from the
+ *     simplified ring
+ */
+public record Polygon(List<Point> outer, List<List<Point>> holes, double tolerancePixels) {
+
+  public Polygon {
+    outer = List.copyOf(outer);
+    holes = holes.stream().map(List::copyOf).toList();
+  }
+}

@@ -1,0 +1,37 @@
+package io.atrous.mask;
+
+import java.util.Set;
+
+/**
+ * Which regions of a mask leave, and how exact their outlines are.
+ *
+ * @param minAreaFraction regions and holes below this fraction of the frame are left out, 0 to 1
+ * @param maxRegions the most regions of a frame; the largest are kept
+ * @param toleranceMaskPixels how far a simplified outline may be from the exact one, in pixels of
+ *     the mask; 0 keeps every corner
+ * @param ignoredClasses class indices that make no regions, such as a background's
+ */
+public record RegionOptions(
+    double minAreaFraction,
+    int maxRegions,
+    double toleranceMaskPixels,
+    Set<Integer> ignoredClasses) {
+
+  public RegionOptions {
+    if (!(minAreaFraction >= 0 && minAreaFraction <= 1)) {
+      throw new IllegalArgumentException(
+          "the minimum area must be a fraction, 0 to 1, not " + minAreaFraction);
+    }
+    if (maxRegions < 0) {
+      throw new IllegalArgumentException("the cap must be at least 0 regions, not " + maxRegions);
+    }
+    if (!(toleranceMaskPixels >= 0 && toleranceMaskPixels < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "the outlines' tolerance must be at least 0 pixels, not " + toleranceMaskPixels);
+    }
+    ignoredClasses = Set.copyOf(ignoredClasses);
+    if (ignoredClasses.stream().anyMatch(id -> id < 0 || id > 255)) {
+      throw new IllegalArgumentException("class indices are 0 to 255, not " + ignoredClasses);
+    }
+  }
+}
