@@ -1,0 +1,169 @@
+package io.atrous.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.demo.LoopbackSchemaRegistry;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Confluent's serde fails in our terms; the classes are the real ones. */
+final class EventSerdesTest {
+
+  private static final String TOPIC = "a-topic";
+  private static final FrameEvent FRAME = new RandomEvents(31).frame();
+
+  private static ConfluentClasses confluent;
+
+  private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
+
+  @BeforeAll
+  static void load() throws IOException {
+    confluent = new ConfluentClasses();
+  }
+
+  @AfterAll
+  static void unload() throws IOException {
+    confluent.close();
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  private <T extends SpecificRecord> Serde<T> theirs(Class<T> type, String url) {
+    AvroEnvironment.prepare();
+    Map<String, Object> configuration =
+        Map.of(
+            SchemaRegistryConfig.URL,
+            url,
+            SchemaRegistryConfig.SPECIFIC_AVRO_READER,
+            true,
+            SchemaRegistryConfig.MAX_RETRIES,
+            0);
+    return new ForeignSerde<>(
+        type,
+        Serdes.serdeFrom(
+            confluent.serializer(configuration), confluent.deserializer(configuration)));
+  }
+
+  private <T extends SpecificRecord> Serde<T> theirs(Class<T> type) {
+    return theirs(type, registry.url().toString());
+  }
+
+  @Test
+  void readsBackWhatItWrote() {
+    Serde<FrameEvent> serde = theirs(FrameEvent.class);
+    byte[] bytes = serde.serializer().serialize(TOPIC, FRAME);
+    assertThat(serde.deserializer().deserialize(TOPIC, bytes)).isEqualTo(FRAME);
+    assertThat(serde.deserializer().deserialize(TOPIC, null)).isNull();
+  }
+
+  @Test
+  void badRecordsAreInvalidEvents() {
+    Serde<FrameEvent> serde = theirs(FrameEvent.class);
+    byte[] bytes = serde.serializer().serialize(TOPIC, FRAME);
+    byte[] unknownId = bytes.clone();
+    unknownId[4] = 99;
+    byte[] mask = theirs(MaskEvent.class).serializer().serialize("b", new RandomEvents(32).mask());
+    byte[][] bad = {{}, {0, 0}, {123, 34, 125}, unknownId, Arrays.copyOf(bytes, 12), mask};
+    for (byte[] record : bad) {
+      assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, record))
+          .isInstanceOf(InvalidEventException.class);
+    }
+    Random random = new Random(33);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[5 + random.nextInt(damaged.length - 5)] = (byte) random.nextInt();
+      try {
+        serde.deserializer().deserialize(TOPIC, damaged);
+      } catch (InvalidEventException e) {
+        assertThat(e).message().isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void aRegistryThatIsGoneIsNotTheRecordsFault() {
+    byte[] bytes = theirs(FrameEvent.class).serializer().serialize(TOPIC, FRAME);
+    Serde<FrameEvent> fresh = theirs(FrameEvent.class);
+    registry.close();
+    assertThatThrownBy(() -> fresh.deserializer().deserialize(TOPIC, bytes))
+        .isInstanceOfSatisfying(
+            SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isTrue());
+    assertThatThrownBy(() -> fresh.serializer().serialize(TOPIC, FRAME))
+        .isInstanceOf(SchemaRegistryException.class);
+  }
+
+  @Test
+  void aRegistryThatRefusesOrFailsIsNotTheRecordsFault() {
+    byte[] bytes = theirs(FrameEvent.class).serializer().serialize(TOPIC, FRAME);
+    for (int status : new int[] {401, 403, 404, 429, 500, 503}) {
+      try (ScriptedServer server = new ScriptedServer()) {
+        server.then(status, "{\"error_code\": " + status + ", \"message\": \"no\"}");
+        Serde<FrameEvent> serde = theirs(FrameEvent.class, server.url());
+        assertThatThrownBy(() -> serde.deserializer().deserialize(TOPIC, bytes))
+            .isInstanceOfSatisfying(
+                SchemaRegistryException.class,
+                e -> assertThat(e.isRetriable()).isEqualTo(status >= 429));
+      }
+    }
+  }
+
+  @Test
+  void makesOurOwnSerdeByItsName() {
+    Map<String, Object> configuration = Map.of(SchemaRegistryConfig.URL, registry.url().toString());
+    assertThat(
+            EventSerdes.create(
+                FrameEvent.class, "a.key", AvroEventSerde.class.getName(), configuration))
+        .isInstanceOf(AvroEventSerde.class);
+  }
+
+  @Test
+  void namesTheKeyOfAClassThatIsNotThereOrIsNoSerde() {
+    for (String className :
+        new String[] {
+          "io.confluent.kafka.streams.serdes.avro.SpecificAvroSerde", "java.lang.Object"
+        }) {
+      assertThatThrownBy(() -> EventSerdes.create(FrameEvent.class, "a.key", className, Map.of()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("a.key");
+    }
+  }
+
+  @Test
+  void configuresAnotherSerdeForGeneratedClasses() {
+    Serde<FrameEvent> serde =
+        EventSerdes.create(
+            FrameEvent.class, "a.key", RecordingSerde.class.getName(), Map.of("mine", 1));
+    assertThat(serde.deserializer().deserialize(TOPIC, new byte[0])).isNull();
+    assertThat(RecordingSerde.lastConfiguration)
+        .isEqualTo(
+            Map.of("mine", 1, "specific.avro.reader", true, "avro.remove.java.properties", true));
+  }
+
+  /** Remembers how it was configured. */
+  public static final class RecordingSerde extends Serdes.WrapperSerde<Object> {
+    private static Map<String, ?> lastConfiguration = Map.of();
+
+    public RecordingSerde() {
+      super((topic, event) -> new byte[0], (topic, bytes) -> null);
+    }
+
+    @Override
+    public void configure(Map<String, ?> configuration, boolean isKey) {
+      lastConfiguration = configuration;
+    }
+  }
+}
