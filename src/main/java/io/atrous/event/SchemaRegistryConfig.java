@@ -339,7 +339,12 @@ public final class SchemaRegistryConfig extends AbstractConfig {
         getString(BASIC_AUTH_CREDENTIALS_SOURCE).equals("URL")
             ? urlUserInfo
             : getPassword(BASIC_AUTH_USER_INFO).value();
-    String token = getPassword(BEARER_AUTH_TOKEN).value();
+    String token = getPassword(BEARER_AUTH_TOKEN).value().strip();
+    if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      // Said here, since the HTTP client would quote the whole token.
+      throw new ConfigException(
+          BEARER_AUTH_TOKEN + " holds blanks, line breaks or non-ASCII characters.");
+    }
     if (userInfo == null || userInfo.isEmpty()) {
       return token.isEmpty() ? null : "Bearer " + token;
     }

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -52,12 +51,7 @@ final class AvroEventSerdeTest {
   }
 
   private Map<String, Object> configuration(Object... more) {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(SchemaRegistryConfig.URL, registry.url().toString());
-    for (int i = 0; i < more.length; i += 2) {
-      configuration.put((String) more[i], more[i + 1]);
-    }
-    return configuration;
+    return Configurations.of(registry.url().toString(), more);
   }
 
   private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type, Object... more) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.demo.LoopbackSchemaRegistry;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -46,12 +45,7 @@ final class ConfluentInteropTest {
   }
 
   private Map<String, Object> configuration(Object... more) {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(SchemaRegistryConfig.URL, registry.url().toString());
-    for (int i = 0; i < more.length; i += 2) {
-      configuration.put((String) more[i], more[i + 1]);
-    }
-    return configuration;
+    return Configurations.of(registry.url().toString(), more);
   }
 
   private <T extends SpecificRecord> AvroEventSerde<T> ours(Class<T> type) {

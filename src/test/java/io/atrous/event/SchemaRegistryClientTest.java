@@ -14,7 +14,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -59,12 +58,7 @@ final class SchemaRegistryClientTest {
   }
 
   private Map<String, Object> configuration(Object... more) {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(SchemaRegistryConfig.URL, server.url());
-    for (int i = 0; i < more.length; i += 2) {
-      configuration.put((String) more[i], more[i + 1]);
-    }
-    return configuration;
+    return Configurations.of(server.url(), more);
   }
 
   private static String basic(String userInfo) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -17,12 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SchemaRegistryConfigTest {
 
   private static SchemaRegistryConfig config(Object... more) {
-    Map<String, Object> properties = new HashMap<>();
-    properties.put(SchemaRegistryConfig.URL, "http://registry:8081");
-    for (int i = 0; i < more.length; i += 2) {
-      properties.put((String) more[i], more[i + 1]);
-    }
-    return new SchemaRegistryConfig(properties);
+    return new SchemaRegistryConfig(Configurations.of("http://registry:8081", more));
   }
 
   @Test
@@ -114,6 +108,7 @@ final class SchemaRegistryConfigTest {
     "schema.registry.ssl.endpoint.identification.algorithm, '', only be https",
     "schema.registry.ssl.engine.factory.class, java.lang.Object, isn't supported",
     "schema.registry.ssl.trustore.location, /a, Unknown key",
+    "bearer.auth.token, 'a s3cret', bearer.auth.token holds blanks",
     "max.retries, -1, max.retries"
   })
   void refusesAContradictionInOneSentence(String key, String value, String says) {
