@@ -87,6 +87,7 @@ public final class Segmenter implements AutoCloseable {
    * @return its mask; or the engine's failure; or {@link
    *     java.util.concurrent.RejectedExecutionException} if the queue is full or closed. Cancelling
    *     it withdraws an image that still waits.
+   * @throws IllegalArgumentException if the image is of another size
    */
   public CompletableFuture<Segmentation> segment(ByteBuffer image, long arrivalNanos) {
     int bytes = profile.inputHeight() * profile.inputWidth() * 3;

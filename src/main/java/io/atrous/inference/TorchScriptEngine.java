@@ -32,13 +32,13 @@ import org.slf4j.LoggerFactory;
  * A model compiled to TorchScript, on a CPU or a CUDA device, through DJL's PyTorch engine.
  *
  * <p>At start it compiles each variant that the device might run, times them on the spot, keeps the
- * fastest, warms the batch sizes it will use, and logs what it found.
+ * fastest, warms the powers of two among the batch sizes and the largest, and logs what it found.
  *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
  * they are copied to the device and back, and a batch is filled up to one of the sizes that were
- * warmed, since cuDNN may search for seconds at a size it has not seen. <b>The CUDA path has not
- * been run yet.</b>
+ * warmed, since cuDNN may search for seconds at a size it has not seen; a CPU takes any size as
+ * fast the first time. <b>The CUDA path has not been run yet.</b>
  *
  * <p><b>Threading:</b> confined to the thread that started it.
  */
@@ -179,6 +179,11 @@ public final class TorchScriptEngine implements SegmentationEngine {
         // As a build of PyTorch without oneDNN would.
         LOG.info("{} does not run on {}", variant.label(), label(device), e);
         failure = e;
+      } catch (Throwable e) {
+        if (fastest != null) {
+          fastest.engine.close();
+        }
+        throw e;
       }
     }
     if (fastest == null) {
