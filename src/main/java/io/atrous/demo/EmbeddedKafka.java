@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   public static final int MESSAGE_MAX_BYTES = 8 << 20;
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final long POLL_INTERVAL_MILLIS = 10;
   private static final int PORT_ATTEMPTS = 5;
   private static final int LOG_LINES_SHOWN = 15;
 
@@ -112,7 +114,9 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) bootstrapServers()))) {
       admin.createTopics(topics).all().get();
       // A partition that tells its end has its log open; until then sends would meet a cold broker.
-      admin.listOffsets(partitions).all().get();
+      while (!tellTheirEnds(admin, partitions)) {
+        Thread.sleep(POLL_INTERVAL_MILLIS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while creating topics", e);
@@ -123,6 +127,19 @@ public final class EmbeddedKafka implements AutoCloseable {
               + ": "
               + e.getCause(),
           e.getCause());
+    }
+  }
+
+  private static boolean tellTheirEnds(Admin admin, Map<TopicPartition, OffsetSpec> partitions)
+      throws ExecutionException, InterruptedException {
+    try {
+      admin.listOffsets(partitions).all().get();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
     }
   }
 

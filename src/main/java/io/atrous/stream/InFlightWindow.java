@@ -1,0 +1,102 @@
+package io.atrous.stream;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+
+/**
+ * One task's frames between their submission and the emission of their outcomes, in offset order.
+ *
+ * <p>Outcomes complete in any order and leave in offset order. The bound counts frames that are not
+ * yet <em>emitted</em>, done or not: finished outcomes behind an unfinished one take memory too.
+ *
+ * <p>A window lives for one generation of its task. Results that arrive after {@link #abandon}
+ * complete futures that nobody looks at any more. An abandoned window that still had frames can't
+ * be drained: its frames were consumed and have no outcome, so nothing may be committed past them.
+ *
+ * <p><b>Threading:</b> confined to the task's stream thread; the futures may complete anywhere.
+ *
+ * @param <F> what is needed to emit a frame's outcome; its text names the frame in messages
+ */
+final class InFlightWindow<F> {
+
+  private record Entry<F>(F frame, CompletableFuture<Outcome> outcome) {}
+
+  private final int capacityFrames;
+  private final BiConsumer<F, Outcome> emitter;
+  private final Queue<Entry<F>> entries = new ArrayDeque<>();
+  private boolean abandoned;
+
+  /**
+   * @param emitter writes one outcome; if it throws, the window is abandoned
+   */
+  InFlightWindow(int capacityFrames, BiConsumer<F, Outcome> emitter) {
+    if (capacityFrames < 1) {
+      throw new IllegalArgumentException("A window needs room for a frame: " + capacityFrames);
+    }
+    this.capacityFrames = capacityFrames;
+    this.emitter = emitter;
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Takes a frame that has been submitted; there must be room. */
+  void add(F frame, CompletableFuture<Outcome> outcome) {
+    if (abandoned || entries.size() == capacityFrames) {
+      outcome.cancel(false);
+      throw new IllegalStateException(
+          abandoned ? "The window is abandoned" : "The window is full: " + capacityFrames);
+    }
+    entries.add(new Entry<>(frame, outcome));
+  }
+
+  /** Emits the outcomes that are done and have nothing unfinished before them; never waits. */
+  void emitCompleted(DrainBudget budget) {
+    for (Entry<F> oldest = entries.peek();
+        oldest != null && oldest.outcome.isDone();
+        oldest = entries.peek()) {
+      emitOldest(budget);
+    }
+  }
+
+  /** Waits for and emits the oldest frames until one more fits. */
+  void awaitRoom(DrainBudget budget) {
+    while (entries.size() >= capacityFrames) {
+      emitOldest(budget);
+    }
+  }
+
+  /** Waits for and emits every frame. */
+  void drain(DrainBudget budget) {
+    while (!entries.isEmpty()) {
+      emitOldest(budget);
+    }
+  }
+
+  /** Gives up every frame that is not emitted yet. */
+  void abandon() {
+    abandoned = true;
+    entries.forEach(entry -> entry.outcome.cancel(false));
+  }
+
+  private void emitOldest(DrainBudget budget) {
+    Entry<F> oldest = entries.element();
+    if (abandoned) {
+      throw new EngineFailureException(
+          "Frame " + oldest.frame + " was given up; it must be read again", null);
+    }
+    boolean emitted = false;
+    try {
+      emitter.accept(oldest.frame, budget.await(oldest.outcome, oldest.frame));
+      entries.remove();
+      emitted = true;
+    } finally {
+      if (!emitted) {
+        abandon();
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.atrous.stream;
+
+import io.atrous.stream.Outcome.Emission;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task's way through the service: submits each frame to the analyzer as it comes, and forwards
+ * the outcomes in offset order, as late as the next commit.
+ *
+ * <p>Outcomes are forwarded when a record comes in, by a punctuator that runs only while frames are
+ * in flight (one that always ran would make idle tasks commit for ever), and by the {@link
+ * CommitBarrier}. A full window makes {@link #process} wait for its oldest frame: that is the
+ * service's back-pressure.
+ *
+ * <p>Streams initialises this object again when it revives the task after a failure. Each time
+ * starts a new generation: a new window and a new attempt id. What the old window still holds was
+ * never committed and will be read again.
+ *
+ * <p><b>Threading:</b> confined to the task's stream thread.
+ */
+final class SegmentationProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+  /** No more often than the thread looks: poll.ms decides how soon an outcome is noticed. */
+  private static final Duration COLLECT_INTERVAL = Duration.ofMillis(1);
+
+  /** A submitted frame: where it came from, as Streams and as people know it. */
+  private record Frame(RecordMetadata metadata, SourceRecord source) {
+    @Override
+    public String toString() {
+      return source.outcomeId();
+    }
+  }
+
+  private final FrameAnalyzer analyzer;
+  private final int windowFrames;
+  private final Supplier<String> attemptIds;
+  private final Supplier<DrainBudget> budgetOfThisThread;
+
+  private @Nullable Generation generation;
+
+  /**
+   * @param attemptIds gives an id that no other generation of any task has
+   * @param budgetOfThisThread gives the calling stream thread's budget
+   */
+  SegmentationProcessor(
+      FrameAnalyzer analyzer,
+      int windowFrames,
+      Supplier<String> attemptIds,
+      Supplier<DrainBudget> budgetOfThisThread) {
+    this.analyzer = analyzer;
+    this.windowFrames = windowFrames;
+    this.attemptIds = attemptIds;
+    this.budgetOfThisThread = budgetOfThisThread;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> context) {
+    close();
+    Generation next = new Generation(context);
+    generation = next;
+    next.barrier.guard(context, next::drain);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    if (generation == null) {
+      throw new IllegalStateException("The processor is not initialised");
+    }
+    generation.process(record);
+  }
+
+  @Override
+  public void close() {
+    if (generation != null) {
+      generation.end();
+    }
+  }
+
+  /** What must not outlive one initialisation of the task. */
+  private final class Generation {
+
+    private final ProcessorContext<byte[], byte[]> context;
+    private final CommitBarrier barrier;
+    private final DrainBudget budget = budgetOfThisThread.get();
+    private final String attemptId = attemptIds.get();
+    private final InFlightWindow<Frame> window = new InFlightWindow<>(windowFrames, this::emit);
+    private @Nullable Cancellable collecting;
+
+    Generation(ProcessorContext<byte[], byte[]> context) {
+      this.context = context;
+      this.barrier = context.getStateStore(CommitBarrier.NAME);
+    }
+
+    void process(Record<byte[], byte[]> record) {
+      budget.renew();
+      window.awaitRoom(budget);
+      RecordMetadata metadata = context.recordMetadata().orElseThrow();
+      SourceRecord source =
+          new SourceRecord(
+              metadata.topic(),
+              metadata.partition(),
+              metadata.offset(),
+              record.timestamp(),
+              record.key(),
+              record.value(),
+              record.headers(),
+              attemptId);
+      window.add(new Frame(metadata, source), analyzer.analyze(source));
+      window.emitCompleted(budget);
+      collectWhileInFlight();
+    }
+
+    private void collect(long timestampMillis) {
+      budget.renew();
+      window.emitCompleted(budget);
+      collectWhileInFlight();
+    }
+
+    void drain() {
+      window.drain(budget);
+      collectWhileInFlight();
+    }
+
+    void end() {
+      window.abandon();
+      stopCollecting();
+    }
+
+    private void collectWhileInFlight() {
+      if (window.isEmpty()) {
+        stopCollecting();
+      } else if (collecting == null) {
+        collecting =
+            context.schedule(COLLECT_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::collect);
+      }
+    }
+
+    private void stopCollecting() {
+      if (collecting != null) {
+        collecting.cancel();
+        collecting = null;
+      }
+    }
+
+    private void emit(Frame frame, Outcome outcome) {
+      for (Emission emission : outcome.emissions()) {
+        barrier.forward(
+            frame.metadata,
+            new Record<>(
+                outcome.key(),
+                emission.value(),
+                frame.source.timestampMillis(),
+                new RecordHeaders()),
+            SegmentationTopology.sinkOf(emission.channel()));
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.atrous.stream;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Kafka Streams topology: frames in; masks, regions and dead letters out.
+ *
+ * <p>Source and sinks carry bytes. A serde that fails inside them meets Streams' exception
+ * handlers, to which a bad record and an unreachable registry look alike; the {@link FrameAnalyzer}
+ * can tell them apart.
+ */
+public final class SegmentationTopology {
+
+  private static final String SOURCE = "frames";
+  private static final String PROCESSOR = "segmentation";
+  private static final @Nullable AutoOffsetReset AS_CONFIGURED = null;
+
+  private SegmentationTopology() {}
+
+  /**
+   * What the topology is made of.
+   *
+   * @param windowFrames how many frames of one task may be in flight
+   * @param drainTimeout how long a commit may wait for the frames in flight; below the
+   *     transaction's and the poll's time-outs
+   */
+  public record Settings(
+      FrameTopics frames,
+      String masksTopic,
+      String regionsTopic,
+      String deadLettersTopic,
+      int windowFrames,
+      Duration drainTimeout) {
+
+    public Settings {
+      for (String output : Set.of(masksTopic, regionsTopic, deadLettersTopic)) {
+        if (frames.contains(output)) {
+          throw new IllegalArgumentException(
+              "The topic '" + output + "' can't be both read from and written to");
+        }
+      }
+    }
+  }
+
+  /**
+   * Builds the topology.
+   *
+   * @param analyzer shared by all tasks
+   * @param latch shared by all tasks; tells when the engine has stopped answering
+   * @param runId differs for every start of the service; begins every attempt id
+   * @param nanoTime the clock of the drain timeout
+   */
+  public static Topology build(
+      Settings settings,
+      FrameAnalyzer analyzer,
+      EngineLatch latch,
+      String runId,
+      LongSupplier nanoTime) {
+    AtomicLong generations = new AtomicLong();
+    ThreadLocal<DrainBudget> budgets =
+        ThreadLocal.withInitial(() -> new DrainBudget(settings.drainTimeout(), latch, nanoTime));
+    Supplier<Processor<byte[], byte[], byte[], byte[]>> processor =
+        () ->
+            new SegmentationProcessor(
+                analyzer,
+                settings.windowFrames(),
+                () -> runId + "-" + generations.getAndIncrement(),
+                budgets::get);
+    Topology topology = new Topology();
+    addSource(topology, settings.frames());
+    topology.addProcessor(PROCESSOR, guarded(processor), SOURCE);
+    addSink(topology, Outcome.Channel.MASKS, settings.masksTopic());
+    addSink(topology, Outcome.Channel.REGIONS, settings.regionsTopic());
+    addSink(topology, Outcome.Channel.DEAD_LETTERS, settings.deadLettersTopic());
+    return topology;
+  }
+
+  static String sinkOf(Outcome.Channel channel) {
+    return channel.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static void addSource(Topology topology, FrameTopics frames) {
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    TimestampExtractor timestamps = SegmentationTopology::timestampMillis;
+    if (frames instanceof FrameTopics.Matching matching) {
+      topology.addSource(AS_CONFIGURED, SOURCE, timestamps, bytes, bytes, matching.pattern());
+    } else if (frames instanceof FrameTopics.Named named) {
+      topology.addSource(
+          AS_CONFIGURED, SOURCE, timestamps, bytes, bytes, named.names().toArray(String[]::new));
+    }
+  }
+
+  private static void addSink(Topology topology, Outcome.Channel channel, String topic) {
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    topology.addSink(sinkOf(channel), topic, bytes, bytes, PROCESSOR);
+  }
+
+  private static ProcessorSupplier<byte[], byte[], byte[], byte[]> guarded(
+      Supplier<Processor<byte[], byte[], byte[], byte[]>> processor) {
+    return new ProcessorSupplier<>() {
+      @Override
+      public Processor<byte[], byte[], byte[], byte[]> get() {
+        return processor.get();
+      }
+
+      @Override
+      public Set<StoreBuilder<?>> stores() {
+        return Set.of(CommitBarrier.builder());
+      }
+    };
+  }
+
+  /**
+   * A record without a timestamp is as old as its predecessor. Streams' own extractors would fail
+   * on it for ever, or drop it without an outcome.
+   */
+  private static long timestampMillis(
+      ConsumerRecord<Object, Object> record, long partitionTimeMillis) {
+    return record.timestamp() >= 0 ? record.timestamp() : Math.max(0, partitionTimeMillis);
+  }
+}
