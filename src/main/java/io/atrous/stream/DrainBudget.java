@@ -53,13 +53,8 @@ final class DrainBudget {
    */
   Outcome await(CompletableFuture<Outcome> outcome, Object frame) {
     ensureUnfailed();
-    if (!running) {
-      running = true;
-      deadlineNanos = nanoTime.getAsLong() + limit.toNanos();
-    }
     try {
-      long leftNanos = outcome.isDone() ? 0 : deadlineNanos - nanoTime.getAsLong();
-      return outcome.get(Math.max(0, leftNanos), TimeUnit.NANOSECONDS);
+      return outcome.isDone() ? outcome.get() : outcome.get(leftNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException expired) {
       EngineFailureException stuck =
           new EngineFailureException(
@@ -78,6 +73,15 @@ final class DrainBudget {
     } catch (InterruptedException e) {
       throw failed(new InterruptException("Interrupted while waiting for frame " + frame, e));
     }
+  }
+
+  private long leftNanos() {
+    long nowNanos = nanoTime.getAsLong();
+    if (!running) {
+      running = true;
+      deadlineNanos = nowNanos + limit.toNanos();
+    }
+    return Math.max(0, deadlineNanos - nowNanos);
   }
 
   private void ensureUnfailed() {

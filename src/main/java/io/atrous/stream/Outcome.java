@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent")
 public record Outcome(byte @Nullable [] key, List<Emission> emissions) {
 
-  public Outcome {
-    emissions = List.copyOf(emissions);
+  /** Written out: NullAway doesn't see the key's annotation through a compact constructor. */
+  public Outcome(byte @Nullable [] key, List<Emission> emissions) {
+    this.key = key;
+    this.emissions = List.copyOf(emissions);
   }
 
   /** Which output topic an emission goes to. */
