@@ -1,0 +1,32 @@
+package io.atrous.training;
+
+/**
+ * The learning rate falls from its base to zero as {@code (1 - step / steps)^power}, after a linear
+ * warm-up.
+ *
+ * @param base the highest rate
+ * @param steps how many steps there are
+ * @param power 1 falls linearly; DeepLab's is 0.9
+ * @param warmUpSteps how many steps the rate rises before
+ */
+public record PolynomialSchedule(double base, int steps, double power, int warmUpSteps) {
+
+  public PolynomialSchedule {
+    if (!(base > 0) || steps < 1 || !(power >= 0) || warmUpSteps < 0 || warmUpSteps > steps) {
+      throw new IllegalArgumentException(
+          "an impossible schedule: base %s, %d steps, power %s, %d of warm-up"
+              .formatted(base, steps, power, warmUpSteps));
+    }
+  }
+
+  /**
+   * The rate of a step.
+   *
+   * @param step from 0
+   */
+  public double rate(int step) {
+    double rise = step < warmUpSteps ? (step + 1.0) / (warmUpSteps + 1) : 1;
+    double left = Math.max(0, 1 - (double) step / steps);
+    return base * rise * StrictMath.pow(left, power);
+  }
+}

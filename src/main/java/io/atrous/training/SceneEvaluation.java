@@ -1,0 +1,41 @@
+package io.atrous.training;
+
+import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.FrameDecoder;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.model.ModelSpec;
+import io.atrous.training.scene.LabeledImage;
+import io.atrous.training.scene.Split;
+import io.atrous.training.scene.SyntheticScene;
+
+/**
+ * Measures a model on synthetic scenes as cameras send them.
+ *
+ * @param split which scenes
+ * @param seed of the scenes
+ * @param scenes how many, from the first
+ * @param frameWidth of the cameras
+ * @param frameHeight of the cameras
+ * @param jpegQuality of what they send
+ */
+public record SceneEvaluation(
+    Split split, long seed, int scenes, int frameWidth, int frameHeight, int jpegQuality) {
+
+  /** What a test camera sends in the demo. */
+  public static SceneEvaluation ofFrames(Split split, int scenes) {
+    return new SceneEvaluation(split, 1, scenes, 1280, 720, 85);
+  }
+
+  /** The confusion over all scenes' pixels at the frames' resolution. */
+  public ConfusionMatrix measure(SegmentationEngine engine, ModelSpec spec) {
+    FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
+    Evaluator evaluator = new Evaluator(engine, spec);
+    for (int index = 0; index < scenes; index++) {
+      // Each at another time, so that traffic has come and gone.
+      LabeledImage frame =
+          SyntheticScene.of(split, seed, index).render(0.7 * index, frameWidth, frameHeight);
+      evaluator.add(SyntheticDataset.transmit(decoder, frame.image(), jpegQuality), frame.labels());
+    }
+    return evaluator.matrix();
+  }
+}

@@ -1,0 +1,73 @@
+package io.atrous.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.atrous.mask.Mask;
+import org.junit.jupiter.api.Test;
+
+class ConfusionMatrixTest {
+
+  private static Mask mask(int... labels) {
+    byte[] values = new byte[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      values[i] = (byte) labels[i];
+    }
+    return new Mask(labels.length, 1, values);
+  }
+
+  @Test
+  void dividesTheIntersectionByTheUnion() {
+    ConfusionMatrix matrix = new ConfusionMatrix(2);
+
+    matrix.add(mask(0, 0, 0, 1, 1), mask(0, 0, 1, 1, 0));
+
+    assertThat(matrix.intersectionOverUnion(0)).hasValue(2 / 4.0);
+    assertThat(matrix.intersectionOverUnion(1)).hasValue(1 / 3.0);
+    assertThat(matrix.meanIntersectionOverUnion()).isCloseTo(5 / 12.0, within(1e-12));
+    assertThat(matrix.pixelAccuracy()).isCloseTo(3 / 5.0, within(1e-12));
+  }
+
+  @Test
+  void sumsOverTheWholeSetBeforeItDivides() {
+    ConfusionMatrix matrix = new ConfusionMatrix(2);
+
+    matrix.add(mask(0, 0, 0), mask(0, 0, 0));
+    matrix.add(mask(1, 1), mask(0, 1));
+
+    // Class 0: 3 of 4; class 1: 1 of 2. The mean of the images' means would be 0.625 as well as 1.
+    assertThat(matrix.meanIntersectionOverUnion())
+        .isCloseTo((3 / 4.0 + 1 / 2.0) / 2, within(1e-12));
+  }
+
+  @Test
+  void leavesOutClassesThatAreNeitherThereNorSeen() {
+    ConfusionMatrix matrix = new ConfusionMatrix(5);
+
+    matrix.add(mask(0, 0, 1), mask(0, 0, 3));
+
+    // 0 is right, 1 was missed, 3 was made up; 2 and 4 don't count.
+    assertThat(matrix.intersectionOverUnion(2)).isEmpty();
+    assertThat(matrix.meanIntersectionOverUnion()).isCloseTo(1 / 3.0, within(1e-12));
+  }
+
+  @Test
+  void doesNotCountIgnoredPixelsWhateverIsSeenThere() {
+    ConfusionMatrix matrix = new ConfusionMatrix(2);
+
+    matrix.add(mask(0, 255, 255), mask(0, 1, 255));
+
+    assertThat(matrix.count(0, 0)).isEqualTo(1);
+    assertThat(matrix.meanIntersectionOverUnion()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesMasksOfDifferentSizesAndUnknownClasses() {
+    ConfusionMatrix matrix = new ConfusionMatrix(2);
+
+    assertThatIllegalArgumentException().isThrownBy(() -> matrix.add(mask(0), mask(0, 0)));
+    assertThatIllegalArgumentException().isThrownBy(() -> matrix.add(mask(2), mask(0)));
+    assertThatIllegalArgumentException().isThrownBy(() -> matrix.add(mask(0), mask(2)));
+  }
+}
