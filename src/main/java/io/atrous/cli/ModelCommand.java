@@ -1,0 +1,11 @@
+package io.atrous.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code atrous model}: what is done to model files. */
+@Command(
+    name = "model",
+    description = "Makes and measures model files.",
+    mixinStandardHelpOptions = true,
+    subcommands = ModelCommandTrain.class)
+final class ModelCommand {}
