@@ -176,7 +176,7 @@ class FrameDecoderTest {
       rejection(PayloadEncoding.JPEG, broken);
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(before);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
   }
 
   @ParameterizedTest

@@ -65,7 +65,7 @@ class MaskCodecTest {
     Random random = new Random(25);
     Mask mask = Masks.blobs(60, 50, 5, 9, random);
     byte[] encoded = codec.encode(mask);
-    for (int round = 0; round < 20_000; round++) {
+    for (int round = 0; round < 5_000; round++) {
       byte[] mutated = encoded.clone();
       for (int change = random.nextInt(3); change >= 0; change--) {
         mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
