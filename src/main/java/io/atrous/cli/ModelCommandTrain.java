@@ -1,35 +1,14 @@
 package io.atrous.cli;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.jni.JniUtils;
-import io.atrous.inference.EngineSettings;
-import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.TorchScriptEngine;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelFile;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.NetworkSpec;
-import io.atrous.model.NetworkSpec.DecoderSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.StorageType;
-import io.atrous.network.TrainableNetwork;
-import io.atrous.network.Weights;
-import io.atrous.training.Augmentation;
-import io.atrous.training.ClassBalance;
 import io.atrous.training.ConfusionMatrix;
-import io.atrous.training.PolynomialSchedule;
 import io.atrous.training.SceneEvaluation;
-import io.atrous.training.SegmentationDataset;
-import io.atrous.training.SyntheticDataset;
-import io.atrous.training.Trainer;
+import io.atrous.training.StreetTraining;
 import io.atrous.training.TrainingPlan;
 import io.atrous.training.scene.Split;
-import io.atrous.training.scene.StreetClass;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,14 +32,6 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
-
-  /** Rare classes count more, but not so much more that they are seen everywhere. */
-  private static final double BALANCE_POWER = 1.0 / 3;
-
-  private static final int BALANCE_IMAGES = 60;
-  private static final double DECAY_POWER = 0.9;
-  private static final int WARM_UP_STEPS = 100;
-  private static final int STEPS_PER_CHECKPOINT = 250;
 
   /** Pixels down and across, written HxW. */
   record Size(int height, int width) {
@@ -162,123 +133,55 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Override
   public Integer call() {
     requireSensible();
-    // Loads PyTorch, which has the threads to set.
-    Engine.getEngine("PyTorch");
-    JniUtils.setNumThreads(threads);
-    try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        TrainableNetwork network = network(manager)) {
-      train(manager, network);
+    try {
+      new StreetTraining(
+              version,
+              input.height(),
+              input.width(),
+              scenes,
+              crop.height(),
+              crop.width(),
+              minScale,
+              maxScale,
+              batch,
+              steps,
+              optimizer,
+              learningRate,
+              seed,
+              threads)
+          .run(
+              from == null ? null : ModelFile.open(from),
+              output,
+              TrainingProgress.standardError(steps));
     } catch (IllegalArgumentException e) {
-      throw badArgument(String.valueOf(e.getMessage()));
+      throw badArgument("Can't train: " + e.getMessage());
+    } catch (IOException e) {
+      throw badArgument("Can't write " + output + ": " + e);
     }
     measure();
     return 0;
   }
 
-  private void train(NDManager manager, TrainableNetwork network) {
-    ModelSpec spec =
-        new ModelSpec(
-            "street",
-            version,
-            network.spec(),
-            StreetClass.catalog(),
-            input.height(),
-            input.width(),
-            Normalization.IMAGENET,
-            ResizePolicy.FIT);
-    SegmentationDataset dataset =
-        new SyntheticDataset(Split.TRAINING, seed, scenes, input.height(), input.width());
-    TrainingPlan plan =
-        new TrainingPlan(
-            batch,
-            new PolynomialSchedule(
-                learningRate, steps, DECAY_POWER, Math.min(WARM_UP_STEPS, steps / 10)),
-            optimizer,
-            ClassBalance.weights(dataset, spec.classes().size(), BALANCE_IMAGES, BALANCE_POWER),
-            seed);
-    Augmentation augmentation = new Augmentation(crop.height(), crop.width(), minScale, maxScale);
-    TrainingProgress progress = TrainingProgress.standardError(steps);
-    try (Trainer trainer =
-        new Trainer(manager, network, spec.normalization(), dataset, augmentation, plan)) {
-      trainer.run(
-          (step, loss) -> {
-            progress.afterStep(step, loss);
-            if ((step + 1) % STEPS_PER_CHECKPOINT == 0 || step + 1 == steps) {
-              write(spec, network);
-            }
-          });
-    }
-  }
-
-  private TrainableNetwork network(NDManager manager) {
-    ClassCatalog classes = StreetClass.catalog();
-    if (from == null) {
-      return TrainableNetwork.initialize(streetNetwork(classes.size()), manager, seed);
-    }
-    ModelFile model = ModelFile.open(from);
-    if (!model.spec().classes().equals(classes)) {
-      throw badArgument("Model file " + from + " has other classes than the synthetic scenes");
-    }
-    return TrainableNetwork.of(Weights.of(model), manager);
-  }
-
-  /** A twentieth of the published network's multiply-adds per pixel, for a camera's CPU. */
-  private static NetworkSpec streetNetwork(int classes) {
-    NetworkSpec spec = NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 16, 16, 48, classes);
-    return new NetworkSpec(
-        spec.inputChannels(),
-        classes,
-        spec.block(),
-        spec.baseWidth(),
-        spec.stages(),
-        spec.aspp(),
-        new DecoderSpec(24, 48, 2),
-        spec.alignCorners());
-  }
-
-  private void write(ModelSpec spec, TrainableNetwork network) {
-    try {
-      Weights.write(output, spec, network.weights(), StorageType.F16);
-    } catch (IOException e) {
-      throw new UncheckedIOException("can't write " + output, e);
-    }
-  }
-
   /** Measures the file as written, through the engine of the service. */
   private void measure() {
     ModelFile model = ModelFile.open(output);
-    ModelSpec spec = model.spec();
-    EngineSettings settings =
-        new EngineSettings(
-            new ExecutionTarget.Cpu(),
-            spec.inputHeight(),
-            spec.inputWidth(),
-            1,
-            false,
-            threads,
-            Path.of(System.getProperty("java.io.tmpdir")));
+    ClassCatalog classes = model.spec().classes();
     StringBuilder summary = new StringBuilder();
-    try (TorchScriptEngine engine = TorchScriptEngine.start(model, settings, System::nanoTime)) {
-      for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
-        ConfusionMatrix matrix =
-            SceneEvaluation.ofFrames(split, measuredScenes).measure(engine, spec);
-        for (int index = 0; index < spec.classes().size(); index++) {
-          out(
-              "%-10s %-12s IoU %.3f",
-              name(split),
-              spec.classes().get(index).name(),
-              matrix.intersectionOverUnion(index).orElse(Double.NaN));
-        }
-        summary.append(
-            String.format(
-                Locale.ROOT, ", %s mIoU %.3f", name(split), matrix.meanIntersectionOverUnion()));
+    for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+      String name = split.name().toLowerCase(Locale.ROOT);
+      ConfusionMatrix matrix =
+          SceneEvaluation.ofFrames(split, measuredScenes).measure(model, threads, System::nanoTime);
+      for (int index = 0; index < classes.size(); index++) {
+        out(
+            "%-10s %-12s IoU %.3f",
+            name,
+            classes.get(index).name(),
+            matrix.intersectionOverUnion(index).orElse(Double.NaN));
       }
+      summary.append(
+          String.format(Locale.ROOT, ", %s mIoU %.3f", name, matrix.meanIntersectionOverUnion()));
     }
     out("%s%s", output, summary);
-  }
-
-  private static String name(Split split) {
-    return split.name().toLowerCase(Locale.ROOT);
   }
 
   private void out(String format, Object... values) {

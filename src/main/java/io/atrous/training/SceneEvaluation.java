@@ -2,11 +2,17 @@ package io.atrous.training;
 
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameDecoder;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.TorchScriptEngine;
+import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.training.scene.LabeledImage;
 import io.atrous.training.scene.Split;
 import io.atrous.training.scene.SyntheticScene;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 /**
  * Measures a model on synthetic scenes as cameras send them.
@@ -26,8 +32,30 @@ public record SceneEvaluation(
     return new SceneEvaluation(split, 1, scenes, 1280, 720, 85);
   }
 
-  /** The confusion over all scenes' pixels at the frames' resolution. */
-  public ConfusionMatrix measure(SegmentationEngine engine, ModelSpec spec) {
+  /**
+   * The confusion of a model over all scenes' pixels at the frames' resolution.
+   *
+   * @param model as it serves: compiled for this machine's CPU
+   * @param threads cores to compute on
+   * @param nanoTime a clock to choose among compilations by
+   */
+  public ConfusionMatrix measure(ModelFile model, int threads, LongSupplier nanoTime) {
+    ModelSpec spec = model.spec();
+    EngineSettings settings =
+        new EngineSettings(
+            new ExecutionTarget.Cpu(),
+            spec.inputHeight(),
+            spec.inputWidth(),
+            1,
+            false,
+            threads,
+            Path.of(System.getProperty("java.io.tmpdir")));
+    try (TorchScriptEngine engine = TorchScriptEngine.start(model, settings, nanoTime)) {
+      return measure(engine, spec);
+    }
+  }
+
+  private ConfusionMatrix measure(SegmentationEngine engine, ModelSpec spec) {
     FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
     Evaluator evaluator = new Evaluator(engine, spec);
     for (int index = 0; index < scenes; index++) {

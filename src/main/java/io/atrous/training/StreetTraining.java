@@ -1,0 +1,153 @@
+package io.atrous.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.model.ClassCatalog;
+import io.atrous.model.ModelFile;
+import io.atrous.model.ModelSpec;
+import io.atrous.model.NetworkSpec;
+import io.atrous.model.NetworkSpec.DecoderSpec;
+import io.atrous.model.Normalization;
+import io.atrous.model.ResizePolicy;
+import io.atrous.model.StorageType;
+import io.atrous.network.TrainableNetwork;
+import io.atrous.network.Weights;
+import io.atrous.training.scene.Split;
+import io.atrous.training.scene.StreetClass;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a street model from synthetic scenes: how the one in the jar was made (docs/training.md).
+ *
+ * @param version the model's version, as events carry it
+ * @param inputHeight of the model
+ * @param inputWidth of the model
+ * @param scenes how many scenes of the training split to draw
+ * @param cropHeight of what a step looks at
+ * @param cropWidth of what a step looks at
+ * @param minScale the least magnification of a crop
+ * @param maxScale the greatest magnification of a crop
+ * @param batchSize crops per step
+ * @param steps how many steps
+ * @param rule how gradients move parameters
+ * @param learningRate the highest rate
+ * @param seed of weights, scenes and crops: equal seeds give equal models
+ * @param threads cores to compute on
+ */
+public record StreetTraining(
+    String version,
+    int inputHeight,
+    int inputWidth,
+    int scenes,
+    int cropHeight,
+    int cropWidth,
+    double minScale,
+    double maxScale,
+    int batchSize,
+    int steps,
+    TrainingPlan.Rule rule,
+    double learningRate,
+    long seed,
+    int threads) {
+
+  /** Rare classes count more, but not so much more that they are seen everywhere. */
+  private static final double BALANCE_POWER = 1.0 / 3;
+
+  private static final int BALANCE_IMAGES = 60;
+  private static final double DECAY_POWER = 0.9;
+  private static final int WARM_UP_STEPS = 100;
+  private static final int STEPS_PER_CHECKPOINT = 250;
+
+  public StreetTraining {
+    if (scenes < 1 || threads < 1) {
+      throw new IllegalArgumentException(
+          "training takes at least one scene and one thread, not %d and %d"
+              .formatted(scenes, threads));
+    }
+  }
+
+  /**
+   * Trains, and writes the model every few hundred steps and at the end.
+   *
+   * @param start the model whose network and weights to begin with, or null for a new network
+   * @throws IllegalArgumentException if the numbers don't make a training
+   * @throws IOException if the file can't be written
+   */
+  public void run(@Nullable ModelFile start, Path output, Trainer.Progress progress)
+      throws IOException {
+    ClassCatalog classes = StreetClass.catalog();
+    if (start != null && !start.spec().classes().equals(classes)) {
+      throw new IllegalArgumentException(
+          "model file " + start.origin() + " has other classes than the street scenes");
+    }
+    // Loads PyTorch, which has the threads to set.
+    Engine.getEngine("PyTorch");
+    JniUtils.setNumThreads(threads);
+    SegmentationDataset dataset =
+        new SyntheticDataset(Split.TRAINING, seed, scenes, inputHeight, inputWidth);
+    TrainingPlan plan =
+        new TrainingPlan(
+            batchSize,
+            new PolynomialSchedule(
+                learningRate, steps, DECAY_POWER, Math.min(WARM_UP_STEPS, steps / 10)),
+            rule,
+            ClassBalance.weights(dataset, classes.size(), BALANCE_IMAGES, BALANCE_POWER),
+            seed);
+    Augmentation augmentation = new Augmentation(cropHeight, cropWidth, minScale, maxScale);
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        TrainableNetwork network =
+            start == null
+                ? TrainableNetwork.initialize(network(classes.size()), manager, seed)
+                : TrainableNetwork.of(Weights.of(start), manager)) {
+      ModelSpec spec =
+          new ModelSpec(
+              "street",
+              version,
+              network.spec(),
+              classes,
+              inputHeight,
+              inputWidth,
+              Normalization.IMAGENET,
+              ResizePolicy.FIT);
+      try (Trainer trainer =
+          new Trainer(manager, network, spec.normalization(), dataset, augmentation, plan)) {
+        trainer.run(
+            (step, loss) -> {
+              progress.afterStep(step, loss);
+              if ((step + 1) % STEPS_PER_CHECKPOINT == 0 || step + 1 == steps) {
+                write(output, spec, network);
+              }
+            });
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void write(Path output, ModelSpec spec, TrainableNetwork network) {
+    try {
+      Weights.write(output, spec, network.weights(), StorageType.F16);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** DeepLabv3+ in its smallest form, for a camera's CPU. */
+  private static NetworkSpec network(int classes) {
+    NetworkSpec spec = NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 16, 16, 48, classes);
+    return new NetworkSpec(
+        spec.inputChannels(),
+        classes,
+        spec.block(),
+        spec.baseWidth(),
+        spec.stages(),
+        spec.aspp(),
+        new DecoderSpec(24, 48, 2),
+        spec.alignCorners());
+  }
+}

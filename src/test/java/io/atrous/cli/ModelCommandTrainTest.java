@@ -1,0 +1,112 @@
+package io.atrous.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atrous.model.ModelFile;
+import io.atrous.training.scene.StreetClass;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ModelCommandTrainTest {
+
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int execute(String... arguments) {
+    return new CommandLine(new ModelCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+
+  private static final String[] TINY = {
+    "train",
+    "--synthetic",
+    "--steps",
+    "2",
+    "--scenes",
+    "2",
+    "--input",
+    "64x112",
+    "--crop",
+    "32x48",
+    "--batch",
+    "2",
+    "--measured-scenes",
+    "1",
+    "-o"
+  };
+
+  private static String[] tiny(Path output, String... more) {
+    String[] arguments = new String[TINY.length + 1 + more.length];
+    System.arraycopy(TINY, 0, arguments, 0, TINY.length);
+    arguments[TINY.length] = output.toString();
+    System.arraycopy(more, 0, arguments, TINY.length + 1, more.length);
+    return arguments;
+  }
+
+  @Test
+  void writesAModelAndSaysHowGoodItIs() {
+    Path output = directory.resolve("tiny.safetensors");
+
+    int exit = execute(tiny(output));
+
+    assertThat(exit).as(err.toString()).isZero();
+    assertThat(out.toString().lines().reduce((first, last) -> last).orElseThrow())
+        .matches(".*tiny\\.safetensors, validation mIoU 0\\.\\d{3}, test mIoU 0\\.\\d{3}");
+    ModelFile model = ModelFile.open(output);
+    assertThat(model.spec().classes()).isEqualTo(StreetClass.catalog());
+    assertThat(model.spec().inputHeight()).isEqualTo(64);
+    assertThat(model.spec().inputWidth()).isEqualTo(112);
+  }
+
+  @Test
+  void makesTheSameModelForTheSameSeedAndContinuesFromOne() throws Exception {
+    Path first = directory.resolve("first.safetensors");
+    Path second = directory.resolve("second.safetensors");
+    Path continued = directory.resolve("continued.safetensors");
+
+    execute(tiny(first));
+    execute(tiny(second));
+    int exit = execute(tiny(continued, "--from", first.toString(), "--optimizer", "sgd"));
+
+    assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(first));
+    assertThat(exit).as(err.toString()).isZero();
+    assertThat(Files.readAllBytes(continued)).isNotEqualTo(Files.readAllBytes(first));
+  }
+
+  @Test
+  void endsWithOneSentenceForArgumentsThatMakeNoTraining() {
+    Path output = directory.resolve("never.safetensors");
+
+    assertThat(execute("train", "-o", output.toString())).isEqualTo(2);
+    assertThat(err.toString()).startsWith("Say what to train on: --synthetic");
+    err.getBuffer().setLength(0);
+
+    assertThat(
+            execute(
+                "train", "--synthetic", "--scenes", "1", "--batch", "1", "-o", output.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).startsWith("Can't train: a batch has at least two crops, not 1");
+    err.getBuffer().setLength(0);
+
+    assertThat(execute("train", "--synthetic", "--crop", "128", "-o", output.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("'128' is not a size such as 256x448");
+    err.getBuffer().setLength(0);
+
+    Path nowhere = directory.resolve("missing").resolve("model.safetensors");
+    assertThat(execute(tiny(nowhere))).isEqualTo(2);
+    assertThat(err.toString()).startsWith("Can't write " + nowhere);
+
+    assertThat(output).doesNotExist();
+  }
+}
