@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 interface Camera {
 
-  /** The camera's id, the key of its frames. */
-  String id();
-
   /**
    * Takes the next picture.
    *

@@ -136,7 +136,8 @@ final class CameraFleet implements AutoCloseable {
         if (frame == null) {
           return;
         }
-        send(camera.id(), partition, sequence++, frame);
+        send(partition, frame);
+        sequence++;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -148,12 +149,12 @@ final class CameraFleet implements AutoCloseable {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
-  private void send(String cameraId, int partition, long sequence, CameraFrame frame) {
+  private void send(int partition, CameraFrame frame) {
     FrameEvent event =
         new FrameEvent(
             frame.label(),
-            cameraId,
-            sequence,
+            frame.cameraId(),
+            frame.sequence(),
             frame.capturedAt(),
             frame.encoding(),
             null,
@@ -165,7 +166,7 @@ final class CameraFleet implements AutoCloseable {
     sent.incrementAndGet();
     producer.send(
         new ProducerRecord<>(
-            settings.topic(), partition, cameraId.getBytes(StandardCharsets.UTF_8), value),
+            settings.topic(), partition, frame.cameraId().getBytes(StandardCharsets.UTF_8), value),
         (metadata, exception) -> {
           if (exception == null) {
             acknowledged.incrementAndGet();

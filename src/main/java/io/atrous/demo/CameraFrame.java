@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a camera sends, and what is known about it.
  *
+ * @param cameraId the camera, the key of its frames
+ * @param sequence the frame's number at its camera, from 0
  * @param label the frame's id; unique in one demo
  * @param capturedAt when the picture was taken
  * @param payload the encoded image
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record CameraFrame(
+    String cameraId,
+    long sequence,
     String label,
     Instant capturedAt,
     FrameEncoding encoding,

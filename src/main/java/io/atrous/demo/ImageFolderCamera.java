@@ -59,11 +59,6 @@ final class ImageFolderCamera implements Camera {
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
   public @Nullable CameraFrame capture(long sequence, double seconds) throws IOException {
     if (sequence >= files.size()) {
       return null;
@@ -71,6 +66,8 @@ final class ImageFolderCamera implements Camera {
     Path file = files.get((int) sequence);
     FrameEncoding encoding = encoding(file);
     return new CameraFrame(
+        id,
+        sequence,
         String.valueOf(file.getFileName()),
         clock.instant(),
         encoding == null ? FrameEncoding.UNKNOWN : encoding,

@@ -38,10 +38,10 @@ final class Overlay {
    * @param opacity 0 shows the frame, 1 the mask
    */
   Overlay tint(Mask mask, ClassCatalog classes, double opacity) {
+    Mask covering = mask.scaledTo(image.width(), image.height());
     for (int y = 0; y < image.height(); y++) {
-      int row = (int) ((2L * y + 1) * mask.height() / (2L * image.height()));
       for (int x = 0; x < image.width(); x++) {
-        int classId = mask.get((int) ((2L * x + 1) * mask.width() / (2L * image.width())), row);
+        int classId = covering.get(x, y);
         if (classId < classes.size()) {
           blend(x, y, classes.get(classId).rgb(), opacity);
         }

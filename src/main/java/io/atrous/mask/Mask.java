@@ -21,4 +21,16 @@ public record Mask(int width, int height, byte[] values) {
   public int get(int x, int y) {
     return values[y * width + x] & 0xFF;
   }
+
+  /** The mask at another size: each pixel takes the value at its centre. */
+  public Mask scaledTo(int newWidth, int newHeight) {
+    byte[] scaled = new byte[Math.multiplyExact(newWidth, newHeight)];
+    for (int y = 0; y < newHeight; y++) {
+      int row = (int) ((2L * y + 1) * height / (2L * newHeight)) * width;
+      for (int x = 0; x < newWidth; x++) {
+        scaled[y * newWidth + x] = values[row + (int) ((2L * x + 1) * width / (2L * newWidth))];
+      }
+    }
+    return new Mask(newWidth, newHeight, scaled);
+  }
 }

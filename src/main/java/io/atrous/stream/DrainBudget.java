@@ -45,13 +45,13 @@ final class DrainBudget {
   }
 
   /**
-   * Waits for a frame's outcome.
+   * Waits for a frame's outcome, or for another answer of the engine.
    *
    * @param frame names the frame in messages
    * @throws EngineFailureException if there is none, or none in time
    * @throws InterruptException if the thread is interrupted; its interrupt status is set
    */
-  Outcome await(CompletableFuture<Outcome> outcome, Object frame) {
+  <R> R await(CompletableFuture<R> outcome, Object frame) {
     ensureUnfailed();
     try {
       return outcome.isDone() ? outcome.get() : outcome.get(leftNanos(), TimeUnit.NANOSECONDS);

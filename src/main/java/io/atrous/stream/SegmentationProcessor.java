@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import io.atrous.stream.Outcome.Emission;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Outcomes are forwarded when a record comes in, by a punctuator that runs only while frames are
  * in flight (one that always ran would make idle tasks commit for ever), and by the {@link
- * CommitBarrier}. A full window makes {@link #process} wait for its oldest frame: that is the
- * service's back-pressure.
+ * CommitBarrier}. A full window makes {@link #process} wait for its oldest frame, and so does a
+ * full {@link PaceLimit} for any frame: that is the service's back-pressure.
  *
  * <p>Streams initialises this object again when it revives the task after a failure. Each time
  * starts a new generation: a new window and a new attempt id. What the old window still holds was
@@ -42,22 +43,26 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
 
   private final FrameAnalyzer analyzer;
   private final int windowFrames;
+  private final PaceLimit pace;
   private final Supplier<String> attemptIds;
   private final Supplier<DrainBudget> budgetOfThisThread;
 
   private @Nullable Generation generation;
 
   /**
+   * @param pace bounds what all tasks have submitted
    * @param attemptIds gives an id that no other generation of any task has
    * @param budgetOfThisThread gives the calling stream thread's budget
    */
   SegmentationProcessor(
       FrameAnalyzer analyzer,
       int windowFrames,
+      PaceLimit pace,
       Supplier<String> attemptIds,
       Supplier<DrainBudget> budgetOfThisThread) {
     this.analyzer = analyzer;
     this.windowFrames = windowFrames;
+    this.pace = pace;
     this.attemptIds = attemptIds;
     this.budgetOfThisThread = budgetOfThisThread;
   }
@@ -103,6 +108,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
     void process(Record<byte[], byte[]> record) {
       budget.renew();
       window.awaitRoom(budget);
+      awaitPace();
       RecordMetadata metadata = context.recordMetadata().orElseThrow();
       SourceRecord source =
           new SourceRecord(
@@ -114,9 +120,19 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
               record.value(),
               record.headers(),
               attemptId);
-      window.add(new Frame(metadata, source), analyzer.analyze(source));
+      CompletableFuture<Outcome> outcome = analyzer.analyze(source);
+      pace.count(outcome);
+      window.add(new Frame(metadata, source), outcome);
       window.emitCompleted(budget);
       collectWhileInFlight();
+    }
+
+    /** Waits while the frames of all tasks are as many as a commit may wait for. */
+    private void awaitPace() {
+      for (CompletableFuture<Void> room = pace.room(); !room.isDone(); room = pace.room()) {
+        budget.await(room, "before " + context.recordMetadata().orElseThrow());
+        budget.renew();
+      }
     }
 
     private void collect(long timestampMillis) {

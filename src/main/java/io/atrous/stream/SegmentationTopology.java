@@ -74,11 +74,13 @@ public final class SegmentationTopology {
     AtomicLong generations = new AtomicLong();
     ThreadLocal<DrainBudget> budgets =
         ThreadLocal.withInitial(() -> new DrainBudget(settings.drainTimeout(), latch, nanoTime));
+    PaceLimit pace = new PaceLimit(settings.drainTimeout(), nanoTime);
     Supplier<Processor<byte[], byte[], byte[], byte[]>> processor =
         () ->
             new SegmentationProcessor(
                 analyzer,
                 settings.windowFrames(),
+                pace,
                 () -> runId + "-" + generations.getAndIncrement(),
                 budgets::get);
     Topology topology = new Topology();

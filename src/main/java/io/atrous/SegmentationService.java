@@ -1,0 +1,366 @@
+package io.atrous;
+
+import io.atrous.batching.BatchPolicy;
+import io.atrous.event.AvroEventSerde;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEncoding;
+import io.atrous.event.ModelReference;
+import io.atrous.event.SchemaRegistryClient;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.SchemaRegistryException;
+import io.atrous.frame.DecodeLimits;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.Segmenter;
+import io.atrous.inference.TorchScriptEngine;
+import io.atrous.mask.MaskCodec;
+import io.atrous.mask.PngMaskCodec;
+import io.atrous.mask.RegionOptions;
+import io.atrous.mask.RunLengthMaskCodec;
+import io.atrous.model.ClassCatalog;
+import io.atrous.model.ModelFile;
+import io.atrous.model.ModelSpec;
+import io.atrous.model.SegmentationClass;
+import io.atrous.stream.EngineLatch;
+import io.atrous.stream.EventOutputs;
+import io.atrous.stream.FramePipeline;
+import io.atrous.stream.FrameTopics;
+import io.atrous.stream.ResultSettings;
+import io.atrous.stream.SegmentationTopology;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole service: frames in, masks and regions or dead letters out, from a configuration.
+ *
+ * <p>It takes no frames before the network is warm. {@link #close} drains: the frames in flight are
+ * answered and committed; what was not taken stays for the next start. If the service can't go on
+ * (the engine is broken, the registry is gone), it stops by itself without committing what it has
+ * not answered, and {@link #awaitStop} says so.
+ *
+ * <p><b>Threading:</b> thread-safe. Owns everything it starts.
+ */
+public final class SegmentationService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
+
+  /** What a record takes beside its key and value in a request, generously. */
+  private static final int RECORD_OVERHEAD_BYTES = 1024;
+
+  private final ModelSpec model;
+  private final EngineProfile engine;
+  private final Duration shutdownTimeout;
+  private final Deque<AutoCloseable> parts;
+  private final KafkaStreams streams;
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile @Nullable Throwable failure;
+  private boolean closed;
+
+  private SegmentationService(
+      ModelSpec model,
+      EngineProfile engine,
+      Duration shutdownTimeout,
+      Deque<AutoCloseable> parts,
+      KafkaStreams streams) {
+    this.model = model;
+    this.engine = engine;
+    this.shutdownTimeout = shutdownTimeout;
+    this.parts = parts;
+    this.streams = streams;
+  }
+
+  /**
+   * Starts the service and returns once it joins the consumer group.
+   *
+   * @throws StartException if the cluster, a topic or the registry is missing
+   * @throws ConfigException if a setting is impossible for this model or machine
+   * @throws io.atrous.model.ModelFileException if the model file is missing or damaged
+   */
+  public static SegmentationService start(ServiceConfig config) {
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      return start(config, parts);
+    } catch (RuntimeException | Error e) {
+      closeAll(parts);
+      throw e;
+    }
+  }
+
+  private static SegmentationService start(ServiceConfig config, Deque<AutoCloseable> parts) {
+    FrameTopics frames =
+        config
+            .framesTopicsPattern()
+            .map(FrameTopics::matching)
+            .orElseGet(() -> FrameTopics.named(config.framesTopics()));
+    ModelFile file = modelFile(config.modelFile());
+    ModelSpec model = file.spec();
+    Set<Integer> ignored = ignoredClasses(config, model.classes());
+    ClusterCheck.run(config, frames);
+
+    SchemaRegistryClient registry =
+        own(
+            parts,
+            new SchemaRegistryClient(new SchemaRegistryConfig(config.schemaRegistrySettings())));
+    EventOutputs outputs = outputs(config, registry);
+
+    Segmenter segmenter = own(parts, segmenter(config, file));
+    EngineProfile engine = segmenter.profile();
+    ResultSettings results =
+        new ResultSettings(
+            new ModelReference(model.name(), model.version(), file.sha256(), engine.precision()),
+            MaskEncoding.valueOf(config.maskCodec().name()),
+            codec(config),
+            config.maskConfidence() == ServiceConfig.Confidence.MAP,
+            new RegionOptions(
+                config.regionsMinAreaFraction(),
+                config.regionsMaxPerFrame(),
+                config.regionsTolerancePixels(),
+                ignored),
+            StreamsProperties.maxRequestBytes(config) - RECORD_OVERHEAD_BYTES,
+            config.deadLettersMaxValueBytes());
+    FramePipeline pipeline =
+        own(
+            parts,
+            new FramePipeline(
+                segmenter,
+                frameSerde(config, registry).deserializer(),
+                new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
+                model,
+                outputs,
+                results,
+                config.workerThreads(),
+                Clock.systemUTC(),
+                System::nanoTime));
+    LOG.info(
+        "Decoded frames take at most {} MB beside the Java heap", pipeline.slotMemoryBytes() >> 20);
+
+    Topology topology =
+        SegmentationTopology.build(
+            new SegmentationTopology.Settings(
+                frames,
+                config.masksTopic(),
+                config.regionsTopic(),
+                config.deadLettersTopic(),
+                config.windowFrames(),
+                Duration.ofMillis(config.drainTimeoutMillis())),
+            pipeline,
+            new EngineLatch(),
+            UUID.randomUUID().toString().substring(0, 8),
+            System::nanoTime);
+    SegmentationService service =
+        new SegmentationService(
+            model,
+            engine,
+            Duration.ofMillis(config.shutdownTimeoutMillis()),
+            parts,
+            new KafkaStreams(topology, StreamsProperties.of(config)));
+    service.join();
+    return service;
+  }
+
+  /** What the service runs. */
+  public ModelSpec model() {
+    return model;
+  }
+
+  /** Where and how it runs. */
+  public EngineProfile engine() {
+    return engine;
+  }
+
+  /**
+   * Waits until the service has partitions and takes frames.
+   *
+   * @return false if it did not within that time
+   */
+  public boolean awaitRunning(Duration timeout) throws InterruptedException {
+    return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Waits until the service has stopped.
+   *
+   * @return true if it was closed, false if it could not go on
+   */
+  public boolean awaitStop() throws InterruptedException {
+    stopped.await();
+    return failure == null;
+  }
+
+  /** Why the service could not go on, if it could not. */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Drains and stops, within the configured time; a second call does nothing. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (!streams.close(shutdownTimeout)) {
+      LOG.warn(
+          "The frames in flight were not answered within {} ms; the next start answers them",
+          shutdownTimeout.toMillis());
+    }
+    closeAll(parts);
+    stopped.countDown();
+  }
+
+  private void join() {
+    streams.setUncaughtExceptionHandler(
+        cause -> {
+          LOG.error("A stream thread can't go on; stopping without committing its frames", cause);
+          failure = cause;
+          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    streams.setStateListener(
+        (state, before) -> {
+          LOG.debug("{} after {}", state, before);
+          if (state == KafkaStreams.State.RUNNING) {
+            running.countDown();
+          } else if (state.hasCompletedShutdown()) {
+            stopped.countDown();
+          }
+        });
+    streams.start();
+    LOG.info(
+        "Serving {} {} on {} in {}, {} x {} pixels, batches of up to {}",
+        model.name(),
+        model.version(),
+        engine.device(),
+        engine.precision(),
+        engine.inputWidth(),
+        engine.inputHeight(),
+        engine.maxBatchSize());
+  }
+
+  private static ModelFile modelFile(String name) {
+    return name.equals(ServiceConfig.SHIPPED_MODEL)
+        ? ModelFile.shipped()
+        : ModelFile.open(Path.of(name));
+  }
+
+  private static Segmenter segmenter(ServiceConfig config, ModelFile file) {
+    ModelSpec model = file.spec();
+    EngineSettings settings;
+    try {
+      settings =
+          new EngineSettings(
+              ExecutionTarget.parse(config.device()),
+              config
+                  .modelInputSize()
+                  .map(ServiceConfig.InputSize::height)
+                  .orElse(model.inputHeight()),
+              config
+                  .modelInputSize()
+                  .map(ServiceConfig.InputSize::width)
+                  .orElse(model.inputWidth()),
+              config.batchMaxSize(),
+              config.maskConfidence() != ServiceConfig.Confidence.NONE,
+              config.inferenceThreads(),
+              Path.of(System.getProperty("java.io.tmpdir")));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("'" + ServiceConfig.DEVICE + "': " + e.getMessage());
+    }
+    BatchPolicy policy =
+        new BatchPolicy(
+            config.batchMaxSize(),
+            Duration.ofMillis(config.batchQueueDelayMillis()),
+            FramePipeline.slotCount(config.batchMaxSize(), config.workerThreads()));
+    return Segmenter.start(
+        policy,
+        1,
+        () -> TorchScriptEngine.start(file, settings, System::nanoTime),
+        System::nanoTime);
+  }
+
+  private static MaskCodec codec(ServiceConfig config) {
+    return switch (config.maskCodec()) {
+      case RUN_LENGTH -> new RunLengthMaskCodec();
+      case PNG -> new PngMaskCodec();
+    };
+  }
+
+  private static Set<Integer> ignoredClasses(ServiceConfig config, ClassCatalog classes) {
+    Set<Integer> ignored = new TreeSet<>();
+    for (String name : config.regionsIgnoredClasses()) {
+      int index = classes.classes().stream().map(SegmentationClass::name).toList().indexOf(name);
+      if (index < 0) {
+        throw new ConfigException(
+            "'"
+                + ServiceConfig.REGIONS_IGNORED_CLASSES
+                + "': the model has no class '"
+                + name
+                + "'; it has "
+                + classes.classes().stream()
+                    .map(SegmentationClass::name)
+                    .collect(Collectors.joining(", ")));
+      }
+      ignored.add(index);
+    }
+    return ignored;
+  }
+
+  private static EventOutputs outputs(ServiceConfig config, SchemaRegistryClient registry) {
+    try {
+      return EventOutputs.prepare(
+          config.masksTopic(),
+          config.regionsTopic(),
+          config.deadLettersTopic(),
+          config.schemaRegistrySettings(),
+          registry);
+    } catch (SchemaRegistryException e) {
+      throw new StartException(
+          "The schema registry at '"
+              + SchemaRegistryConfig.URL
+              + "' can't be used: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static AvroEventSerde<FrameEvent> frameSerde(
+      ServiceConfig config, SchemaRegistryClient registry) {
+    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
+    serde.configure(config.schemaRegistrySettings(), false);
+    return serde;
+  }
+
+  private static <P extends AutoCloseable> P own(Deque<AutoCloseable> parts, P part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Last started, first closed. */
+  private static void closeAll(Deque<AutoCloseable> parts) {
+    @Nullable AutoCloseable part;
+    while ((part = parts.poll()) != null) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("Could not close {}", part, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.ServiceConfig;
+import io.atrous.StartException;
+import io.atrous.demo.Demo;
+import io.atrous.demo.DemoOptions;
+import io.atrous.demo.DemoReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous demo}: the main job, live, on one machine. */
+@Command(
+    name = "demo",
+    description =
+        "Shows the main job on this machine: a real Kafka broker, cameras, the service, and a"
+            + " consumer. Ctrl-C drains and ends it.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class DemoCommand implements Callable<Integer> {
+
+  private static final double DEFAULT_SECONDS = 20;
+
+  /** How long a Ctrl-C waits for the frames in flight and the broker. */
+  private static final long DRAIN_SECONDS = 15;
+
+  @Option(names = "--cameras", paramLabel = "N", description = "How many cameras.")
+  private int cameras = 4;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long they film; 20 by default, with --images until all are shown.")
+  private @Nullable Double seconds;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description = "Show the JPEG and PNG files of a folder, each once, instead of scenes.")
+  private @Nullable Path images;
+
+  @Option(names = "--rate", paramLabel = "FPS", description = "Frames per second of each camera.")
+  private double rate = 6;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "The model; by default the one in the jar.")
+  private String model = ServiceConfig.SHIPPED_MODEL;
+
+  @Option(
+      names = "--guarantee",
+      paramLabel = "G",
+      description = "exactly_once_v2 or at_least_once.")
+  private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write what was measured, as JSON.")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--snapshots",
+      paramLabel = "DIR",
+      description = "Write pictures: frame, mask over frame, outlines of regions.")
+  private @Nullable Path snapshots;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Terminal terminal = Terminal.standardOutput();
+    Demo demo = new Demo(options(), terminal);
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread drain =
+        new Thread(
+            () -> {
+              demo.stop();
+              try {
+                ended.await(DRAIN_SECONDS, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "drain");
+    Runtime.getRuntime().addShutdownHook(drain);
+    try {
+      DemoReport result = demo.run();
+      if (report != null) {
+        write(report, result);
+      }
+      terminal.step(summary(result));
+      if (snapshots != null) {
+        terminal.step("Pictures are in " + snapshots);
+      }
+      return result.complete() ? 0 : Main.FAILED;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private DemoOptions options() {
+    try {
+      return new DemoOptions(
+          cameras,
+          seconds == null && images == null ? Double.valueOf(DEFAULT_SECONDS) : seconds,
+          images,
+          rate,
+          model,
+          guarantee,
+          snapshots);
+    } catch (IllegalArgumentException e) {
+      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, DemoReport report) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+    } catch (IOException e) {
+      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String summary(DemoReport report) {
+    StringBuilder text = new StringBuilder();
+    row(text, "frames in", "%d", report.framesIn());
+    row(text, "masks out", "%d", report.masksOut());
+    row(text, "regions out", "%d", report.regionsOut());
+    row(text, "dead letters", "%d", report.deadLetters());
+    row(text, "frames per second", "%.1f", report.framesPerSecond());
+    row(text, "average batch", "%.2f frames", report.averageBatchSize());
+    row(text, "widest batch", "%d partitions", report.partitionsInWidestBatch());
+    DemoReport.LatencyMillis latency = report.latencyMillis();
+    if (latency != null) {
+      row(
+          text,
+          "capture to consumer",
+          "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms",
+          latency.p50(),
+          latency.p95(),
+          latency.p99());
+    }
+    Double meanIoU = report.meanIoU();
+    if (meanIoU != null) {
+      row(text, "mean IoU", "%.3f against the cameras' ground truth", meanIoU);
+    }
+    row(text, "guarantee", "%s", report.guarantee());
+    row(text, "model", "%s", report.model());
+    return text.toString().stripTrailing();
+  }
+
+  private static void row(StringBuilder text, String name, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, "  %-20s ", name))
+        .append(String.format(Locale.ROOT, format, values))
+        .append('\n');
+  }
+}

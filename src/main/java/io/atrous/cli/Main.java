@@ -1,0 +1,70 @@
+package io.atrous.cli;
+
+import io.atrous.StartException;
+import io.atrous.demo.DemoFailedException;
+import io.atrous.model.ModelFileException;
+import java.io.PrintWriter;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code bin/atrous}: dispatches to the commands and turns their ends into exit codes. */
+@Command(
+    name = "atrous",
+    description = "Semantic segmentation of live camera streams on Kafka.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {RunCommand.class, DemoCommand.class, ModelCommand.class})
+public final class Main {
+
+  /** Something broke that the user can't mend by other arguments. */
+  static final int FAILED = 1;
+
+  /** Bad arguments, configuration or files; one sentence on standard error says which. */
+  static final int BAD_INPUT = 2;
+
+  /** The running service stopped by itself; what it had not answered was not committed. */
+  static final int SERVICE_STOPPED = 3;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              PrintWriter err = command.getErr();
+              if (isBadInput(failure)) {
+                err.println("atrous: " + failure.getMessage());
+                return BAD_INPUT;
+              }
+              if (failure instanceof DemoFailedException) {
+                err.println("atrous: " + failure.getMessage());
+                return FAILED;
+              }
+              LoggerFactory.getLogger(Main.class).error("Unexpected failure", failure);
+              err.println("atrous: failed unexpectedly: " + failure);
+              return FAILED;
+            });
+  }
+
+  private static boolean isBadInput(Exception failure) {
+    return failure instanceof StartException
+        || failure instanceof ConfigException
+        || failure instanceof ModelFileException;
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"atrous " + (version == null ? "(development build)" : version)};
+    }
+  }
+}

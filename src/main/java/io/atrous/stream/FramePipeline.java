@@ -1,0 +1,177 @@
+package io.atrous.stream;
+
+import io.atrous.event.FrameEvent;
+import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.Segmentation;
+import io.atrous.inference.Segmenter;
+import io.atrous.model.ModelSpec;
+import io.atrous.stream.WorkerPool.Stage;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/**
+ * A frame's way from record to outcome: a worker decodes it into a slot, the segmenter batches it
+ * with others, a worker encodes what comes out.
+ *
+ * <p><b>Threading:</b> thread-safe. Owns its workers and slots, not the segmenter.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // The outcome says how each stage ended.
+public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
+
+  /** One batch on the device, one that forms, one to spare while frames of both are released. */
+  private static final int SLOT_BATCHES = 3;
+
+  private final Segmenter segmenter;
+  private final SlotPool slots;
+  private final WorkerPool<FrameWorker> workers;
+  private final LongSupplier nanoTime;
+
+  /** A worker's tools, confined to its thread. */
+  private record FrameWorker(FrameReader reader, OutcomeEncoder encoder) {}
+
+  /**
+   * Starts the workers.
+   *
+   * @param segmenter answers the slots; stays the caller's
+   * @param frames decodes frame events; thread-safe, stays the caller's
+   * @param limits what a payload may be
+   * @param model how frames are resized and what classes are called
+   * @param outputs encodes the events
+   * @param results what they look like
+   * @param threads how many workers
+   * @param clock the time of dead letters
+   * @param nanoTime the clock of queue delays and timings
+   */
+  public FramePipeline(
+      Segmenter segmenter,
+      Deserializer<FrameEvent> frames,
+      DecodeLimits limits,
+      ModelSpec model,
+      EventOutputs outputs,
+      ResultSettings results,
+      int threads,
+      Clock clock,
+      LongSupplier nanoTime) {
+    EngineProfile engine = segmenter.profile();
+    this.segmenter = segmenter;
+    this.nanoTime = nanoTime;
+    this.slots =
+        new SlotPool(
+            slotCount(engine.maxBatchSize(), threads),
+            engine.inputHeight() * engine.inputWidth() * RgbImage.CHANNELS);
+    this.workers =
+        new WorkerPool<>(
+            "frame-worker",
+            threads,
+            () ->
+                new FrameWorker(
+                    new FrameReader(frames, limits, model, engine),
+                    new OutcomeEncoder(outputs, model, results, clock, nanoTime)));
+  }
+
+  /** How many frames a pipeline submits to its segmenter at most. */
+  public static int slotCount(int maxBatchSize, int threads) {
+    return SLOT_BATCHES * maxBatchSize + threads;
+  }
+
+  /** The direct memory that decoded frames take at most. */
+  public long slotMemoryBytes() {
+    return slots.capacityBytes();
+  }
+
+  @Override
+  public CompletableFuture<Outcome> analyze(SourceRecord record) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    long arrivalNanos = nanoTime.getAsLong();
+    slots
+        .acquire()
+        .thenAccept(
+            slot -> {
+              if (!run(Stage.BEGIN, outcome, w -> begin(w, record, arrivalNanos, slot, outcome))) {
+                slots.release(slot);
+              }
+            });
+    return outcome;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+
+  private void begin(
+      FrameWorker worker,
+      SourceRecord record,
+      long arrivalNanos,
+      ByteBuffer slot,
+      CompletableFuture<Outcome> outcome) {
+    if (outcome.isDone()) {
+      slots.release(slot);
+      return;
+    }
+    CompletableFuture<Segmentation> segmentation;
+    DecodedFrame frame;
+    try {
+      frame = worker.reader().read(record, slot);
+      segmentation = segmenter.segment(slot, arrivalNanos);
+    } catch (RejectedFrameException rejection) {
+      slots.release(slot);
+      answer(outcome, () -> worker.encoder().deadLetter(record, rejection));
+      return;
+    } catch (RuntimeException | Error failure) {
+      slots.release(slot);
+      outcome.completeExceptionally(failure);
+      return;
+    }
+    segmentation.whenComplete(
+        (result, failure) -> {
+          slots.release(slot);
+          if (failure != null) {
+            outcome.completeExceptionally(failure);
+          } else {
+            run(
+                Stage.FINISH,
+                outcome,
+                w ->
+                    answer(
+                        outcome, () -> w.encoder().results(record, frame, result, arrivalNanos)));
+          }
+        });
+    outcome.whenComplete(
+        (answered, failure) -> {
+          if (outcome.isCancelled()) {
+            segmentation.cancel(false);
+          }
+        });
+  }
+
+  private boolean run(Stage stage, CompletableFuture<Outcome> outcome, Consumer<FrameWorker> work) {
+    try {
+      workers.execute(stage, work);
+      return true;
+    } catch (RejectedExecutionException closed) {
+      outcome.completeExceptionally(closed);
+      return false;
+    }
+  }
+
+  /** The worker must survive whatever the frame does to it. */
+  private static void answer(CompletableFuture<Outcome> outcome, Supplier<Outcome> work) {
+    if (outcome.isDone()) {
+      return;
+    }
+    try {
+      outcome.complete(work.get());
+    } catch (RuntimeException | Error failure) {
+      outcome.completeExceptionally(failure);
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package io.atrous.stream;
+
+import io.atrous.event.Box;
+import io.atrous.event.ClassSummary;
+import io.atrous.event.ConfidenceMap;
+import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.DeadLetterReason;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEvent;
+import io.atrous.event.Point;
+import io.atrous.event.Polygon;
+import io.atrous.event.RecordHeader;
+import io.atrous.event.RegionEvent;
+import io.atrous.event.ResizePolicy;
+import io.atrous.event.Timings;
+import io.atrous.frame.FrameGeometry;
+import io.atrous.inference.Segmentation;
+import io.atrous.mask.Mask;
+import io.atrous.mask.MaskRegions;
+import io.atrous.mask.Region;
+import io.atrous.mask.RegionExtractor;
+import io.atrous.model.ModelSpec;
+import io.atrous.stream.Outcome.Channel;
+import io.atrous.stream.Outcome.Emission;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the network's answer, or from a rejection, to the encoded events of a frame's outcome.
+ *
+ * <p><b>Threading:</b> confined to one worker, as its region extractor is.
+ */
+final class OutcomeEncoder {
+
+  private final EventOutputs outputs;
+  private final ModelSpec model;
+  private final ResultSettings settings;
+  private final RegionExtractor extractor;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+
+  /**
+   * @param clock the time of dead letters
+   * @param nanoTime the clock of arrivals
+   */
+  OutcomeEncoder(
+      EventOutputs outputs,
+      ModelSpec model,
+      ResultSettings settings,
+      Clock clock,
+      LongSupplier nanoTime) {
+    this.outputs = outputs;
+    this.model = model;
+    this.settings = settings;
+    this.extractor = new RegionExtractor(settings.regions());
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * A mask and its regions; or a dead letter, if one of them is too large to be written.
+   *
+   * @param arrivalNanos when the frame arrived at the service
+   */
+  Outcome results(
+      SourceRecord record, DecodedFrame frame, Segmentation segmentation, long arrivalNanos) {
+    FrameGeometry geometry = frame.geometry();
+    Mask labels = crop(segmentation.mask().labels(), geometry);
+    byte[] probabilities = segmentation.mask().confidence();
+    Mask confidence = probabilities == null ? null : crop(probabilities, geometry);
+    MaskRegions found =
+        extractor.extract(labels, confidence, geometry.frameWidth(), geometry.frameHeight());
+    byte[] key = key(record, frame.event());
+    List<Emission> emissions = new ArrayList<>(1 + found.regions().size());
+    emissions.add(new Emission(Channel.MASKS, new byte[0]));
+    for (Region region : found.regions()) {
+      RegionEvent event = regionEvent(record, frame, region, found.regions().size());
+      emissions.add(new Emission(Channel.REGIONS, outputs.regions().encode(event)));
+    }
+    // The mask goes first but is encoded last: its timings are the frame's.
+    MaskEvent mask =
+        maskEvent(record, frame, segmentation, labels, confidence, found, arrivalNanos);
+    emissions.set(0, new Emission(Channel.MASKS, outputs.masks().encode(mask)));
+    for (Emission emission : emissions) {
+      if (!fits(emission.value(), key)) {
+        return deadLetter(record, tooLarge(frame.event(), emission));
+      }
+    }
+    return new Outcome(key, emissions);
+  }
+
+  /** A dead letter; what would make it too large to be written is left out of it. */
+  Outcome deadLetter(SourceRecord record, RejectedFrameException rejection) {
+    byte[] key = key(record, rejection.event());
+    byte[] value = encode(record, rejection, settings.maxSourceBytes());
+    if (!fits(value, key)) {
+      value = encode(record, rejection, 0);
+    }
+    if (!fits(value, key)) {
+      // Only absurd keys and ids are left; the source's position says which record it was.
+      key = null;
+      value =
+          encode(
+              record,
+              new RejectedFrameException(rejection.reason(), null, rejection.getMessage()),
+              0);
+    }
+    return new Outcome(key, List.of(new Emission(Channel.DEAD_LETTERS, value)));
+  }
+
+  private byte[] encode(SourceRecord record, RejectedFrameException rejection, int maxSourceBytes) {
+    return outputs.deadLetters().encode(deadLetterEvent(record, rejection, maxSourceBytes));
+  }
+
+  private RejectedFrameException tooLarge(FrameEvent event, Emission emission) {
+    return new RejectedFrameException(
+        DeadLetterReason.OUTCOME_TOO_LARGE,
+        event,
+        "an event for the "
+            + (emission.channel() == Channel.MASKS ? outputs.masks() : outputs.regions()).topic()
+            + " topic would take "
+            + emission.value().length
+            + " bytes, more than the producer's max.request.size allows");
+  }
+
+  private boolean fits(byte[] value, byte @Nullable [] key) {
+    return value.length + (key == null ? 0 : key.length) <= settings.maxRecordBytes();
+  }
+
+  private MaskEvent maskEvent(
+      SourceRecord record,
+      DecodedFrame frame,
+      Segmentation segmentation,
+      Mask labels,
+      @Nullable Mask confidence,
+      MaskRegions found,
+      long arrivalNanos) {
+    FrameEvent event = frame.event();
+    FrameGeometry geometry = frame.geometry();
+    List<ClassSummary> classes =
+        found.classes().stream()
+            .map(
+                present ->
+                    new ClassSummary(
+                        present.classId(),
+                        model.classes().get(present.classId()).name(),
+                        present.pixelCount(),
+                        present.meanConfidence()))
+            .toList();
+    ConfidenceMap map =
+        confidence == null || !settings.confidenceMap()
+            ? null
+            : new ConfidenceMap(
+                settings.maskEncoding(), ByteBuffer.wrap(settings.codec().encode(confidence)));
+    return new MaskEvent(
+        record.outcomeId(),
+        record.attemptId(),
+        event.getFrameId(),
+        event.getCameraId(),
+        event.getSequence(),
+        event.getCapturedAt(),
+        settings.model(),
+        geometry.frameWidth(),
+        geometry.frameHeight(),
+        labels.width(),
+        labels.height(),
+        ResizePolicy.valueOf(model.resizePolicy().name()),
+        settings.maskEncoding(),
+        ByteBuffer.wrap(settings.codec().encode(labels)),
+        map,
+        classes,
+        found.regions().size(),
+        found.capped(),
+        new Timings(
+            TimeUnit.NANOSECONDS.toMicros(segmentation.queuedNanos()),
+            segmentation.batchId(),
+            segmentation.batchSize(),
+            TimeUnit.NANOSECONDS.toMicros(segmentation.inferenceNanos()),
+            TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - arrivalNanos)));
+  }
+
+  private RegionEvent regionEvent(
+      SourceRecord record, DecodedFrame frame, Region region, int count) {
+    FrameEvent event = frame.event();
+    return new RegionEvent(
+        record.outcomeId() + "/" + region.index(),
+        record.outcomeId(),
+        record.attemptId(),
+        event.getFrameId(),
+        event.getCameraId(),
+        event.getSequence(),
+        event.getCapturedAt(),
+        settings.model(),
+        frame.geometry().frameWidth(),
+        frame.geometry().frameHeight(),
+        region.index(),
+        count,
+        region.classId(),
+        model.classes().get(region.classId()).name(),
+        region.areaPixels(),
+        region.areaFraction(),
+        new Box(region.box().x(), region.box().y(), region.box().width(), region.box().height()),
+        new Point(region.centroid().x(), region.centroid().y()),
+        new Polygon(
+            ring(region.polygon().outer()),
+            region.polygon().holes().stream().map(OutcomeEncoder::ring).toList(),
+            region.polygon().tolerancePixels()),
+        region.meanConfidence(),
+        region.touchesBorder());
+  }
+
+  private static List<Point> ring(List<io.atrous.mask.Point> points) {
+    return points.stream().map(point -> new Point(point.x(), point.y())).toList();
+  }
+
+  private DeadLetterEvent deadLetterEvent(
+      SourceRecord record, RejectedFrameException rejection, int maxSourceBytes) {
+    FrameEvent event = rejection.event();
+    byte[] value = record.value();
+    List<RecordHeader> headers = new ArrayList<>();
+    long keyAndHeaderBytes = record.key() == null ? 0 : record.key().length;
+    for (Header header : record.headers()) {
+      headers.add(new RecordHeader(header.key(), buffer(header.value())));
+      keyAndHeaderBytes +=
+          header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    boolean withKeyAndHeaders = keyAndHeaderBytes <= maxSourceBytes;
+    boolean withValue = value == null || value.length <= maxSourceBytes;
+    return new DeadLetterEvent(
+        record.outcomeId(),
+        record.attemptId(),
+        event == null ? null : event.getFrameId(),
+        event == null ? null : event.getCameraId(),
+        event == null ? null : event.getSequence(),
+        event == null ? null : event.getCapturedAt(),
+        rejection.reason(),
+        String.valueOf(rejection.getMessage()),
+        clock.instant(),
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        Instant.ofEpochMilli(record.timestampMillis()),
+        withKeyAndHeaders ? buffer(record.key()) : null,
+        withKeyAndHeaders ? headers : List.of(),
+        value == null ? -1 : value.length,
+        withValue ? buffer(value) : null,
+        !(withKeyAndHeaders && withValue));
+  }
+
+  private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
+    return bytes == null ? null : ByteBuffer.wrap(bytes);
+  }
+
+  private static byte @Nullable [] key(SourceRecord record, @Nullable FrameEvent event) {
+    if (record.key() != null || event == null) {
+      return record.key();
+    }
+    return event.getCameraId().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Cuts the padding off. */
+  private static Mask crop(byte[] input, FrameGeometry geometry) {
+    int width = geometry.contentWidth();
+    int height = geometry.contentHeight();
+    if (width == geometry.inputWidth()) {
+      return new Mask(
+          width,
+          height,
+          height == geometry.inputHeight() ? input : Arrays.copyOf(input, width * height));
+    }
+    byte[] content = new byte[width * height];
+    for (int row = 0; row < height; row++) {
+      System.arraycopy(input, row * geometry.inputWidth(), content, row * width, width);
+    }
+    return new Mask(width, height, content);
+  }
+}

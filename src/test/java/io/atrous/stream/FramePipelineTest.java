@@ -1,0 +1,417 @@
+package io.atrous.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.atrous.batching.BatchPolicy;
+import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.event.AvroEventSerde;
+import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.DeadLetterReason;
+import io.atrous.event.FrameEncoding;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.FrameReference;
+import io.atrous.event.MaskEncoding;
+import io.atrous.event.MaskEvent;
+import io.atrous.event.ModelReference;
+import io.atrous.event.RegionEvent;
+import io.atrous.event.SchemaRegistryException;
+import io.atrous.event.Topics;
+import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.FrameEncoder;
+import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineMask;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.Segmenter;
+import io.atrous.mask.RegionOptions;
+import io.atrous.mask.RunLengthMaskCodec;
+import io.atrous.model.ClassCatalog;
+import io.atrous.model.ModelSpec;
+import io.atrous.model.NetworkSpec;
+import io.atrous.model.Normalization;
+import io.atrous.model.ResizePolicy;
+import io.atrous.model.SegmentationClass;
+import io.atrous.stream.EventOutputs.Output;
+import io.atrous.stream.Outcome.Channel;
+import io.atrous.stream.Outcome.Emission;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A frame's way from bytes to bytes, with a network that calls bright pixels class 1. */
+final class FramePipelineTest {
+
+  private static final int INPUT_WIDTH = 96;
+  private static final int INPUT_HEIGHT = 64;
+  private static final int WHITE = 0xFFFFFF;
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
+  private final AvroEventSerde<FrameEvent> frames = serde(FrameEvent.class);
+  private final AvroEventSerde<MaskEvent> masks = serde(MaskEvent.class);
+  private final AvroEventSerde<RegionEvent> regions = serde(RegionEvent.class);
+  private final AvroEventSerde<DeadLetterEvent> deadLetters = serde(DeadLetterEvent.class);
+  private volatile @Nullable RuntimeException engineFailure;
+  private final Segmenter segmenter = segmenter();
+  private FramePipeline pipeline = pipeline(1 << 20);
+
+  @BeforeEach
+  void registerSchemas() {
+    frames.prepare(Topics.FRAMES);
+    masks.prepare(Topics.MASKS);
+    regions.prepare(Topics.REGIONS);
+    deadLetters.prepare(Topics.DEAD_LETTERS);
+  }
+
+  @AfterEach
+  void closeEverything() {
+    pipeline.close();
+    segmenter.close();
+    List.of(frames, masks, regions, deadLetters).forEach(AvroEventSerde::close);
+    registry.close();
+  }
+
+  @Test
+  void aFrameBecomesItsMaskAndThenItsRegionsInPixelsOfTheFrame() throws Exception {
+    RgbImage image = RgbImage.allocate(1920, 1080);
+    paint(image, 480, 280, 960, 800);
+
+    Outcome outcome = answer(image, "camera-key");
+
+    assertThat(outcome.key()).asString(StandardCharsets.UTF_8).isEqualTo("camera-key");
+    assertThat(outcome.emissions())
+        .extracting(Emission::channel)
+        .containsExactly(Channel.MASKS, Channel.REGIONS, Channel.REGIONS);
+    MaskEvent mask = read(masks, Topics.MASKS, outcome, 0);
+    assertThat(mask.getOutcomeId()).isEqualTo("frames/3@7");
+    assertThat(mask.getAttemptId()).isEqualTo("attempt");
+    assertThat(mask.getFrameId()).isEqualTo("frame-1");
+    assertThat(mask.getMaskWidth()).isEqualTo(96);
+    assertThat(mask.getMaskHeight()).as("16:9 in 96x64, without its padding").isEqualTo(54);
+    assertThat(mask.getFrameWidth()).isEqualTo(1920);
+    assertThat(mask.getRegionCount()).isEqualTo(2);
+    assertThat(mask.getTimings().getBatchSize()).isEqualTo(1);
+    byte[] labels = new byte[mask.getLabels().remaining()];
+    mask.getLabels().get(labels);
+    assertThat(new RunLengthMaskCodec().decode(labels, 96, 54).get(30, 20)).isEqualTo(1);
+    assertThat(mask.getClasses())
+        .extracting(c -> c.getName() + " " + c.getPixelCount())
+        .containsExactly("dark " + (96 * 54 - 24 * 26), "bright " + 24 * 26);
+
+    RegionEvent bright = read(regions, Topics.REGIONS, outcome, 2);
+    double maskPixel = 1920 / 96.0;
+    assertThat(bright.getRegionId()).isEqualTo("frames/3@7/1");
+    assertThat(bright.getClassName()).isEqualTo("bright");
+    assertThat(bright.getBox().getX()).isCloseTo(480, within(maskPixel));
+    assertThat(bright.getBox().getY()).isCloseTo(280, within(maskPixel));
+    assertThat(bright.getBox().getWidth()).isCloseTo(480, within(maskPixel));
+    assertThat(bright.getBox().getHeight()).isCloseTo(520, within(maskPixel));
+    assertThat((double) bright.getAreaPixels()).isCloseTo(480 * 520, within(2.0 * 1020 * 20));
+    assertThat(bright.getTouchesBorder()).isFalse();
+  }
+
+  @Test
+  void withoutAKeyTheCameraIsTheKey() throws Exception {
+    assertThat(answer(RgbImage.allocate(64, 64), null).key())
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("camera-1");
+  }
+
+  @Test
+  void whatIsNotAFrameEventIsADeadLetterThatCarriesItsSource() throws Exception {
+    DeadLetterEvent letter = deadLetter(record(new byte[] {1, 2, 3}, "key"));
+
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.UNDECODABLE_RECORD);
+    assertThat(letter.getOutcomeId()).isEqualTo("frames/3@7");
+    assertThat(letter.getFailedAt()).isEqualTo(NOW);
+    assertThat(letter.getSourceOffset()).isEqualTo(7);
+    assertThat(letter.getSourceValue()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    assertThat(letter.getSourceKey())
+        .isEqualTo(ByteBuffer.wrap("key".getBytes(StandardCharsets.UTF_8)));
+    assertThat(letter.getSourceHeaders()).hasSize(1);
+    assertThat(letter.getFrameId()).isNull();
+    assertThat(letter.getSourceTruncated()).isFalse();
+  }
+
+  @Test
+  void everyKindOfBadFrameHasItsReason() throws Exception {
+    byte[] jpeg = FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80);
+    assertThat(deadLetter(record(null, null)).getReason())
+        .isEqualTo(DeadLetterReason.UNDECODABLE_RECORD);
+    assertThat(reason(f -> f.setPayload(ByteBuffer.wrap(new byte[100]))))
+        .isEqualTo(DeadLetterReason.UNDECODABLE_IMAGE);
+    assertThat(reason(f -> f.setPayload(ByteBuffer.wrap(jpeg, 0, jpeg.length / 2))))
+        .isEqualTo(DeadLetterReason.UNDECODABLE_IMAGE);
+    assertThat(reason(f -> f.setPayload(ByteBuffer.allocate(200_001))))
+        .isEqualTo(DeadLetterReason.TOO_LARGE);
+    assertThat(reason(f -> f.setEncoding(FrameEncoding.UNKNOWN)))
+        .isEqualTo(DeadLetterReason.UNSUPPORTED_ENCODING);
+    assertThat(reason(f -> f.setEncoding(FrameEncoding.RGB24)))
+        .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
+    assertThat(reason(f -> f.setEncoding(FrameEncoding.GRAY8).setWidth(-4).setHeight(5)))
+        .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
+    assertThat(
+            reason(
+                f -> f.setPayload(new FrameReference("s3://bucket/frame", 10L, "00".repeat(32)))))
+        .isEqualTo(DeadLetterReason.REFERENCE_UNAVAILABLE);
+  }
+
+  @Test
+  void aMaskThatIsLargerThanARecordMayBeIsADeadLetter() throws Exception {
+    pipeline.close();
+    pipeline = pipeline(600);
+    SplittableRandom random = new SplittableRandom(1);
+    RgbImage noise = RgbImage.allocate(96, 64);
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 96; x++) {
+        noise.setRgb(x, y, random.nextBoolean() ? WHITE : 0);
+      }
+    }
+
+    DeadLetterEvent letter =
+        deadLetter(
+            record(bytes(frame().setEncoding(FrameEncoding.PNG), FrameEncoder.png(noise)), "key"));
+
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.OUTCOME_TOO_LARGE);
+    assertThat(letter.getFrameId()).isEqualTo("frame-1");
+    assertThat(letter.getSourceTruncated()).isTrue();
+    assertThat(letter.getSourceValue()).isNull();
+    assertThat(letter.getSourceValueSizeBytes()).isGreaterThan(600);
+  }
+
+  @Test
+  void aDeadLetterIsNeverTooLargeWhateverTheSourceSays() throws Exception {
+    pipeline.close();
+    pipeline = pipeline(600);
+    FrameEvent.Builder absurd =
+        frame().setFrameId("f".repeat(5_000)).setCameraId("c".repeat(5_000));
+
+    Outcome outcome = answer(record(bytes(absurd, new byte[10]), "k".repeat(5_000)));
+
+    assertThat(outcome.emissions()).hasSize(1);
+    assertThat(outcome.emissions().get(0).value().length).isLessThan(600);
+    assertThat(outcome.key()).isNull();
+    DeadLetterEvent letter = read(deadLetters, Topics.DEAD_LETTERS, outcome, 0);
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.UNDECODABLE_IMAGE);
+    assertThat(letter.getOutcomeId()).isEqualTo("frames/3@7");
+  }
+
+  @Test
+  void aBrokenEngineFailsTheFutureAndBlamesNoFrame() {
+    engineFailure = new IllegalStateException("device lost");
+
+    CompletableFuture<Outcome> outcome = pipeline.analyze(record(jpegEvent(), "key"));
+
+    assertThatThrownBy(outcome::join)
+        .isInstanceOf(CompletionException.class)
+        .hasRootCauseMessage("device lost");
+  }
+
+  @Test
+  void aRegistryThatIsGoneFailsTheFutureAndBlamesNoFrame() {
+    byte[] event = jpegEvent();
+    registry.close();
+    AvroEventSerde<FrameEvent> fresh =
+        serde(FrameEvent.class, Map.of("max.retries", "0", "http.connect.timeout.ms", "500"));
+    pipeline.close();
+    pipeline = pipeline(1 << 20, fresh);
+
+    CompletableFuture<Outcome> outcome = pipeline.analyze(record(event, "key"));
+
+    assertThatThrownBy(outcome::join)
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(SchemaRegistryException.class);
+    fresh.close();
+  }
+
+  @Test
+  void framesThatAreGivenUpLeaveRoomForOthers() throws Exception {
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      CompletableFuture<Outcome> outcome = pipeline.analyze(record(jpegEvent(), "key"));
+      if (i % 3 != 0) {
+        outcome.cancel(false);
+      }
+      all.add(outcome);
+    }
+
+    for (int i = 0; i < all.size(); i += 3) {
+      assertThat(all.get(i).join().emissions()).isNotEmpty();
+    }
+  }
+
+  private DeadLetterReason reason(UnaryOperator<FrameEvent.Builder> change) throws Exception {
+    FrameEvent.Builder frame =
+        frame().setPayload(ByteBuffer.wrap(FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80)));
+    byte[] value = frames.serializer().serialize(Topics.FRAMES, change.apply(frame).build());
+    return deadLetter(record(value, "key")).getReason();
+  }
+
+  private DeadLetterEvent deadLetter(SourceRecord record) throws Exception {
+    Outcome outcome = answer(record);
+    assertThat(outcome.emissions())
+        .extracting(Emission::channel)
+        .containsExactly(Channel.DEAD_LETTERS);
+    return read(deadLetters, Topics.DEAD_LETTERS, outcome, 0);
+  }
+
+  private Outcome answer(RgbImage image, @Nullable String key) throws Exception {
+    return answer(record(bytes(frame(), FrameEncoder.jpeg(image, 95)), key));
+  }
+
+  private Outcome answer(SourceRecord record) throws Exception {
+    return pipeline.analyze(record).get();
+  }
+
+  private static <T extends SpecificRecord> T read(
+      AvroEventSerde<T> serde, String topic, Outcome outcome, int index) {
+    return serde.deserializer().deserialize(topic, outcome.emissions().get(index).value());
+  }
+
+  private byte[] jpegEvent() {
+    return bytes(frame(), FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80));
+  }
+
+  private byte[] bytes(FrameEvent.Builder frame, byte[] payload) {
+    return frames
+        .serializer()
+        .serialize(Topics.FRAMES, frame.setPayload(ByteBuffer.wrap(payload)).build());
+  }
+
+  private static FrameEvent.Builder frame() {
+    return FrameEvent.newBuilder()
+        .setFrameId("frame-1")
+        .setCameraId("camera-1")
+        .setSequence(1)
+        .setCapturedAt(NOW)
+        .setEncoding(FrameEncoding.JPEG);
+  }
+
+  private static SourceRecord record(byte @Nullable [] value, @Nullable String key) {
+    return new SourceRecord(
+        Topics.FRAMES,
+        3,
+        7,
+        NOW.toEpochMilli(),
+        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+        value,
+        new RecordHeaders().add("h", new byte[] {1}),
+        "attempt");
+  }
+
+  private static void paint(RgbImage image, int left, int top, int right, int bottom) {
+    for (int y = top; y < bottom; y++) {
+      for (int x = left; x < right; x++) {
+        image.setRgb(x, y, WHITE);
+      }
+    }
+  }
+
+  private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type) {
+    return serde(type, Map.of());
+  }
+
+  private <T extends SpecificRecord> AvroEventSerde<T> serde(
+      Class<T> type, Map<String, String> settings) {
+    AvroEventSerde<T> serde = new AvroEventSerde<>(type);
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("schema.registry.url", registry.url().toString());
+    serde.configure(all, false);
+    return serde;
+  }
+
+  private FramePipeline pipeline(int maxRecordBytes) {
+    return pipeline(maxRecordBytes, frames);
+  }
+
+  private FramePipeline pipeline(int maxRecordBytes, AvroEventSerde<FrameEvent> frameSerde) {
+    return new FramePipeline(
+        segmenter,
+        frameSerde.deserializer(),
+        new DecodeLimits(200_000, 4_000_000),
+        MODEL,
+        new EventOutputs(
+            new Output<>(Topics.MASKS, masks.serializer()),
+            new Output<>(Topics.REGIONS, regions.serializer()),
+            new Output<>(Topics.DEAD_LETTERS, deadLetters.serializer())),
+        new ResultSettings(
+            new ModelReference("m", "1", "0".repeat(64), "fp32"),
+            MaskEncoding.RUN_LENGTH,
+            new RunLengthMaskCodec(),
+            false,
+            new RegionOptions(0, 100, 0, Set.of()),
+            maxRecordBytes,
+            maxRecordBytes),
+        2,
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        System::nanoTime);
+  }
+
+  private Segmenter segmenter() {
+    return Segmenter.start(
+        new BatchPolicy(4, Duration.ZERO, FramePipeline.slotCount(4, 2)),
+        1,
+        BrightnessEngine::new,
+        System::nanoTime);
+  }
+
+  private static final ModelSpec MODEL =
+      new ModelSpec(
+          "m",
+          "1",
+          NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 4, 2),
+          new ClassCatalog(
+              List.of(new SegmentationClass("dark", 0), new SegmentationClass("bright", WHITE))),
+          INPUT_HEIGHT,
+          INPUT_WIDTH,
+          Normalization.IMAGENET,
+          ResizePolicy.FIT);
+
+  private final class BrightnessEngine implements SegmentationEngine {
+
+    @Override
+    public EngineProfile profile() {
+      return new EngineProfile("test", "fp32", INPUT_HEIGHT, INPUT_WIDTH, 4);
+    }
+
+    @Override
+    public List<EngineMask> segment(List<ByteBuffer> images) {
+      RuntimeException failure = engineFailure;
+      if (failure != null) {
+        throw failure;
+      }
+      return images.stream().map(FramePipelineTest::bright).toList();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static EngineMask bright(ByteBuffer image) {
+    byte[] labels = new byte[INPUT_HEIGHT * INPUT_WIDTH];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (byte) ((image.get(3 * i) & 0xFF) > 160 ? 1 : 0);
+    }
+    return new EngineMask(labels, null);
+  }
+}
