@@ -310,8 +310,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     properties.put("message.max.bytes", Integer.toString(MESSAGE_MAX_BYTES));
     properties.put("replica.fetch.max.bytes", Integer.toString(MESSAGE_MAX_BYTES));
     properties.put("log.segment.bytes", Integer.toString(32 << 20));
-    properties.put("log.retention.bytes", Integer.toString(256 << 20));
-    properties.put("log.retention.ms", Long.toString(Duration.ofMinutes(30).toMillis()));
+    // By size alone: age counts from the records' own timestamps, which may be of any time.
+    properties.put("log.retention.bytes", Integer.toString(128 << 20));
+    properties.put("log.retention.ms", "-1");
     properties.put("log.retention.check.interval.ms", "10000");
     properties.put("log.cleaner.threads", "1");
     properties.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
