@@ -72,8 +72,13 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IOException in one sentence with the end of the broker's log, if it doesn't start
    */
   public static EmbeddedKafka start(Map<String, String> overrides) throws IOException {
+    return start(overrides, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  static EmbeddedKafka start(Map<String, String> overrides, Path temporary) throws IOException {
     EmbeddedKafka kafka =
-        new EmbeddedKafka(Files.createTempDirectory("atrous-kafka-"), Map.copyOf(overrides));
+        new EmbeddedKafka(
+            Files.createTempDirectory(temporary, "atrous-kafka-"), Map.copyOf(overrides));
     boolean started = false;
     try {
       for (int attempt = 1; !started; attempt++) {
@@ -189,6 +194,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     TemporaryDirectory.delete(directory);
   }
 
+  /** The running child, if it runs. */
+  @Nullable ProcessHandle child() {
+    return process == null ? null : process.toHandle();
+  }
+
   private void launch() throws IOException {
     Path settings = directory.resolve("server.properties");
     Properties properties = new Properties();
@@ -205,6 +215,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-Datrous.log=WARN",
+            "-Datrous.log.kafka=WARN",
             EmbeddedBroker.class.getName(),
             settings.toString(),
             directory.toString());

@@ -6,12 +6,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -98,7 +96,7 @@ public final class SegmentationTopology {
 
   private static void addSource(Topology topology, FrameTopics frames) {
     ByteArrayDeserializer bytes = new ByteArrayDeserializer();
-    TimestampExtractor timestamps = SegmentationTopology::timestampMillis;
+    FrameTimestampExtractor timestamps = new FrameTimestampExtractor();
     if (frames instanceof FrameTopics.Matching matching) {
       topology.addSource(AS_CONFIGURED, SOURCE, timestamps, bytes, bytes, matching.pattern());
     } else if (frames instanceof FrameTopics.Named named) {
@@ -125,14 +123,5 @@ public final class SegmentationTopology {
         return Set.of(CommitBarrier.builder());
       }
     };
-  }
-
-  /**
-   * A record without a timestamp is as old as its predecessor. Streams' own extractors would fail
-   * on it for ever, or drop it without an outcome.
-   */
-  private static long timestampMillis(
-      ConsumerRecord<Object, Object> record, long partitionTimeMillis) {
-    return record.timestamp() >= 0 ? record.timestamp() : Math.max(0, partitionTimeMillis);
   }
 }

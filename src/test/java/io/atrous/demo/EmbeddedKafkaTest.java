@@ -1,16 +1,15 @@
 package io.atrous.demo;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -19,61 +18,39 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class EmbeddedKafkaTest {
 
   @Test
-  void keepsRecordsOfFourMegabytesOverAKillAndLeavesNothingBehind() throws Exception {
-    long before = directories();
-    ProcessHandle child;
-    try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-      child =
-          ProcessHandle.current()
-              .children()
-              .filter(EmbeddedKafkaTest::isBroker)
-              .findFirst()
-              .orElseThrow();
-      assertThat(directories()).isEqualTo(before + 1);
+  void keepsRecordsOfFourMegabytesOverAKillAndLeavesNothingBehind(@TempDir Path temporary)
+      throws Exception {
+    ProcessHandle killed;
+    ProcessHandle closed;
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(Map.of(), temporary)) {
+      killed = requireNonNull(kafka.child());
       kafka.createTopic("frames", 2);
-      byte[] value = new byte[4 << 20];
-      send(kafka, new ProducerRecord<>("frames", 1, null, value));
+      send(kafka, new ProducerRecord<>("frames", 1, null, new byte[4 << 20]));
 
       kafka.kill();
+      assertThat(killed.isAlive()).isFalse();
       kafka.restart();
 
+      closed = requireNonNull(kafka.child());
       assertThat(read(kafka, new TopicPartition("frames", 1)).value()).hasSize(4 << 20);
-      assertThat(child.isAlive()).isFalse();
-      child =
-          ProcessHandle.current()
-              .children()
-              .filter(EmbeddedKafkaTest::isBroker)
-              .findFirst()
-              .orElseThrow();
     }
-    assertThat(child.isAlive()).isFalse();
-    assertThat(directories()).isEqualTo(before);
+    assertThat(closed.isAlive()).isFalse();
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test
-  void tellsWhyTheBrokerDidNotStart() throws IOException {
-    long before = directories();
-
-    assertThatThrownBy(() -> EmbeddedKafka.start(Map.of("log.segment.bytes", "many")))
+  void tellsWhyTheBrokerDidNotStart(@TempDir Path temporary) {
+    assertThatThrownBy(() -> EmbeddedKafka.start(Map.of("log.segment.bytes", "many"), temporary))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("The embedded Kafka broker did not start; its log ends:")
         .hasMessageContaining("log.segment.bytes");
 
-    assertThat(directories()).isEqualTo(before);
-  }
-
-  private static boolean isBroker(ProcessHandle process) {
-    return process.info().commandLine().orElse("").contains(EmbeddedBroker.class.getName());
-  }
-
-  private static long directories() throws IOException {
-    try (Stream<Path> entries = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return entries.filter(p -> p.getFileName().toString().startsWith("atrous-kafka-")).count();
-    }
+    assertThat(temporary).isEmptyDirectory();
   }
 
   private static void send(EmbeddedKafka kafka, ProducerRecord<byte[], byte[]> record)

@@ -1,0 +1,163 @@
+package io.atrous.stream;
+
+import static java.util.stream.Collectors.toSet;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.ThreadMetadata;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/** A running instance of the service around an engine that the test holds. */
+final class ContractInstance implements AutoCloseable {
+
+  /** What keeps the frames between submission and emission. */
+  enum Design {
+    WINDOW_AND_BARRIER,
+    NAIVE_BUFFER
+  }
+
+  /** How an instance differs from the usual one. */
+  record Options(
+      Design design,
+      int threads,
+      Duration commitInterval,
+      Duration drainTimeout,
+      String groupProtocol,
+      @Nullable KafkaClientSupplier clients) {
+
+    static Options usual() {
+      return new Options(
+          Design.WINDOW_AND_BARRIER,
+          1,
+          Duration.ofMillis(100),
+          Duration.ofMinutes(2),
+          "classic",
+          null);
+    }
+
+    Options design(Design other) {
+      return new Options(other, threads, commitInterval, drainTimeout, groupProtocol, clients);
+    }
+
+    Options threads(int number) {
+      return new Options(design, number, commitInterval, drainTimeout, groupProtocol, clients);
+    }
+
+    Options commitInterval(Duration interval) {
+      return new Options(design, threads, interval, drainTimeout, groupProtocol, clients);
+    }
+
+    Options drainTimeout(Duration timeout) {
+      return new Options(design, threads, commitInterval, timeout, groupProtocol, clients);
+    }
+
+    Options groupProtocol(String protocol) {
+      return new Options(design, threads, commitInterval, drainTimeout, protocol, clients);
+    }
+
+    Options clients(KafkaClientSupplier supplier) {
+      return new Options(design, threads, commitInterval, drainTimeout, groupProtocol, supplier);
+    }
+  }
+
+  private final HeldEngine engine;
+  private final AtomicInteger waits = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final KafkaStreams streams;
+
+  private ContractInstance(ContractSetting setting, HeldEngine engine, Options options) {
+    this.engine = engine;
+    // The service reads the clock only when a stream thread has to wait for the engine.
+    LongSupplier clock =
+        () -> {
+          waits.incrementAndGet();
+          return System.nanoTime();
+        };
+    SegmentationTopology.Settings settings = setting.topology(options.drainTimeout);
+    Topology topology =
+        options.design == Design.NAIVE_BUFFER
+            ? NaiveBuffer.topology(settings, engine)
+            : SegmentationTopology.build(
+                settings, engine, new EngineLatch(), UUID.randomUUID().toString(), clock);
+    var properties = setting.streams(options.threads, options.commitInterval);
+    properties.put("group.protocol", options.groupProtocol);
+    if (options.groupProtocol.equals("streams")) {
+      properties.remove("consumer.session.timeout.ms");
+      properties.remove("consumer.heartbeat.interval.ms");
+    }
+    streams =
+        options.clients == null
+            ? new KafkaStreams(topology, properties)
+            : new KafkaStreams(topology, properties, options.clients);
+    streams.setUncaughtExceptionHandler(
+        exception -> {
+          failure.compareAndSet(null, exception);
+          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+  }
+
+  static ContractInstance start(ContractSetting setting, HeldEngine engine, Options options) {
+    ContractInstance instance = new ContractInstance(setting, engine, options);
+    instance.streams.start();
+    return instance;
+  }
+
+  /** Whether a stream thread has had to wait for the engine. */
+  boolean hasWaited() {
+    return waits.get() > 0;
+  }
+
+  boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** The names of the stream threads that live. */
+  Set<String> threads() {
+    return streams.metadataForLocalThreads().stream()
+        .map(ThreadMetadata::threadName)
+        .collect(toSet());
+  }
+
+  /** The sum of a metric over the stream threads. */
+  double threadMetric(String metric) {
+    return streams.metrics().entrySet().stream()
+        .filter(entry -> entry.getKey().group().equals("stream-thread-metrics"))
+        .filter(entry -> entry.getKey().name().equals(metric))
+        .mapToDouble(entry -> (double) entry.getValue().metricValue())
+        .sum();
+  }
+
+  /** What made a stream thread die. */
+  @Nullable Throwable failure() {
+    return failure.get();
+  }
+
+  void awaitDeath() {
+    ContractWorld.await("dead", () -> streams.state() == KafkaStreams.State.ERROR);
+  }
+
+  /** Begins a clean end, which commits. */
+  void beginClose() {
+    new Thread(streams::close, "close").start();
+  }
+
+  /** Ends without another commit: what the engine holds fails. */
+  void die() {
+    engine.crash();
+    streams.close();
+  }
+
+  /** Ends with a last commit, unless the engine holds a frame. */
+  @Override
+  public void close() {
+    die();
+  }
+}

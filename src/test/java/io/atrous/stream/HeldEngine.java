@@ -1,0 +1,85 @@
+package io.atrous.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.atrous.stream.Outcome.Channel;
+import io.atrous.stream.Outcome.Emission;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An engine that answers every frame at once with a mask and two regions, except those it is told
+ * to hold. What it writes says which frame and which attempt it answers.
+ *
+ * <p><b>Threading:</b> thread-safe.
+ */
+final class HeldEngine implements FrameAnalyzer {
+
+  static final int REGIONS_PER_FRAME = 2;
+
+  private record Waiting(SourceRecord record, CompletableFuture<Outcome> outcome) {}
+
+  private final Set<String> held = new HashSet<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private final List<SourceRecord> submitted = new ArrayList<>();
+
+  /** Holds the results of these frames, by outcome id. */
+  static HeldEngine holding(String... outcomeIds) {
+    HeldEngine engine = new HeldEngine();
+    synchronized (engine) {
+      engine.held.addAll(Set.of(outcomeIds));
+    }
+    return engine;
+  }
+
+  @Override
+  public synchronized CompletableFuture<Outcome> analyze(SourceRecord record) {
+    submitted.add(record);
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    if (held.contains(record.outcomeId())) {
+      waiting.add(new Waiting(record, outcome));
+    } else {
+      outcome.complete(answer(record));
+    }
+    return outcome;
+  }
+
+  /** Every frame that came, in the order it came in, once per attempt. */
+  synchronized List<SourceRecord> submitted() {
+    return List.copyOf(submitted);
+  }
+
+  synchronized boolean holds(String outcomeId) {
+    return waiting.stream().anyMatch(w -> w.record.outcomeId().equals(outcomeId));
+  }
+
+  /** Whether every frame it holds has been given up by those who asked. */
+  synchronized boolean isGivenUp() {
+    return waiting.stream().allMatch(w -> w.outcome.isCancelled());
+  }
+
+  /** Answers what is held, and holds nothing from now on. */
+  synchronized void release() {
+    held.clear();
+    waiting.forEach(w -> w.outcome.complete(answer(w.record)));
+    waiting.clear();
+  }
+
+  /** Breaks: what is held will never be answered. */
+  synchronized void crash() {
+    waiting.forEach(w -> w.outcome.completeExceptionally(new IllegalStateException("crash")));
+  }
+
+  private static Outcome answer(SourceRecord record) {
+    byte[] value = (record.outcomeId() + " " + record.attemptId()).getBytes(UTF_8);
+    return new Outcome(
+        record.key(),
+        List.of(
+            new Emission(Channel.MASKS, value),
+            new Emission(Channel.REGIONS, value),
+            new Emission(Channel.REGIONS, value)));
+  }
+}
