@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -54,30 +52,21 @@ final class ClusterCheck {
 
   private static Set<String> topics(ServiceConfig config) {
     Map<String, Object> settings = new HashMap<>();
-    config
-        .streamsSettings()
-        .forEach(
-            (key, value) -> {
-              if (AdminClientConfig.configNames().contains(key)) {
-                settings.put(key, value);
-              }
-            });
-    config
-        .streamsSettings()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("admin.")) {
-                settings.put(key.substring("admin.".length()), value);
-              }
-            });
-    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+    Map<String, String> given = config.streamsSettings();
+    for (String key : AdminClientConfig.configNames()) {
+      String value = given.getOrDefault("admin." + key, given.get(key));
+      if (value != null) {
+        settings.put(key, value);
+      }
+    }
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     try (Admin admin = Admin.create(settings)) {
-      return new TreeSet<>(admin.listTopics().names().get(TIMEOUT_MS, TimeUnit.MILLISECONDS));
+      return new TreeSet<>(admin.listTopics().names().get());
     } catch (ExecutionException e) {
       throw unreachable(config, e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException | KafkaException e) {
+    } catch (KafkaException e) {
       throw unreachable(config, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
