@@ -2,7 +2,9 @@ package io.atrous.cli;
 
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelFile;
+import io.atrous.training.Augmentation;
 import io.atrous.training.ConfusionMatrix;
+import io.atrous.training.PolynomialSchedule;
 import io.atrous.training.SceneEvaluation;
 import io.atrous.training.StreetTraining;
 import io.atrous.training.TrainingPlan;
@@ -139,14 +141,10 @@ final class ModelCommandTrain implements Callable<Integer> {
               input.height(),
               input.width(),
               scenes,
-              crop.height(),
-              crop.width(),
-              minScale,
-              maxScale,
+              new Augmentation(crop.height(), crop.width(), minScale, maxScale),
               batch,
-              steps,
+              PolynomialSchedule.deepLab(learningRate, steps),
               optimizer,
-              learningRate,
               seed,
               threads)
           .run(

@@ -19,6 +19,11 @@ public record PolynomialSchedule(double base, int steps, double power, int warmU
     }
   }
 
+  /** DeepLab's power of 0.9, after a warm-up of 100 steps or, if that is less, of a tenth. */
+  public static PolynomialSchedule deepLab(double base, int steps) {
+    return new PolynomialSchedule(base, steps, 0.9, Math.min(100, steps / 10));
+  }
+
   /**
    * The rate of a step.
    *

@@ -28,14 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param inputHeight of the model
  * @param inputWidth of the model
  * @param scenes how many scenes of the training split to draw
- * @param cropHeight of what a step looks at
- * @param cropWidth of what a step looks at
- * @param minScale the least magnification of a crop
- * @param maxScale the greatest magnification of a crop
+ * @param augmentation what a step looks at
  * @param batchSize crops per step
- * @param steps how many steps
+ * @param schedule how many steps, and the learning rate of each
  * @param rule how gradients move parameters
- * @param learningRate the highest rate
  * @param seed of weights, scenes and crops: equal seeds give equal models
  * @param threads cores to compute on
  */
@@ -44,14 +40,10 @@ public record StreetTraining(
     int inputHeight,
     int inputWidth,
     int scenes,
-    int cropHeight,
-    int cropWidth,
-    double minScale,
-    double maxScale,
+    Augmentation augmentation,
     int batchSize,
-    int steps,
+    PolynomialSchedule schedule,
     TrainingPlan.Rule rule,
-    double learningRate,
     long seed,
     int threads) {
 
@@ -59,8 +51,6 @@ public record StreetTraining(
   private static final double BALANCE_POWER = 1.0 / 3;
 
   private static final int BALANCE_IMAGES = 60;
-  private static final double DECAY_POWER = 0.9;
-  private static final int WARM_UP_STEPS = 100;
   private static final int STEPS_PER_CHECKPOINT = 250;
 
   public StreetTraining {
@@ -93,12 +83,10 @@ public record StreetTraining(
     TrainingPlan plan =
         new TrainingPlan(
             batchSize,
-            new PolynomialSchedule(
-                learningRate, steps, DECAY_POWER, Math.min(WARM_UP_STEPS, steps / 10)),
+            schedule,
             rule,
             ClassBalance.weights(dataset, classes.size(), BALANCE_IMAGES, BALANCE_POWER),
             seed);
-    Augmentation augmentation = new Augmentation(cropHeight, cropWidth, minScale, maxScale);
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         TrainableNetwork network =
             start == null
@@ -119,7 +107,7 @@ public record StreetTraining(
         trainer.run(
             (step, loss) -> {
               progress.afterStep(step, loss);
-              if ((step + 1) % STEPS_PER_CHECKPOINT == 0 || step + 1 == steps) {
+              if ((step + 1) % STEPS_PER_CHECKPOINT == 0 || step + 1 == schedule.steps()) {
                 write(output, spec, network);
               }
             });

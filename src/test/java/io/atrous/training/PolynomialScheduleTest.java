@@ -29,6 +29,12 @@ class PolynomialScheduleTest {
   }
 
   @Test
+  void warmsUpForATenthOfAShortTraining() {
+    assertThat(PolynomialSchedule.deepLab(1, 40).warmUpSteps()).isEqualTo(4);
+    assertThat(PolynomialSchedule.deepLab(1, 40_000).warmUpSteps()).isEqualTo(100);
+  }
+
+  @Test
   void refusesImpossibleNumbers() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PolynomialSchedule(0, 10, 0.9, 0))
