@@ -124,7 +124,7 @@ public final class Demo {
       while (!(fleet.isDone() && reader.outcomes() == fleet.framesIn() && reader.hasAllRegions())) {
         if (stopping.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
           fleet.stop();
-          TimeUnit.MILLISECONDS.sleep(TICK_MILLIS / 10);
+          TimeUnit.MILLISECONDS.sleep(TICK_MILLIS);
         }
         OutcomeReader.Seen seen = reader.seen();
         progress.tick(line(fleet, seen));
