@@ -75,10 +75,12 @@ final class ContractInstance implements AutoCloseable {
 
   private ContractInstance(ContractSetting setting, HeldEngine engine, Options options) {
     this.engine = engine;
-    // The service reads the clock only when a stream thread has to wait for the engine.
+    // A drain budget reads the clock only when a stream thread has to wait for the engine.
     LongSupplier clock =
         () -> {
-          waits.incrementAndGet();
+          if (calledByDrainBudget()) {
+            waits.incrementAndGet();
+          }
           return System.nanoTime();
         };
     SegmentationTopology.Settings settings = setting.topology(options.drainTimeout);
@@ -102,6 +104,11 @@ final class ContractInstance implements AutoCloseable {
           failure.compareAndSet(null, exception);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+  }
+
+  private static boolean calledByDrainBudget() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(f -> f.getClassName().equals(DrainBudget.class.getName())));
   }
 
   static ContractInstance start(ContractSetting setting, HeldEngine engine, Options options) {
