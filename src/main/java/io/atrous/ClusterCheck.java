@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 
 /** Looks at the cluster before the service joins it, so that what is missing is said at once. */
 final class ClusterCheck {
@@ -52,8 +53,6 @@ final class ClusterCheck {
 
   private static Set<String> topics(ServiceConfig config) {
     Map<String, Object> settings = new HashMap<>();
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     Map<String, String> given = config.streamsSettings();
     for (String key : AdminClientConfig.configNames()) {
       String value = given.getOrDefault("admin." + key, given.get(key));
@@ -61,11 +60,19 @@ final class ClusterCheck {
         settings.put(key, value);
       }
     }
+    // The two limit each other: whoever sets one means both.
+    if (!settings.containsKey(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG)
+        && !settings.containsKey(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)) {
+      settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+      settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+    }
     settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     try (Admin admin = Admin.create(settings)) {
       return new TreeSet<>(admin.listTopics().names().get());
     } catch (ExecutionException e) {
       throw unreachable(config, e.getCause() == null ? e : e.getCause());
+    } catch (ConfigException e) {
+      throw e;
     } catch (KafkaException e) {
       throw unreachable(config, e);
     } catch (InterruptedException e) {

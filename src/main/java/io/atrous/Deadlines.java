@@ -5,7 +5,9 @@ import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Checks that a commit's wait for the frames in flight ends before Kafka gives the instance up: a
- * drain that outlasts the transaction or the poll interval would be fenced half way.
+ * drain that outlasts the transaction or the poll interval would be fenced half way. What the
+ * thread waits before, for room, is bounded by the device's pace and not checked here; a fenced
+ * transaction loses no frame, it repeats them.
  */
 final class Deadlines {
 

@@ -1,5 +1,6 @@
 package io.atrous;
 
+import io.atrous.ServiceConfig.InputSize;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
@@ -28,6 +29,7 @@ import io.atrous.stream.FramePipeline;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SegmentationTopology;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +41,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
@@ -64,6 +67,8 @@ public final class SegmentationService implements AutoCloseable {
 
   /** What a record takes beside its key and value in a request, generously. */
   private static final int RECORD_OVERHEAD_BYTES = 1024;
+
+  private static final long MIN_CLOSE_MILLIS = 1_000;
 
   private final ModelSpec model;
   private final EngineProfile engine;
@@ -188,12 +193,12 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   /**
-   * Waits until the service has partitions and takes frames.
+   * Waits until the service has partitions and takes frames, or has stopped.
    *
-   * @return false if it did not within that time
+   * @return true if it takes frames
    */
   public boolean awaitRunning(Duration timeout) throws InterruptedException {
-    return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && stopped.getCount() > 0;
   }
 
   /**
@@ -218,13 +223,30 @@ public final class SegmentationService implements AutoCloseable {
       return;
     }
     closed = true;
+    long startNanos = System.nanoTime();
     if (!streams.close(shutdownTimeout)) {
       LOG.warn(
           "The frames in flight were not answered within {} ms; the next start answers them",
           shutdownTimeout.toMillis());
     }
-    closeAll(parts);
+    closeParts(shutdownTimeout.minusNanos(System.nanoTime() - startNanos));
+    running.countDown();
     stopped.countDown();
+  }
+
+  /** A device that hangs must not keep the process: whoever stops it would have to kill it. */
+  private void closeParts(Duration timeLeft) {
+    Thread closer = new Thread(() -> closeAll(parts), "closer");
+    closer.setDaemon(true);
+    closer.start();
+    try {
+      closer.join(Math.max(MIN_CLOSE_MILLIS, timeLeft.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (closer.isAlive()) {
+      LOG.warn("The network did not come back from its last batch; leaving it behind");
+    }
   }
 
   private void join() {
@@ -240,6 +262,7 @@ public final class SegmentationService implements AutoCloseable {
           if (state == KafkaStreams.State.RUNNING) {
             running.countDown();
           } else if (state.hasCompletedShutdown()) {
+            running.countDown();
             stopped.countDown();
           }
         });
@@ -263,36 +286,44 @@ public final class SegmentationService implements AutoCloseable {
 
   private static Segmenter segmenter(ServiceConfig config, ModelFile file) {
     ModelSpec model = file.spec();
-    EngineSettings settings;
-    try {
-      settings =
-          new EngineSettings(
-              ExecutionTarget.parse(config.device()),
-              config
-                  .modelInputSize()
-                  .map(ServiceConfig.InputSize::height)
-                  .orElse(model.inputHeight()),
-              config
-                  .modelInputSize()
-                  .map(ServiceConfig.InputSize::width)
-                  .orElse(model.inputWidth()),
-              config.batchMaxSize(),
-              config.maskConfidence() != ServiceConfig.Confidence.NONE,
-              config.inferenceThreads(),
-              Path.of(System.getProperty("java.io.tmpdir")));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("'" + ServiceConfig.DEVICE + "': " + e.getMessage());
-    }
+    EngineSettings settings =
+        checked(
+            ServiceConfig.MODEL_INPUT_SIZE + "' and '" + ServiceConfig.BATCH_MAX_SIZE,
+            () ->
+                new EngineSettings(
+                    checked(ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
+                    config.modelInputSize().map(InputSize::height).orElse(model.inputHeight()),
+                    config.modelInputSize().map(InputSize::width).orElse(model.inputWidth()),
+                    config.batchMaxSize(),
+                    config.maskConfidence() != ServiceConfig.Confidence.NONE,
+                    config.inferenceThreads(),
+                    Path.of(System.getProperty("java.io.tmpdir"))));
     BatchPolicy policy =
         new BatchPolicy(
             config.batchMaxSize(),
             Duration.ofMillis(config.batchQueueDelayMillis()),
             FramePipeline.slotCount(config.batchMaxSize(), config.workerThreads()));
-    return Segmenter.start(
-        policy,
-        1,
-        () -> TorchScriptEngine.start(file, settings, System::nanoTime),
-        System::nanoTime);
+    try {
+      return checked(
+          ServiceConfig.DEVICE,
+          () ->
+              Segmenter.start(
+                  policy,
+                  1,
+                  () -> TorchScriptEngine.start(file, settings, System::nanoTime),
+                  System::nanoTime));
+    } catch (UncheckedIOException e) {
+      throw new StartException("The network can't be compiled: " + e.getMessage(), e);
+    }
+  }
+
+  /** Names the key whose value was refused. */
+  private static <T> T checked(String key, Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("'" + key + "': " + e.getMessage());
+    }
   }
 
   private static MaskCodec codec(ServiceConfig config) {

@@ -194,7 +194,8 @@ public final class ServiceConfig {
   }
 
   /** Read by {@code bin/atrous}, not by the service. */
-  private static final Set<String> LAUNCHER_VARIABLES = Set.of("ATROUS_JAVA_OPTS");
+  private static final Set<String> LAUNCHER_VARIABLES =
+      Set.of("ATROUS_JAVA_OPTS", "ATROUS_MAVEN_ARGS");
 
   private static String reason(Exception e) {
     return e instanceof java.nio.file.NoSuchFileException
@@ -381,6 +382,7 @@ public final class ServiceConfig {
     }
     ReservedKeys.check(streams);
     Deadlines.check(this);
+    int unused = StreamsProperties.maxRequestBytes(this);
   }
 
   private static Set<String> knownKeys() {

@@ -4,10 +4,16 @@ import io.atrous.stream.FrameTimestampExtractor;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** The service's settings of Kafka Streams, over which the user's pass-through settings lie. */
 final class StreamsProperties {
+
+  private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
+
+  /** A dead letter without its source must always fit. */
+  private static final int MIN_MAX_REQUEST_BYTES = 64 << 10;
 
   private StreamsProperties() {}
 
@@ -17,9 +23,9 @@ final class StreamsProperties {
     properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
     // Frames are large: what is fetched ahead is memory, and gains nothing behind a full window.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 16);
-    properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 64);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 64);
     // The regions of a frame travel together.
-    properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     properties.putAll(config.streamsSettings());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -31,13 +37,31 @@ final class StreamsProperties {
     return properties;
   }
 
-  /** The largest record the service's producers can send. */
+  /**
+   * The largest record the service's producers can send.
+   *
+   * @throws ConfigException if it is set to what is no size
+   */
   static int maxRequestBytes(ServiceConfig config) {
     String key = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
     String value =
         config
             .streamsSettings()
             .getOrDefault(StreamsConfig.producerPrefix(key), config.streamsSettings().get(key));
-    return value == null ? 1 << 20 : Integer.parseInt(value.strip());
+    if (value == null) {
+      return DEFAULT_MAX_REQUEST_BYTES;
+    }
+    try {
+      int bytes = Integer.parseInt(value.strip());
+      if (bytes >= MIN_MAX_REQUEST_BYTES) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new ConfigException(
+        ServiceConfig.STREAMS_PREFIX + "producer." + key,
+        value,
+        "must be a number of bytes, at least " + MIN_MAX_REQUEST_BYTES);
   }
 }

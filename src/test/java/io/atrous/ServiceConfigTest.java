@@ -156,6 +156,8 @@ final class ServiceConfigTest {
         "mask.confidence=some",
         "frames.topics.pattern=[",
         "processing.guarantee=exactly_once",
+        "streams.producer.max.request.size=8MB",
+        "streams.producer.max.request.size=100",
       })
   void anImpossibleValueIsRefusedWithItsKey(String setting) {
     String key = setting.substring(0, setting.indexOf('='));

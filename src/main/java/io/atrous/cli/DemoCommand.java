@@ -32,8 +32,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final double DEFAULT_SECONDS = 20;
 
-  /** How long a Ctrl-C waits for the frames in flight and the broker. */
-  private static final long DRAIN_SECONDS = 15;
+  /** How long a Ctrl-C waits for the frames in flight and the broker; it promises 15 s in all. */
+  private static final long DRAIN_SECONDS = 14;
 
   @Option(names = "--cameras", paramLabel = "N", description = "How many cameras.")
   private int cameras = 4;
@@ -81,6 +81,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    checkReport();
     Terminal terminal = Terminal.standardOutput();
     Demo demo = new Demo(options(), terminal);
     CountDownLatch ended = new CountDownLatch(1);
@@ -123,6 +124,16 @@ final class DemoCommand implements Callable<Integer> {
           snapshots);
     } catch (IllegalArgumentException e) {
       throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** A demo is too long to find out at its end that its report can't be written. */
+  private void checkReport() {
+    if (report != null) {
+      Path folder = report.toAbsolutePath().getParent();
+      if (folder == null || !Files.isWritable(folder) || Files.isDirectory(report)) {
+        throw new StartException("--report: cannot write " + report);
+      }
     }
   }
 

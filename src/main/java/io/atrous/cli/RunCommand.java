@@ -36,7 +36,13 @@ final class RunCommand implements Callable<Integer> {
     ServiceConfig serviceConfig =
         ServiceConfig.of(ServiceConfig.merge(config, System.getenv(), settings));
     SegmentationService service = SegmentationService.start(serviceConfig);
-    Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service), "drain"));
     return service.awaitStop() ? 0 : Main.SERVICE_STOPPED;
+  }
+
+  /** Ends the process itself: after a signal the JVM would report the signal, not the outcome. */
+  private static void drain(SegmentationService service) {
+    service.close();
+    Runtime.getRuntime().halt(service.failure().isPresent() ? Main.SERVICE_STOPPED : 0);
   }
 }

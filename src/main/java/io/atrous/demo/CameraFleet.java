@@ -4,6 +4,7 @@ import io.atrous.event.FrameEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
@@ -31,6 +31,8 @@ import org.apache.kafka.common.serialization.Serializer;
  * producer.
  */
 final class CameraFleet implements AutoCloseable {
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final List<Thread> threads = new ArrayList<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -113,7 +115,14 @@ final class CameraFleet implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    producer.close();
+    try {
+      for (Thread camera : threads) {
+        camera.join(CLOSE_TIMEOUT.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close(CLOSE_TIMEOUT);
   }
 
   private void film(Camera camera, int partition, double phaseSeconds) {
@@ -141,10 +150,8 @@ final class CameraFleet implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException | KafkaException e) {
+    } catch (IOException | RuntimeException e) {
       failure.compareAndSet(null, e);
-    } finally {
-      producer.flush();
     }
   }
 

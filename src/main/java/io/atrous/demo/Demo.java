@@ -86,9 +86,13 @@ public final class Demo {
           List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
         kafka.createTopic(topic, partitions);
       }
+      if (stopping.getCount() == 0) {
+        throw new DemoFailedException("Stopped before the first frame", null);
+      }
       progress.step("Compiling the network and warming it");
       try (SegmentationService service = SegmentationService.start(config(kafka, registry))) {
         if (!service.awaitRunning(START_TIMEOUT)) {
+          service.failure().ifPresent(e -> fail("The service stopped", e));
           throw new StartException("The service got no partitions within a minute");
         }
         progress.step(
@@ -118,7 +122,9 @@ public final class Demo {
       Witness witness)
       throws InterruptedException, IOException {
     try (CameraFleet fleet = fleet(kafka, registry, reader, witness)) {
-      fleet.start(cameras);
+      if (stopping.getCount() > 0) {
+        fleet.start(cameras);
+      }
       long lastOutcomes = -1;
       long lastChangeNanos = System.nanoTime();
       while (!(fleet.isDone() && reader.outcomes() == fleet.framesIn() && reader.hasAllRegions())) {
@@ -142,6 +148,7 @@ public final class Demo {
               null);
         }
       }
+      checkAlive(service, fleet, reader);
       witness.finish();
       OutcomeReader.Seen seen = reader.seen();
       seen.deadLetterMessages().forEach(message -> progress.step("Dead letter: " + message));

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
-  /** The largest record the broker takes: a raw 1080p frame fits. */
-  public static final int MESSAGE_MAX_BYTES = 8 << 20;
+  /** The largest record the broker takes: a large photograph or a raw 1080p frame fits. */
+  public static final int MESSAGE_MAX_BYTES = 16 << 20;
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final long POLL_INTERVAL_MILLIS = 10;

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** A camera that shows its share of a folder's JPEG and PNG files, each once. */
 final class ImageFolderCamera implements Camera {
 
+  /** What the demo's broker takes, less what an event carries beside the image. */
+  private static final int MAX_FILE_BYTES = EmbeddedKafka.MESSAGE_MAX_BYTES - (64 << 10);
+
   private final String id;
   private final List<Path> files;
   private final Clock clock;
@@ -35,7 +38,21 @@ final class ImageFolderCamera implements Camera {
   static List<Camera> share(Path folder, int cameras, Clock clock) {
     List<Path> images;
     try (Stream<Path> entries = Files.list(folder)) {
-      images = entries.filter(file -> encoding(file) != null).sorted().toList();
+      images =
+          entries
+              .filter(file -> encoding(file) != null && Files.isRegularFile(file))
+              .sorted()
+              .toList();
+      for (Path image : images) {
+        if (!Files.isReadable(image) || Files.size(image) > MAX_FILE_BYTES) {
+          throw new StartException(
+              "--images: "
+                  + image
+                  + " can't be read or has more than "
+                  + MAX_FILE_BYTES
+                  + " bytes; move it away");
+        }
+      }
     } catch (NoSuchFileException | NotDirectoryException e) {
       throw new StartException("--images: there is no folder " + folder, e);
     } catch (IOException e) {

@@ -19,7 +19,6 @@ import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -158,7 +157,7 @@ final class OutcomeReader implements AutoCloseable {
       }
     } catch (WakeupException e) {
       // close() woke us.
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       failure.set(e);
     }
   }
@@ -167,8 +166,10 @@ final class OutcomeReader implements AutoCloseable {
     switch (record.topic()) {
       case Topics.MASKS -> {
         MaskEvent mask = masks.deserialize(record.topic(), record.value());
-        if (note(mask, now)) {
+        // Shown before it counts: whoever sees all counted may look at what was shown.
+        if (!seenBefore(mask.getOutcomeId())) {
           onMask.accept(mask);
+          note(mask, now);
         }
       }
       case Topics.REGIONS -> {
@@ -181,10 +182,12 @@ final class OutcomeReader implements AutoCloseable {
     }
   }
 
-  private synchronized boolean note(MaskEvent mask, Instant now) {
-    if (!outcomeIds.add(mask.getOutcomeId())) {
-      return false;
-    }
+  private synchronized boolean seenBefore(String outcomeId) {
+    return outcomeIds.contains(outcomeId);
+  }
+
+  private synchronized void note(MaskEvent mask, Instant now) {
+    outcomeIds.add(mask.getOutcomeId());
     maskCount++;
     regionsAnnounced += mask.getRegionCount();
     span(mask.getCapturedAt(), now);
@@ -196,7 +199,6 @@ final class OutcomeReader implements AutoCloseable {
     partitionsByBatch
         .computeIfAbsent(mask.getTimings().getBatchId(), id -> new HashSet<>())
         .add(source);
-    return true;
   }
 
   private synchronized void note(DeadLetterEvent deadLetter, Instant now) {

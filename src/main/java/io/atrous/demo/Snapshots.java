@@ -53,6 +53,9 @@ final class Snapshots {
     } catch (IOException e) {
       throw new StartException("--snapshots: cannot make the folder " + folder + ": " + e, e);
     }
+    if (!Files.isWritable(folder)) {
+      throw new StartException("--snapshots: cannot write to the folder " + folder);
+    }
   }
 
   /** Keeps a frame if it is one to show. */

@@ -7,6 +7,7 @@ import io.atrous.mask.MaskFormatException;
 import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.training.ConfusionMatrix;
+import io.atrous.training.scene.StreetClass;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -26,19 +27,21 @@ final class Witness {
   private final Map<String, byte[]> truths = new ConcurrentHashMap<>();
   private final @Nullable Snapshots snapshots;
   private final ConfusionMatrix confusion;
+  private final boolean comparable;
   private boolean compared;
 
   /**
    * @param folder where pictures go, or null for none
    */
   Witness(@Nullable Path folder, ClassCatalog classes) throws IOException {
+    this.comparable = classes.equals(StreetClass.catalog());
     this.confusion = new ConfusionMatrix(classes.size());
     this.snapshots = folder == null ? null : new Snapshots(folder, classes);
   }
 
   /** A camera is about to send this frame. */
   void sees(CameraFrame frame) {
-    if (frame.truth() != null) {
+    if (comparable && frame.truth() != null) {
       truths.put(frame.label(), codec.encode(frame.truth()));
     }
     if (snapshots != null) {
@@ -75,7 +78,7 @@ final class Witness {
     }
   }
 
-  /** Null if no camera knew the truth. */
+  /** Null if no camera knew the truth, or the model knows other classes than the street's. */
   @Nullable Double meanIoU() {
     return compared ? confusion.meanIntersectionOverUnion() : null;
   }

@@ -224,7 +224,7 @@ public final class SchemaRegistryConfig extends AbstractConfig {
                 atLeast(1),
                 Importance.LOW,
                 "How long to wait for a whole answer once there is a connection. With all retries"
-                    + " it should stay well below max.poll.interval.ms.")
+                    + " it should stay below the service's drain.timeout.ms, and a consumer's max.poll.interval.ms.")
             .define(
                 MAX_RETRIES,
                 ConfigDef.Type.INT,

@@ -3,6 +3,7 @@ package io.atrous.stream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the frames of all tasks that are submitted and not yet answered to what the service
@@ -47,7 +48,7 @@ final class PaceLimit {
         lastNanos = nanoTime.getAsLong();
       }
     }
-    var unused = outcome.whenComplete((answer, failure) -> answered(answer != null));
+    var unused = outcome.whenComplete((answer, failure) -> answered(isMask(answer)));
   }
 
   /** The most frames that may be unanswered now. */
@@ -57,11 +58,16 @@ final class PaceLimit {
         : (int) Math.max(1, Math.min(Integer.MAX_VALUE, horizonNanos / nanosPerFrame));
   }
 
-  private void answered(boolean withOutcome) {
+  /** A dead letter has not been through the network, and says nothing of its pace. */
+  private static boolean isMask(@Nullable Outcome answer) {
+    return answer != null && answer.emissions().get(0).channel() == Outcome.Channel.MASKS;
+  }
+
+  private void answered(boolean setsPace) {
     CompletableFuture<Void> waiting;
     synchronized (this) {
       unanswered--;
-      if (withOutcome) {
+      if (setsPace) {
         long nowNanos = nanoTime.getAsLong();
         // The plain mean at first, so that the first, cold answer does not weigh for long.
         double weight = Math.max(WEIGHT, 1.0 / ++answers);

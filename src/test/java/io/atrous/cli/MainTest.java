@@ -112,6 +112,7 @@ final class MainTest {
         "--seconds=-1",
         "--guarantee=maybe",
         "--images=no-such-folder",
+        "--report=no-such-folder/report.json",
         "--colour=red",
       })
   void aDemoSaysWhatIsWrongWithItsArguments(String argument) {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 final class PaceLimitTest {
 
-  private static final Outcome OUTCOME = new Outcome(null, List.of());
+  private static final Outcome OUTCOME = outcome(Outcome.Channel.MASKS);
+  private static final Outcome DEAD_LETTER = outcome(Outcome.Channel.DEAD_LETTERS);
 
   private final AtomicLong nanos = new AtomicLong();
   private final PaceLimit limit = new PaceLimit(Duration.ofSeconds(10), nanos::get);
@@ -89,11 +90,27 @@ final class PaceLimitTest {
   }
 
   @Test
+  void deadLettersMakeRoomButSayNothingOfThePace() {
+    answerAtAPaceOf(Duration.ofMillis(100), 500);
+    for (int i = 0; i < 1_000; i++) {
+      submit();
+      submitted.remove().complete(DEAD_LETTER);
+    }
+
+    assertThat(limit.limit()).isBetween(45, 55);
+    assertThat(limit.room()).isDone();
+  }
+
+  @Test
   void oneFrameMayAlwaysBeSubmitted() {
     answerAtAPaceOf(Duration.ofMinutes(1), 3);
 
     assertThat(limit.limit()).isEqualTo(1);
     assertThat(limit.room()).isDone();
+  }
+
+  private static Outcome outcome(Outcome.Channel channel) {
+    return new Outcome(null, List.of(new Outcome.Emission(channel, new byte[0])));
   }
 
   private void answerAtAPaceOf(Duration each, int frames) {
