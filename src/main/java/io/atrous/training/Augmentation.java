@@ -1,7 +1,5 @@
 package io.atrous.training;
 
-import io.atrous.frame.DecodeLimits;
-import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
 import io.atrous.model.ClassCatalog;
@@ -22,7 +20,7 @@ public final class Augmentation {
   private final int cropWidth;
   private final double minScale;
   private final double maxScale;
-  private final FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
+  private final JpegTransmission transmission = new JpegTransmission();
 
   /**
    * @param minScale how many of its own pixels an image's pixel becomes, at least
@@ -52,8 +50,7 @@ public final class Augmentation {
     relight(crop.image(), chance);
     if (chance.chance("jpeg", 0.3)) {
       int quality = (int) chance.uniform("quality", 40, 96);
-      return new LabeledImage(
-          SyntheticDataset.transmit(decoder, crop.image(), quality), crop.labels());
+      return new LabeledImage(transmission.send(crop.image(), quality), crop.labels());
     }
     return crop;
   }

@@ -1,7 +1,5 @@
 package io.atrous.training;
 
-import io.atrous.frame.DecodeLimits;
-import io.atrous.frame.FrameDecoder;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
@@ -56,13 +54,13 @@ public record SceneEvaluation(
   }
 
   private ConfusionMatrix measure(SegmentationEngine engine, ModelSpec spec) {
-    FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
+    JpegTransmission transmission = new JpegTransmission();
     Evaluator evaluator = new Evaluator(engine, spec);
     for (int index = 0; index < scenes; index++) {
       // Each at another time, so that traffic has come and gone.
       LabeledImage frame =
           SyntheticScene.of(split, seed, index).render(0.7 * index, frameWidth, frameHeight);
-      evaluator.add(SyntheticDataset.transmit(decoder, frame.image(), jpegQuality), frame.labels());
+      evaluator.add(transmission.send(frame.image(), jpegQuality), frame.labels());
     }
     return evaluator.matrix();
   }

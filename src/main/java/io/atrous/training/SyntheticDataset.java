@@ -1,13 +1,7 @@
 package io.atrous.training;
 
-import io.atrous.frame.DecodeLimits;
-import io.atrous.frame.EncodedFrame;
-import io.atrous.frame.FrameDecoder;
-import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.FrameGeometry;
-import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.FrameResizer;
-import io.atrous.frame.PayloadEncoding;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
 import io.atrous.model.ResizePolicy;
@@ -32,7 +26,7 @@ public final class SyntheticDataset implements SegmentationDataset {
   private final long seed;
   private final FrameGeometry geometry;
   private final FrameResizer resizer = new FrameResizer(0);
-  private final FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
+  private final JpegTransmission transmission = new JpegTransmission();
   private final @Nullable LabeledImage[] drawn;
 
   /**
@@ -74,17 +68,7 @@ public final class SyntheticDataset implements SegmentationDataset {
                 geometry.frameWidth(),
                 geometry.frameHeight());
     int quality = (int) hash.uniform("quality", 60, 96);
-    return shrink(transmit(decoder, frame.image(), quality), frame.labels());
-  }
-
-  /** An image as it arrives: encoded as JPEG and decoded; valid until the decoder's next image. */
-  static RgbImage transmit(FrameDecoder decoder, RgbImage image, int quality) {
-    byte[] payload = FrameEncoder.jpeg(image, quality);
-    try {
-      return decoder.decode(EncodedFrame.compressed(PayloadEncoding.JPEG, payload));
-    } catch (FrameRejectedException e) {
-      throw new IllegalStateException("our own JPEG can't be decoded", e);
-    }
+    return shrink(transmission.send(frame.image(), quality), frame.labels());
   }
 
   private LabeledImage shrink(RgbImage frame, Mask truth) {

@@ -29,19 +29,6 @@ record Colour(double red, double green, double blue) {
     return new Colour(red * factor, green * factor, blue * factor);
   }
 
-  Colour times(Colour filter) {
-    return new Colour(red * filter.red, green * filter.green, blue * filter.blue);
-  }
-
-  Colour plus(Colour other) {
-    return new Colour(red + other.red, green + other.green, blue + other.blue);
-  }
-
-  /** This at 0, the other at 1. */
-  Colour towards(Colour other, double share) {
-    return times(1 - share).plus(other.times(share));
-  }
-
   double luminance() {
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   }

@@ -27,8 +27,8 @@ final class Facade {
       double v = fragment.v;
       int floor = Noise.floor(v / storey);
       int column = Noise.floor(u / bay);
-      double across = (Ground.fraction(u / bay) - 0.5) * bay;
-      double up = Ground.fraction(v / storey);
+      double across = (Noise.fraction(u / bay) - 0.5) * bay;
+      double up = Noise.fraction(v / storey);
       boolean shop = shops && floor == 0;
       double half = shop ? 0.45 * bay : 0.5 * width;
       double bottom = shop ? 0.1 : sill;
@@ -81,7 +81,7 @@ final class Facade {
       double unit = Noise.cell(seed + 1, Noise.floor(column), Noise.floor(row)) - 0.5;
       double near = fragment.detail(course);
       double brightness = (0.75 + 0.5 * stains) * (1 + contrast * unit * near);
-      if (Ground.fraction(row) * course < 0.025) {
+      if (Noise.fraction(row) * course < 0.025) {
         brightness *= 1 - 0.3 * fragment.detail(0.08);
       }
       double soot = v < 0.6 ? 0.75 + 0.25 * v / 0.6 : 1;
@@ -97,7 +97,7 @@ final class Facade {
             ? Colour.hsv(0.6, hash.uniform("slate hue", 0, 0.2), hash.uniform("slate", 0.1, 0.3))
             : Colour.hsv(0.03, hash.uniform("clay hue", 0.35, 0.7), hash.uniform("clay", 0.2, 0.5));
     return fragment -> {
-      double rows = Ground.fraction(fragment.v / 0.35) - 0.5;
+      double rows = Noise.fraction(fragment.v / 0.35) - 0.5;
       double moss = Noise.fractal(seed, fragment.u * 0.7, fragment.v * 0.7);
       fragment.paint(tile, (0.75 + 0.5 * moss) * (1 + 0.35 * rows * fragment.detail(0.35)));
       return true;

@@ -74,9 +74,9 @@ final class Ground {
       double off = Math.abs(x);
       boolean painted;
       if (z > crossing && z < crossing + 3.2 && crossing > 0) {
-        painted = off < outermost && fraction(x / 1.05) < 0.5;
+        painted = off < outermost && Noise.fraction(x / 1.05) < 0.5;
       } else {
-        boolean dashed = fraction(z / dashes) < 0.45;
+        boolean dashed = Noise.fraction(z / dashes) < 0.45;
         double width = Math.max(0.07, 0.35 * fragment.pixelMetres);
         boolean centre = middle && off < width && dashed;
         boolean divider = street.lanes() == 2 && Math.abs(off - lane) < width && dashed;
@@ -116,7 +116,7 @@ final class Ground {
       double column = z / length + 0.5 * (Noise.floor(row) & 1);
       double tile = Noise.cell(seed + 5, Noise.floor(row), Noise.floor(column)) - 0.5;
       double brightness = (0.8 + 0.4 * stains) * (1 + 0.25 * tile * fragment.detail(size));
-      boolean joint = fraction(row) * size < 0.035 || fraction(column) * length < 0.035;
+      boolean joint = Noise.fraction(row) * size < 0.035 || Noise.fraction(column) * length < 0.035;
       if (joint) {
         brightness *= 1 - 0.4 * near;
       }
@@ -147,9 +147,5 @@ final class Ground {
       fragment.blue = (lush.blue() + (dry.blue() - lush.blue()) * worn) * brightness;
       return true;
     };
-  }
-
-  static double fraction(double x) {
-    return x - Noise.floor(x);
   }
 }

@@ -50,6 +50,11 @@ final class Noise {
     return x < i ? i - 1 : i;
   }
 
+  /** What {@link #floor} leaves, 0 to 1. */
+  static double fraction(double x) {
+    return x - floor(x);
+  }
+
   private static float[] lattice() {
     float[] values = new float[1 << (2 * BITS)];
     SplittableHash hash = SplittableHash.of(0).child("lattice");

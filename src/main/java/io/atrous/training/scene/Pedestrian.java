@@ -51,7 +51,7 @@ record Pedestrian(SplittableHash hash, double height) {
     double side = hash.chance("left-handed", 0.5) ? 1 : -1;
     double step = metresWalked / (0.85 * height);
     // A triangle wave: -1 to 1 and back in two steps.
-    double swing = 4 * Math.abs(Ground.fraction(step) - 0.5) - 1;
+    double swing = 4 * Math.abs(Noise.fraction(step) - 0.5) - 1;
     int seed = hash.seed();
     return fragment -> {
       double x = fragment.u / height;

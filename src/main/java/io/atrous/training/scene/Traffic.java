@@ -127,7 +127,7 @@ final class Traffic {
     for (Lane lane : lanes) {
       for (Place place : lane.places()) {
         double along = place.z() + lane.heading() * lane.speed() * seconds;
-        double z = LOOP_START + LOOP_METRES * Ground.fraction(along / LOOP_METRES);
+        double z = LOOP_START + LOOP_METRES * Noise.fraction(along / LOOP_METRES);
         canvas.shadow(place.vehicle().shadow(lane.x(), z));
         surfaces.addAll(place.vehicle().surfaces(lane.x(), z, lane.heading(), lamps));
       }
@@ -137,7 +137,7 @@ final class Traffic {
       double dz = walker.z1() - walker.z0();
       double way = Math.sqrt(dx * dx + dz * dz);
       double walked = walker.off() + walker.speed() * seconds;
-      double share = 1 - Math.abs(2 * Ground.fraction(walked / (2 * way)) - 1);
+      double share = 1 - Math.abs(2 * Noise.fraction(walked / (2 * way)) - 1);
       double x = walker.x0() + share * dx;
       double z = walker.z0() + share * dz;
       canvas.shadow(walker.pedestrian().shadow(x, z));
