@@ -22,6 +22,22 @@ public record Mask(int width, int height, byte[] values) {
     return values[y * width + x] & 0xFF;
   }
 
+  /** Its top left corner of that size, which is not larger; itself if that is all of it. */
+  public Mask topLeft(int newWidth, int newHeight) {
+    if (newWidth > width || newHeight > height) {
+      throw new IllegalArgumentException(
+          "a mask of " + width + "x" + height + " has no " + newWidth + "x" + newHeight);
+    }
+    if (newWidth == width && newHeight == height) {
+      return this;
+    }
+    byte[] corner = new byte[newWidth * newHeight];
+    for (int y = 0; y < newHeight; y++) {
+      System.arraycopy(values, y * width, corner, y * newWidth, newWidth);
+    }
+    return new Mask(newWidth, newHeight, corner);
+  }
+
   /** The mask at another size: each pixel takes the value at its centre. */
   public Mask scaledTo(int newWidth, int newHeight) {
     byte[] scaled = new byte[Math.multiplyExact(newWidth, newHeight)];

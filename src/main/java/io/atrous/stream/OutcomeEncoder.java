@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -269,18 +268,7 @@ final class OutcomeEncoder {
 
   /** Cuts the padding off. */
   private static Mask crop(byte[] input, FrameGeometry geometry) {
-    int width = geometry.contentWidth();
-    int height = geometry.contentHeight();
-    if (width == geometry.inputWidth()) {
-      return new Mask(
-          width,
-          height,
-          height == geometry.inputHeight() ? input : Arrays.copyOf(input, width * height));
-    }
-    byte[] content = new byte[width * height];
-    for (int row = 0; row < height; row++) {
-      System.arraycopy(input, row * geometry.inputWidth(), content, row * width, width);
-    }
-    return new Mask(width, height, content);
+    return new Mask(geometry.inputWidth(), geometry.inputHeight(), input)
+        .topLeft(geometry.contentWidth(), geometry.contentHeight());
   }
 }

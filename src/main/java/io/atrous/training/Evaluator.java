@@ -43,14 +43,9 @@ public final class Evaluator {
     RgbImage slot = RgbImage.allocate(inputWidth, inputHeight);
     resizer.resize(frame, geometry, slot.pixels());
     byte[] labels = engine.segment(List.of(slot.pixels())).get(0).labels();
-    byte[] upsampled = new byte[frame.width() * frame.height()];
-    for (int row = 0; row < frame.height(); row++) {
-      int maskRow = geometry.toMaskRow(row) * inputWidth;
-      for (int column = 0; column < frame.width(); column++) {
-        upsampled[row * frame.width() + column] = labels[maskRow + geometry.toMaskColumn(column)];
-      }
-    }
-    return new Mask(frame.width(), frame.height(), upsampled);
+    return new Mask(inputWidth, inputHeight, labels)
+        .topLeft(geometry.contentWidth(), geometry.contentHeight())
+        .scaledTo(frame.width(), frame.height());
   }
 
   /** Everything counted so far. */
