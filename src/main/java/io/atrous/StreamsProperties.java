@@ -24,6 +24,8 @@ final class StreamsProperties {
     // Frames are large: what is fetched ahead is memory, and gains nothing behind a full window.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 16);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 64);
+    // A camera's frames must not wait for those of another topic.
+    properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // The regions of a frame travel together.
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     properties.putAll(config.streamsSettings());

@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
   private @Nullable Path images;
 
   @Option(names = "--rate", paramLabel = "FPS", description = "Frames per second of each camera.")
-  private double rate = 6;
+  private double rate = 4;
 
   @Option(
       names = "--model",

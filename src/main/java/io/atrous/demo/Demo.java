@@ -206,6 +206,7 @@ public final class Demo {
     settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
     settings.put(ServiceConfig.MODEL_FILE, options.modelFile());
     settings.put(ServiceConfig.PROCESSING_GUARANTEE, options.guarantee().key());
+    settings.put(ServiceConfig.BATCH_QUEUE_DELAY_MS, "25");
     // Photographs may be larger than what producers send by default.
     settings.put(
         ServiceConfig.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
