@@ -25,8 +25,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A model in one safetensors file: weights under the network's parameter names, and a {@link
- * ModelSpec} as JSON in the header, under the metadata key {@value #METADATA_KEY}.
+ * A model in one safetensors file: weights under the network's parameter names, and as JSON in the
+ * header, under the metadata key {@value #METADATA_KEY}, a {@link ModelSpec} and a {@link
+ * NetworkSpec}.
  *
  * <p><b>Threading:</b> immutable.
  */
@@ -42,14 +43,24 @@ public final class ModelFile {
   private static final ObjectMapper JSON = json();
 
   /** What stands in the header. */
-  private record Document(int formatVersion, ModelSpec model) {}
+  private record Document(int formatVersion, ModelSpec model, NetworkSpec network) {
+    Document {
+      if (model.classes().size() != network.classes()) {
+        throw new IllegalArgumentException(
+            "the model names "
+                + model.classes().size()
+                + " classes but its network has "
+                + network.classes());
+      }
+    }
+  }
 
   private final Safetensors file;
-  private final ModelSpec spec;
+  private final Document document;
 
   private ModelFile(Safetensors file) {
     this.file = file;
-    this.spec = spec(file);
+    this.document = document(file);
   }
 
   /**
@@ -78,13 +89,16 @@ public final class ModelFile {
    *
    * @param tensors under the network's parameter names
    * @param type how they are stored
+   * @throws IllegalArgumentException if the model and its network differ in classes
    */
-  public static void write(Path path, ModelSpec spec, Map<String, Tensor> tensors, StorageType type)
+  public static void write(
+      Path path, ModelSpec spec, NetworkSpec network, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
+    Document document = new Document(FORMAT_VERSION, spec, network);
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
-        String json = JSON.writeValueAsString(new Document(FORMAT_VERSION, spec));
+        String json = JSON.writeValueAsString(document);
         Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type);
       }
       try {
@@ -98,7 +112,12 @@ public final class ModelFile {
   }
 
   public ModelSpec spec() {
-    return spec;
+    return document.model();
+  }
+
+  /** Which network the weights belong to. */
+  public NetworkSpec network() {
+    return document.network();
   }
 
   /** What to call the file in messages. */
@@ -126,7 +145,7 @@ public final class ModelFile {
     return file.sha256();
   }
 
-  private static ModelSpec spec(Safetensors file) {
+  private static Document document(Safetensors file) {
     String json = file.metadata().get(METADATA_KEY);
     if (json == null) {
       throw new ModelFileException(
@@ -147,7 +166,7 @@ public final class ModelFile {
                 + "; this release reads version "
                 + FORMAT_VERSION);
       }
-      return JSON.readValue(json, Document.class).model();
+      return JSON.readValue(json, Document.class);
     } catch (JsonProcessingException e) {
       throw new ModelFileException(
           "Model file " + file.origin() + " has an unusable specification: " + reason(e), e);

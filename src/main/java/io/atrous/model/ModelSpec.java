@@ -1,12 +1,11 @@
 package io.atrous.model;
 
 /**
- * What a model file says beside its weights.
+ * What a service needs to know of a model, whatever its network.
  *
  * @param name the model's name, as events carry it
  * @param version the model's version, as events carry it
- * @param network which network the weights belong to
- * @param classes what its logits mean; as many as the network has classes
+ * @param classes what its logits mean, in their order
  * @param inputHeight pixels down that frames are brought to
  * @param inputWidth pixels across that frames are brought to
  * @param normalization what the network expects of a pixel
@@ -15,7 +14,6 @@ package io.atrous.model;
 public record ModelSpec(
     String name,
     String version,
-    NetworkSpec network,
     ClassCatalog classes,
     int inputHeight,
     int inputWidth,
@@ -28,13 +26,6 @@ public record ModelSpec(
   public ModelSpec {
     if (name.isBlank() || version.isBlank()) {
       throw new IllegalArgumentException("a model needs a name and a version");
-    }
-    if (classes.size() != network.classes()) {
-      throw new IllegalArgumentException(
-          "the model names "
-              + classes.size()
-              + " classes but its network has "
-              + network.classes());
     }
     if (Math.min(inputHeight, inputWidth) < 1 || Math.max(inputHeight, inputWidth) > MAX_INPUT) {
       throw new IllegalArgumentException("impossible input size " + inputHeight + "x" + inputWidth);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputChannels channels of the image, 3 for RGB
  * @param classes channels of the logits
  * @param block the residual block of the backbone
+ * @param stem what the backbone begins with
  * @param baseWidth channels of the stem and planes of the first stage; each further stage doubles
  *     the planes
  * @param stages the four stages of the backbone, each a list of its blocks
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record NetworkSpec(
     int inputChannels,
     int classes,
+    StemType stem,
     BlockType block,
     int baseWidth,
     List<List<BlockSpec>> stages,
@@ -29,6 +31,17 @@ public record NetworkSpec(
 
   /** Far above any network that was ever useful, and no product of sizes overflows. */
   private static final int MAX_NUMBER = 1 << 14;
+
+  /** What brings the image to half its size, before the maximum pooling. */
+  public enum StemType {
+    /** One 7×7 convolution, as in "Deep Residual Learning for Image Recognition". */
+    PLAIN,
+    /**
+     * Three 3×3 convolutions, the first two of half the channels ("Bag of Tricks for Image
+     * Classification with Convolutional Neural Networks", ResNet-C).
+     */
+    DEEP
+  }
 
   /** The residual blocks of "Deep Residual Learning for Image Recognition". */
   public enum BlockType {
@@ -66,15 +79,19 @@ public record NetworkSpec(
    * Parallel atrous branches, image pooling, and a 1×1 projection of their concatenation.
    *
    * @param rates one branch each; rate 1 is a 1×1 convolution, any other a dilated 3×3
-   * @param channels of each branch, of the pooled branch and of the projection
+   * @param channels of each branch, of the pooled branch, of the projection and of the refinements
+   * @param refinements how many 3×3 convolutions follow the projection; 0 as published
    */
-  public record AsppSpec(List<Integer> rates, int channels) {
+  public record AsppSpec(List<Integer> rates, int channels, int refinements) {
     public AsppSpec {
       rates = List.copyOf(rates);
       rates.forEach(rate -> requirePositive("ASPP rate", rate));
       requirePositive("ASPP channels", channels);
       if (rates.isEmpty()) {
         throw new IllegalArgumentException("the ASPP needs at least one rate");
+      }
+      if (refinements < 0 || refinements > MAX_NUMBER) {
+        throw new IllegalArgumentException("impossible number of refinements " + refinements);
       }
     }
   }
@@ -125,6 +142,7 @@ public record NetworkSpec(
     return new NetworkSpec(
         3,
         classes,
+        StemType.PLAIN,
         BlockType.BOTTLENECK,
         baseWidth,
         List.of(
@@ -135,9 +153,21 @@ public record NetworkSpec(
             IntStream.range(0, blocks.get(3))
                 .mapToObj(i -> new BlockSpec(1, 2 * grid.get(i % grid.size())))
                 .toList()),
-        new AsppSpec(fine ? List.of(1, 12, 24, 36) : List.of(1, 6, 12, 18), asppChannels),
+        new AsppSpec(fine ? List.of(1, 12, 24, 36) : List.of(1, 6, 12, 18), asppChannels, 0),
         new DecoderSpec(48, asppChannels, 2),
         true);
+  }
+
+  /** The same network with another decoder, or none. */
+  public NetworkSpec withDecoder(@Nullable DecoderSpec other) {
+    return new NetworkSpec(
+        inputChannels, classes, stem, block, baseWidth, stages, aspp, other, alignCorners);
+  }
+
+  /** The same network with another way to upsample. */
+  public NetworkSpec withAlignCorners(boolean other) {
+    return new NetworkSpec(
+        inputChannels, classes, stem, block, baseWidth, stages, aspp, decoder, other);
   }
 
   private static List<BlockSpec> stage(int blocks, int stride, int dilation) {

@@ -53,8 +53,21 @@ final class Aspp {
                 "global_avg_pool.1", "global_avg_pool.2", inChannels, spec.channels()),
             operations.globalAveragePool(features));
     branches.add(operations.resize(pooled, features, alignCorners));
-    return operations.convolution(
-        ConvUnit.pointwise("conv1", "bn1", spec.channels() * branches.size(), spec.channels()),
-        operations.concat(branches));
+    T x =
+        operations.convolution(
+            ConvUnit.pointwise("conv1", "bn1", spec.channels() * branches.size(), spec.channels()),
+            operations.concat(branches));
+    for (int i = 0; i < spec.refinements(); i++) {
+      x =
+          operations.convolution(
+              ConvUnit.threeByThree(
+                  "aspp_refinement." + 3 * i,
+                  "aspp_refinement." + (3 * i + 1),
+                  spec.channels(),
+                  spec.channels(),
+                  1),
+              x);
+    }
+    return x;
   }
 }

@@ -39,16 +39,8 @@ final class Decoder {
     for (int i = 0; i < spec.convolutions(); i++) {
       x =
           operations.convolution(
-              new ConvUnit(
-                  "last_conv." + 3 * i,
-                  "last_conv." + (3 * i + 1),
-                  channels,
-                  spec.channels(),
-                  3,
-                  1,
-                  1,
-                  false,
-                  true),
+              ConvUnit.threeByThree(
+                  "last_conv." + 3 * i, "last_conv." + (3 * i + 1), channels, spec.channels(), 1),
               x);
       channels = spec.channels();
     }

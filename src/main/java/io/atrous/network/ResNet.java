@@ -3,6 +3,7 @@ package io.atrous.network;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.BlockType;
+import io.atrous.model.NetworkSpec.StemType;
 import java.util.List;
 
 /**
@@ -38,20 +39,7 @@ final class ResNet {
   }
 
   <T> Features<T> features(Operations<T> operations, T image) {
-    T x =
-        operations.convolution(
-            new ConvUnit(
-                PREFIX + "conv1",
-                PREFIX + "bn1",
-                spec.inputChannels(),
-                spec.baseWidth(),
-                7,
-                2,
-                1,
-                false,
-                true),
-            image);
-    x = operations.maxPool(x);
+    T x = operations.maxPool(stem(operations, image));
     int channels = spec.baseWidth();
     T low = x;
     for (int stage = 0; stage < spec.stages().size(); stage++) {
@@ -67,6 +55,27 @@ final class ResNet {
       }
     }
     return new Features<>(low, x);
+  }
+
+  private <T> T stem(Operations<T> operations, T image) {
+    int width = spec.baseWidth();
+    if (spec.stem() == StemType.PLAIN) {
+      return operations.convolution(
+          new ConvUnit(
+              PREFIX + "conv1", PREFIX + "bn1", spec.inputChannels(), width, 7, 2, 1, false, true),
+          image);
+    }
+    int half = Math.max(1, width / 2);
+    T x = operations.convolution(stemUnit(0, spec.inputChannels(), half, 2), image);
+    x = operations.convolution(stemUnit(1, half, half, 1), x);
+    return operations.convolution(stemUnit(2, half, width, 1), x);
+  }
+
+  /** Three modules each: convolution, batch norm, ReLU. */
+  private static ConvUnit stemUnit(int number, int inChannels, int outChannels, int stride) {
+    String name = PREFIX + "stem.";
+    return ConvUnit.threeByThree(
+        name + 3 * number, name + (3 * number + 1), inChannels, outChannels, stride);
   }
 
   private <T> T block(

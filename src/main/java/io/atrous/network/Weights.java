@@ -71,14 +71,18 @@ public final class Weights {
   /**
    * Writes a model file that {@link #of} will take.
    *
-   * @param tensors every tensor of the spec's network by its name, row-major, and nothing else
+   * @param tensors every tensor of the network by its name, row-major, and nothing else
    * @throws IllegalArgumentException if they aren't, or if a number is not finite as stored
    */
   public static void write(
-      Path path, ModelSpec spec, Map<String, float[]> tensors, StorageType type)
+      Path path,
+      ModelSpec spec,
+      NetworkSpec network,
+      Map<String, float[]> tensors,
+      StorageType type)
       throws IOException {
     Map<String, Tensor> shaped = new TreeMap<>();
-    for (ParameterSpec parameter : CostModel.parametersOf(spec.network())) {
+    for (ParameterSpec parameter : CostModel.parametersOf(network)) {
       float @Nullable [] values = tensors.get(parameter.name());
       if (values == null) {
         throw new IllegalArgumentException("the weights lack " + parameter.name());
@@ -96,13 +100,12 @@ public final class Weights {
       extra.removeAll(shaped.keySet());
       throw new IllegalArgumentException("the network has no tensors " + extra);
     }
-    ModelFile.write(path, spec, shaped, type);
+    ModelFile.write(path, spec, network, shaped, type);
   }
 
   private static List<ParameterSpec> parametersOf(ModelFile file) {
-    NetworkSpec network = file.spec().network();
     try {
-      return CostModel.parametersOf(network);
+      return CostModel.parametersOf(file.network());
     } catch (IllegalArgumentException e) {
       throw new ModelFileException(
           "Model file " + file.origin() + " describes an impossible network: " + e.getMessage(), e);
@@ -122,7 +125,7 @@ public final class Weights {
 
   /** The network that the weights belong to. */
   public NetworkSpec network() {
-    return file.spec().network();
+    return file.network();
   }
 
   /**

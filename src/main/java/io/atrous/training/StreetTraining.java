@@ -96,7 +96,6 @@ public record StreetTraining(
           new ModelSpec(
               "street",
               version,
-              network.spec(),
               classes,
               inputHeight,
               inputWidth,
@@ -119,7 +118,7 @@ public record StreetTraining(
 
   private static void write(Path output, ModelSpec spec, TrainableNetwork network) {
     try {
-      Weights.write(output, spec, network.weights(), StorageType.F16);
+      Weights.write(output, spec, network.spec(), network.weights(), StorageType.F16);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -127,15 +126,7 @@ public record StreetTraining(
 
   /** DeepLabv3+ in its smallest form, for a camera's CPU. */
   private static NetworkSpec network(int classes) {
-    NetworkSpec spec = NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 16, 16, 48, classes);
-    return new NetworkSpec(
-        spec.inputChannels(),
-        classes,
-        spec.block(),
-        spec.baseWidth(),
-        spec.stages(),
-        spec.aspp(),
-        new DecoderSpec(24, 48, 2),
-        spec.alignCorners());
+    return NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 16, 16, 48, classes)
+        .withDecoder(new DecoderSpec(24, 48, 2));
   }
 }

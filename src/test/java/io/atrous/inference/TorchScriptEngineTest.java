@@ -201,7 +201,7 @@ class TorchScriptEngineTest {
     Map<String, Tensor> tensors = RandomModels.tensors(NETWORK, 1);
     tensors.put("bn2.bias", new Tensor(List.of(48), nan(48)));
     Path damaged = models.resolve("damaged.safetensors");
-    ModelFile.write(damaged, model.spec(), tensors, StorageType.F32);
+    ModelFile.write(damaged, model.spec(), model.network(), tensors, StorageType.F32);
     ModelFile file = ModelFile.open(damaged);
 
     assertThatThrownBy(

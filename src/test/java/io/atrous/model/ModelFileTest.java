@@ -29,13 +29,15 @@ final class ModelFileTest {
       new ModelSpec(
           "tiny",
           "7",
-          NetworkSpec.deepLabV3Plus(List.of(1, 1, 2, 1), 8, 16, 16, 2),
           new ClassCatalog(
               List.of(new SegmentationClass("road", 0x804080), new SegmentationClass("sky", 1))),
           64,
           96,
           Normalization.IMAGENET,
           ResizePolicy.FIT);
+
+  private static final NetworkSpec NETWORK =
+      NetworkSpec.deepLabV3Plus(List.of(1, 1, 2, 1), 8, 16, 16, 2);
 
   private static final Map<String, Tensor> TENSORS =
       Map.of(
@@ -50,10 +52,11 @@ final class ModelFileTest {
   void whatIsWrittenIsRead(StorageType type) throws IOException {
     Path path = directory.resolve("m.safetensors");
 
-    ModelFile.write(path, SPEC, TENSORS, type);
+    ModelFile.write(path, SPEC, NETWORK, TENSORS, type);
 
     ModelFile file = ModelFile.open(path);
     assertThat(file.spec()).isEqualTo(SPEC);
+    assertThat(file.network()).isEqualTo(NETWORK);
     assertThat(file.names()).containsExactly("a.weight", "b", "empty");
     assertThat(file.shape("a.weight")).containsExactly(2, 3);
     assertThat(file.tensor("b")).containsExactly(3);
@@ -68,10 +71,14 @@ final class ModelFileTest {
     Path two = directory.resolve("two");
     Path other = directory.resolve("other");
 
-    ModelFile.write(one, SPEC, TENSORS, StorageType.F16);
-    ModelFile.write(two, SPEC, TENSORS, StorageType.F16);
+    ModelFile.write(one, SPEC, NETWORK, TENSORS, StorageType.F16);
+    ModelFile.write(two, SPEC, NETWORK, TENSORS, StorageType.F16);
     ModelFile.write(
-        other, SPEC, Map.of("b", new Tensor(List.of(1), new float[] {4})), StorageType.F16);
+        other,
+        SPEC,
+        NETWORK,
+        Map.of("b", new Tensor(List.of(1), new float[] {4})),
+        StorageType.F16);
 
     assertThat(one).hasSameBinaryContentAs(two);
     assertThat(ModelFile.open(other).sha256()).isNotEqualTo(ModelFile.open(one).sha256());
@@ -104,13 +111,13 @@ final class ModelFileTest {
       value = {
         "\"formatVersion\":1 | \"formatVersion\":2 | format version 2",
         "\"classes\":2 | \"classes\":3 | the model names 2 classes but its network has 3",
-        "\"classes\":2 | \"classes\":2.5 | model.network.classes",
-        "\"baseWidth\":8 | \"baseWidth\":\"8\" | model.network.baseWidth",
+        "\"classes\":2 | \"classes\":2.5 | network.classes",
+        "\"baseWidth\":8 | \"baseWidth\":\"8\" | network.baseWidth",
         "\"baseWidth\":8 | \"baseWidth\":2000000000 | base width must be between 1 and 16384",
         "\"rates\":[1 | \"rates\":[0 | ASPP rate must be between 1 and 16384, not 0",
-        "\"rates\":[1 | \"rates\":[null | model.network.aspp.rates",
-        "\"stride\":2 | \"strides\":2 | model.network.stages[1][0]",
-        "\"block\":\"BOTTLENECK\" | \"block\":\"INVERTED\" | model.network.block",
+        "\"rates\":[1 | \"rates\":[null | network.aspp.rates",
+        "\"stride\":2 | \"strides\":2 | network.stages[1][0]",
+        "\"block\":\"BOTTLENECK\" | \"block\":\"INVERTED\" | network.block",
         "\"name\":\"tiny\" | \"name\":null | model.name",
         "\"version\":\"7\" | \"version\":\"7\",\"version\":\"8\" | Duplicate",
         "\"inputWidth\":96 | \"inputWidth\":0 | impossible input size 64x0",
@@ -118,7 +125,7 @@ final class ModelFileTest {
   void aSpecificationThatIsNotSoundIsRefusedWithItsPlace(
       String sound, String unsound, String complaint) throws IOException {
     Path path = directory.resolve("m");
-    ModelFile.write(path, SPEC, TENSORS, StorageType.F32);
+    ModelFile.write(path, SPEC, NETWORK, TENSORS, StorageType.F32);
     String json = Safetensors.open(path).metadata().getOrDefault(ModelFile.METADATA_KEY, "");
     assertThat(json).contains(sound);
     int at = json.indexOf(sound);
@@ -136,23 +143,12 @@ final class ModelFileTest {
 
   @Test
   void aNetworkWithoutADecoderIsReadAsOne() throws IOException {
-    NetworkSpec network = SPEC.network();
-    ModelSpec spec =
-        new ModelSpec(
-            SPEC.name(),
-            SPEC.version(),
-            new NetworkSpec(
-                3, 2, network.block(), 8, network.stages(), network.aspp(), null, false),
-            SPEC.classes(),
-            64,
-            96,
-            SPEC.normalization(),
-            ResizePolicy.STRETCH);
+    NetworkSpec network = NETWORK.withDecoder(null);
     Path path = directory.resolve("m");
 
-    ModelFile.write(path, spec, TENSORS, StorageType.F32);
+    ModelFile.write(path, SPEC, network, TENSORS, StorageType.F32);
 
-    assertThat(ModelFile.open(path).spec()).isEqualTo(spec);
+    assertThat(ModelFile.open(path).network()).isEqualTo(network);
   }
 
   @ParameterizedTest
@@ -187,7 +183,7 @@ final class ModelFileTest {
   @Test
   void mutatedFilesAreReadOrRefusedAndNothingElse() throws IOException {
     Path path = directory.resolve("m");
-    ModelFile.write(path, SPEC, TENSORS, StorageType.F16);
+    ModelFile.write(path, SPEC, NETWORK, TENSORS, StorageType.F16);
     byte[] original = Files.readAllBytes(path);
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < 10_000; i++) {

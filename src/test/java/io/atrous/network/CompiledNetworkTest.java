@@ -11,6 +11,7 @@ import io.atrous.model.NetworkSpec.AsppSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.BlockType;
 import io.atrous.model.NetworkSpec.DecoderSpec;
+import io.atrous.model.NetworkSpec.StemType;
 import io.atrous.model.Normalization;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import java.io.IOException;
@@ -80,18 +81,26 @@ class CompiledNetworkTest {
     return List.of(
         Named.of("output stride 16", OUTPUT_STRIDE_16),
         Named.of("output stride 8", NetworkSpec.deepLabV3Plus(List.of(1, 1, 2, 3), 4, 8, 8, 3)),
-        Named.of("basic blocks", custom(BlockType.BASIC, new DecoderSpec(4, 8, 1), true)),
-        Named.of("no decoder", custom(BlockType.BASIC, null, true)),
         Named.of(
-            "corners not aligned", custom(BlockType.BOTTLENECK, new DecoderSpec(6, 8, 3), false)));
+            "basic blocks",
+            custom(StemType.PLAIN, BlockType.BASIC, 0, new DecoderSpec(4, 8, 1), true)),
+        Named.of("no decoder", custom(StemType.DEEP, BlockType.BASIC, 0, null, true)),
+        Named.of(
+            "corners not aligned",
+            custom(StemType.PLAIN, BlockType.BOTTLENECK, 2, new DecoderSpec(6, 8, 3), false)));
   }
 
   private static NetworkSpec custom(
-      BlockType block, @Nullable DecoderSpec decoder, boolean alignCorners) {
+      StemType stem,
+      BlockType block,
+      int refinements,
+      @Nullable DecoderSpec decoder,
+      boolean alignCorners) {
     BlockSpec same = new BlockSpec(1, 1);
     return new NetworkSpec(
         3,
         4,
+        stem,
         block,
         4,
         List.of(
@@ -99,7 +108,7 @@ class CompiledNetworkTest {
             List.of(new BlockSpec(2, 1), same),
             List.of(new BlockSpec(2, 1)),
             List.of(new BlockSpec(1, 2), new BlockSpec(1, 4))),
-        new AsppSpec(List.of(1, 2, 3), 8),
+        new AsppSpec(List.of(1, 2, 3), 8, refinements),
         decoder,
         alignCorners);
   }

@@ -66,7 +66,7 @@ class CostModelTest {
   @ParameterizedTest
   @CsvSource({"16", "8"})
   void withoutADecoderTheLogitsAreAtTheOutputStride(int outputStride) {
-    assertThat(CostModel.of(withoutDecoder(resNet101(outputStride)), 513, 257).coarseLogits())
+    assertThat(CostModel.of(resNet101(outputStride).withDecoder(null), 513, 257).coarseLogits())
         .isEqualTo(new Features(21, 512 / outputStride + 1, 256 / outputStride + 1));
   }
 
@@ -120,18 +120,6 @@ class CostModelTest {
         Stream.of(conv + ".weight " + List.of(out, in, kernel, kernel)),
         Stream.of("weight", "bias", "running_mean", "running_var")
             .map(tensor -> norm + "." + tensor + " [" + out + "]"));
-  }
-
-  private static NetworkSpec withoutDecoder(NetworkSpec spec) {
-    return new NetworkSpec(
-        spec.inputChannels(),
-        spec.classes(),
-        spec.block(),
-        spec.baseWidth(),
-        spec.stages(),
-        spec.aspp(),
-        null,
-        spec.alignCorners());
   }
 
   private static boolean inBackbone(Layer layer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.BlockType;
+import io.atrous.model.NetworkSpec.StemType;
 import io.atrous.network.NetworkGraph.AddRelu;
 import io.atrous.network.NetworkGraph.Concat;
 import io.atrous.network.NetworkGraph.Convolution;
@@ -123,10 +124,7 @@ class DeepLabV3PlusTest {
   @ValueSource(booleans = {true, false})
   void everyResizeAlignsCornersAsTheSpecificationSays(boolean alignCorners) {
     NetworkSpec spec = small(16);
-    NetworkGraph graph =
-        graph(
-            new NetworkSpec(
-                3, 5, spec.block(), 8, spec.stages(), spec.aspp(), spec.decoder(), alignCorners));
+    NetworkGraph graph = graph(spec.withAlignCorners(alignCorners));
 
     assertThat(graph.steps().stream().filter(Resize.class::isInstance).map(Resize.class::cast))
         .hasSize(3)
@@ -136,8 +134,7 @@ class DeepLabV3PlusTest {
   @Test
   void withoutADecoderTheClassifierFollowsTheAspp() {
     NetworkSpec spec = small(16);
-    NetworkGraph graph =
-        graph(new NetworkSpec(3, 5, spec.block(), 8, spec.stages(), spec.aspp(), null, true));
+    NetworkGraph graph = graph(spec.withDecoder(null));
 
     assertThat(inputsOf(graph, "last_conv.0")).containsExactly("conv1");
     assertThat(units(graph)).extracting(ConvUnit::name).doesNotContain("conv2");
@@ -160,6 +157,7 @@ class DeepLabV3PlusTest {
         new NetworkSpec(
             3,
             5,
+            StemType.PLAIN,
             type,
             64,
             IntStream.range(0, 4)

@@ -27,17 +27,20 @@ public final class RandomModels {
       throws IOException {
     Path path = directory.resolve("random-" + seed + ".safetensors");
     ModelFile.write(
-        path, spec(network, inputHeight, inputWidth), tensors(network, seed), StorageType.F32);
+        path,
+        spec(network.classes(), inputHeight, inputWidth),
+        network,
+        tensors(network, seed),
+        StorageType.F32);
     return ModelFile.open(path);
   }
 
-  public static ModelSpec spec(NetworkSpec network, int inputHeight, int inputWidth) {
+  public static ModelSpec spec(int classes, int inputHeight, int inputWidth) {
     return new ModelSpec(
         "random",
         "1",
-        network,
         new ClassCatalog(
-            IntStream.range(0, network.classes())
+            IntStream.range(0, classes)
                 .mapToObj(i -> new SegmentationClass("class-" + i, i))
                 .toList()),
         inputHeight,

@@ -4,6 +4,7 @@ import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.AsppSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.BlockType;
+import io.atrous.model.NetworkSpec.StemType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,12 @@ final class TinyNetworks {
 
   static Stream<NetworkSpec> all() {
     NetworkSpec fine = bottlenecks(8);
-    NetworkSpec halfPixels =
-        new NetworkSpec(3, 5, fine.block(), 4, fine.stages(), fine.aspp(), fine.decoder(), false);
+    NetworkSpec halfPixels = fine.withAlignCorners(false);
     NetworkSpec basicWithoutDecoder =
         new NetworkSpec(
             4,
             2,
+            StemType.DEEP,
             BlockType.BASIC,
             4,
             List.of(
@@ -34,7 +35,7 @@ final class TinyNetworks {
                 List.of(new BlockSpec(2, 1)),
                 List.of(new BlockSpec(2, 1)),
                 List.of(new BlockSpec(1, 2), new BlockSpec(1, 4))),
-            new AsppSpec(List.of(1, 3), 6),
+            new AsppSpec(List.of(1, 3), 6, 1),
             null,
             false);
     return Stream.of(bottlenecks(16), fine, halfPixels, basicWithoutDecoder);

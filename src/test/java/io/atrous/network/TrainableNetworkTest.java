@@ -93,7 +93,7 @@ class TrainableNetworkTest {
       Map<String, float[]> gradients = gradients(trainable, images);
       for (String name :
           List.of(
-              "resnet_features.conv1.weight",
+              CostModel.parametersOf(spec).get(0).name(),
               "resnet_features.layer4.0.bn2.weight",
               "global_avg_pool.1.weight",
               "bn1.bias",

@@ -28,13 +28,15 @@ class WeightsTest {
       new ModelSpec(
           "tiny",
           "1",
-          NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 2, 16, 4, 2),
           new ClassCatalog(
               List.of(new SegmentationClass("road", 0), new SegmentationClass("sky", 1))),
           64,
           64,
           Normalization.IMAGENET,
           ResizePolicy.FIT);
+
+  private static final NetworkSpec NETWORK =
+      NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 2, 16, 4, 2);
 
   private final Map<String, Tensor> tensors = ones();
 
@@ -44,7 +46,7 @@ class WeightsTest {
   void givesTheTensorsOfAFileThatFitsItsNetwork() throws IOException {
     Weights weights = Weights.of(file());
 
-    assertThat(weights.network()).isEqualTo(SPEC.network());
+    assertThat(weights.network()).isEqualTo(NETWORK);
     assertThat(weights.tensor("last_conv.6.bias")).containsExactly(1, 1);
     assertThat(weights.folded(ConvUnit.plain("last_conv.6", 4, 2)).weight()).hasSize(8);
   }
@@ -69,7 +71,7 @@ class WeightsTest {
   void aLongListOfComplaintsIsCut() throws IOException {
     tensors.clear();
     ModelFile file = file();
-    int expected = CostModel.parametersOf(SPEC.network()).size();
+    int expected = CostModel.parametersOf(NETWORK).size();
 
     assertThatThrownBy(() -> Weights.of(file))
         .hasMessageEndingWith("and " + (expected - 4) + " more");
@@ -101,7 +103,7 @@ class WeightsTest {
     Map<String, float[]> values = values();
     Path path = directory.resolve("written.safetensors");
 
-    Weights.write(path, SPEC, values, StorageType.F16);
+    Weights.write(path, SPEC, NETWORK, values, StorageType.F16);
 
     Weights weights = Weights.of(ModelFile.open(path));
     assertThat(values)
@@ -124,7 +126,7 @@ class WeightsTest {
 
   private void assertNotWritten(Map<String, float[]> values, String complaint) {
     Path path = directory.resolve("refused.safetensors");
-    assertThatThrownBy(() -> Weights.write(path, SPEC, values, StorageType.F16))
+    assertThatThrownBy(() -> Weights.write(path, SPEC, NETWORK, values, StorageType.F16))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(complaint);
     assertThat(path).doesNotExist();
@@ -138,13 +140,13 @@ class WeightsTest {
 
   private ModelFile file() throws IOException {
     Path path = directory.resolve("tiny.safetensors");
-    ModelFile.write(path, SPEC, tensors, StorageType.F32);
+    ModelFile.write(path, SPEC, NETWORK, tensors, StorageType.F32);
     return ModelFile.open(path);
   }
 
   private static Map<String, Tensor> ones() {
     Map<String, Tensor> tensors = new TreeMap<>();
-    for (ParameterSpec parameter : CostModel.parametersOf(SPEC.network())) {
+    for (ParameterSpec parameter : CostModel.parametersOf(NETWORK)) {
       float[] values = new float[(int) parameter.count()];
       Arrays.fill(values, 1);
       tensors.put(parameter.name(), new Tensor(parameter.shape(), values));

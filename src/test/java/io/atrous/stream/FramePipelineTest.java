@@ -29,7 +29,6 @@ import io.atrous.mask.RegionOptions;
 import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
-import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.model.ResizePolicy;
 import io.atrous.model.SegmentationClass;
@@ -379,7 +378,6 @@ final class FramePipelineTest {
       new ModelSpec(
           "m",
           "1",
-          NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 4, 2),
           new ClassCatalog(
               List.of(new SegmentationClass("dark", 0), new SegmentationClass("bright", WHITE))),
           INPUT_HEIGHT,

@@ -9,7 +9,6 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.mask.Mask;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
-import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.model.ResizePolicy;
 import io.atrous.model.SegmentationClass;
@@ -23,7 +22,6 @@ class EvaluatorTest {
       new ModelSpec(
           "brightness",
           "1",
-          NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 8, 2),
           new ClassCatalog(
               List.of(new SegmentationClass("dark", 0), new SegmentationClass("light", 0xFFFFFF))),
           8,

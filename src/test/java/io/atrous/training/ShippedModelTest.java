@@ -38,7 +38,7 @@ class ShippedModelTest {
       assertThat(in.readAllBytes().length).isLessThanOrEqualTo(4 << 20);
     }
     CostModel cost =
-        CostModel.of(MODEL.spec().network(), MODEL.spec().inputHeight(), MODEL.spec().inputWidth());
+        CostModel.of(MODEL.network(), MODEL.spec().inputHeight(), MODEL.spec().inputWidth());
 
     assertThat(cost.multiplyAdds()).isLessThan(5_000_000_000L);
     assertThat(MODEL.spec().classes()).isEqualTo(StreetClass.catalog());
