@@ -1,5 +1,7 @@
 package io.atrous.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 
 /**
@@ -7,11 +9,12 @@ import java.util.List;
  *
  * @param classes 1 to 255 classes; index 255 is reserved for "ignore"
  */
-public record ClassCatalog(List<SegmentationClass> classes) {
+public record ClassCatalog(@JsonValue List<SegmentationClass> classes) {
 
   /** The label of pixels that neither training nor evaluation looks at. */
   public static final int IGNORE_INDEX = 255;
 
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public ClassCatalog {
     classes = List.copyOf(classes);
     if (classes.isEmpty() || classes.size() > IGNORE_INDEX) {

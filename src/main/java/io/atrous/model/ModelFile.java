@@ -1,15 +1,5 @@
 package io.atrous.model;
 
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.Safetensors.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -22,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A model in one safetensors file: weights under the network's parameter names, and as JSON in the
@@ -31,16 +20,11 @@ import java.util.stream.Collectors;
  *
  * <p><b>Threading:</b> immutable.
  */
-public final class ModelFile {
+public final class ModelFile implements Model {
 
   static final String METADATA_KEY = "atrous.model";
 
-  /** Raised when a reader of this version could misunderstand what a writer says. */
-  static final int FORMAT_VERSION = 1;
-
   private static final String SHIPPED = "street.safetensors";
-
-  private static final ObjectMapper JSON = json();
 
   /** What stands in the header. */
   private record Document(int formatVersion, ModelSpec model, NetworkSpec network) {
@@ -94,11 +78,11 @@ public final class ModelFile {
   public static void write(
       Path path, ModelSpec spec, NetworkSpec network, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
-    Document document = new Document(FORMAT_VERSION, spec, network);
+    Document document = new Document(SpecificationJson.FORMAT_VERSION, spec, network);
     Path partial = path.resolveSibling(path.getFileName() + ".partial");
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
-        String json = JSON.writeValueAsString(document);
+        String json = SpecificationJson.write(document);
         Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type);
       }
       try {
@@ -111,6 +95,7 @@ public final class ModelFile {
     }
   }
 
+  @Override
   public ModelSpec spec() {
     return document.model();
   }
@@ -120,7 +105,7 @@ public final class ModelFile {
     return document.network();
   }
 
-  /** What to call the file in messages. */
+  @Override
   public String origin() {
     return file.origin();
   }
@@ -141,6 +126,7 @@ public final class ModelFile {
   }
 
   /** SHA-256 of the weights as stored, 64 lower-case hexadecimal digits. */
+  @Override
   public String sha256() {
     return file.sha256();
   }
@@ -155,60 +141,6 @@ public final class ModelFile {
               + METADATA_KEY
               + "' in its metadata: it is not an Atrous model");
     }
-    try {
-      int version = JSON.readTree(json).path("formatVersion").asInt();
-      if (version != FORMAT_VERSION) {
-        throw new ModelFileException(
-            "Model file "
-                + file.origin()
-                + " has format version "
-                + version
-                + "; this release reads version "
-                + FORMAT_VERSION);
-      }
-      return JSON.readValue(json, Document.class);
-    } catch (JsonProcessingException e) {
-      throw new ModelFileException(
-          "Model file " + file.origin() + " has an unusable specification: " + reason(e), e);
-    }
-  }
-
-  /** Takes a document as it is written or not at all: a number guessed is a wrong mask. */
-  private static ObjectMapper json() {
-    ObjectMapper mapper =
-        JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
-            .build();
-    mapper
-        .configOverride(DecoderSpec.class)
-        .setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET, Nulls.SET));
-    return mapper;
-  }
-
-  /** Where in the document, and what is wrong there. */
-  private static String reason(JsonProcessingException e) {
-    Throwable cause = e.getCause();
-    String what =
-        cause instanceof IllegalArgumentException && cause.getMessage() != null
-            ? cause.getMessage()
-            : e.getOriginalMessage().lines().findFirst().orElse("");
-    if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
-      return what;
-    }
-    String where =
-        mapping.getPath().stream()
-            .map(
-                step ->
-                    step.getIndex() >= 0 ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
-            .collect(Collectors.joining())
-            .substring(1);
-    return what + " (at " + where + ")";
+    return SpecificationJson.read("Model file " + file.origin(), json, Document.class);
   }
 }

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -216,7 +215,7 @@ public final class Safetensors {
 
   /** SHA-256 of the data section, 64 lower-case hexadecimal digits. */
   public String sha256() {
-    MessageDigest digest = sha256Digest();
+    MessageDigest digest = Sha256.digest();
     digest.update(data.duplicate());
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -352,13 +351,5 @@ public final class Safetensors {
 
   private static ModelFileException damaged(String origin, String why) {
     return new ModelFileException("Model file " + origin + " is damaged: " + why);
-  }
-
-  private static MessageDigest sha256Digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,12 +1,19 @@
 package io.atrous.model;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+
 /**
  * One class a model knows.
  *
  * @param name what it is called in events
  * @param rgb its colour in pictures, 0xRRGGBB
  */
-public record SegmentationClass(String name, int rgb) {
+public record SegmentationClass(
+    String name,
+    @JsonSerialize(using = ColourJson.Writer.class)
+        @JsonDeserialize(using = ColourJson.Reader.class)
+        int rgb) {
 
   public SegmentationClass {
     if (name.isBlank()) {

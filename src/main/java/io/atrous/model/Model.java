@@ -1,0 +1,40 @@
+package io.atrous.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** A model that can be served: what a service needs to know of it, and where its network lies. */
+public sealed interface Model permits ModelFile, TorchScriptFile {
+
+  /** What a service needs to know. */
+  ModelSpec spec();
+
+  /** What to call the model in messages. */
+  String origin();
+
+  /** SHA-256 of what decides the results, 64 lower-case hexadecimal digits. */
+  String sha256();
+
+  /**
+   * Opens a model file, or a TorchScript file with its specification beside it; its first bytes say
+   * which.
+   *
+   * @throws ModelFileException if it is missing, damaged or neither
+   */
+  static Model open(Path file) {
+    byte[] zip = {'P', 'K', 3, 4};
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(zip.length), zip)
+          ? TorchScriptFile.open(file)
+          : ModelFile.open(file);
+    } catch (NoSuchFileException e) {
+      throw new ModelFileException("There is no model file " + file, e);
+    } catch (IOException e) {
+      throw new ModelFileException("Cannot read the model file " + file + ": " + e.getMessage(), e);
+    }
+  }
+}
