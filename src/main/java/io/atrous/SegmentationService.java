@@ -292,6 +292,7 @@ public final class SegmentationService implements AutoCloseable {
             () ->
                 new EngineSettings(
                     checked(ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
+                    config.precision(),
                     config.modelInputSize().map(InputSize::height).orElse(model.inputHeight()),
                     config.modelInputSize().map(InputSize::width).orElse(model.inputWidth()),
                     config.batchMaxSize(),
@@ -305,7 +306,7 @@ public final class SegmentationService implements AutoCloseable {
             FramePipeline.slotCount(config.batchMaxSize(), config.workerThreads()));
     try {
       return checked(
-          ServiceConfig.DEVICE,
+          ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
           () ->
               Segmenter.start(
                   policy,

@@ -6,6 +6,7 @@ import java.nio.file.Path;
  * How a model is to run.
  *
  * @param target where
+ * @param precision what the network's body computes in
  * @param inputHeight pixels down of every image: the model's own unless overridden
  * @param inputWidth pixels across of every image
  * @param maxBatchSize the most images per call
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  */
 public record EngineSettings(
     ExecutionTarget target,
+    PrecisionChoice precision,
     int inputHeight,
     int inputWidth,
     int maxBatchSize,

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.model.ModelFile;
-import io.atrous.network.Precision;
 import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
@@ -31,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A model compiled to TorchScript, on a CPU or a CUDA device, through DJL's PyTorch engine.
  *
- * <p>At start it compiles each variant that the device might run, times them on the spot, keeps the
- * fastest, warms the powers of two among the batch sizes and the largest, and logs what it found.
+ * <p>At start it compiles the variants that the device might run, keeps the fastest ({@link
+ * VariantTrial}), warms the powers of two among the batch sizes and the largest, and logs what it
+ * found.
  *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
@@ -46,10 +46,6 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final int CHANNELS = 3;
-  private static final int TIMED_RUNS = 5;
-
-  /** A large network tells its speed in fewer runs. */
-  private static final long ENOUGH_TIMED_NANOS = 2_000_000_000;
 
   private final TorchScriptVariant variant;
   private final EngineProfile profile;
@@ -90,7 +86,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
    *
    * @param nanoTime a clock to time with
    * @throws io.atrous.model.ModelFileException if the model can't be used
-   * @throws IllegalArgumentException if the target is not here
+   * @throws IllegalArgumentException if the target is not here, or does not compute in the
+   *     precision that was asked for
    */
   public static TorchScriptEngine start(
       ModelFile model, EngineSettings settings, LongSupplier nanoTime) {
@@ -145,92 +142,41 @@ public final class TorchScriptEngine implements SegmentationEngine {
     return target instanceof ExecutionTarget.Auto && devices > 0 ? Device.gpu(0) : Device.cpu();
   }
 
-  private static List<TorchScriptVariant> variants(Device device) {
-    return device.isGpu()
-        ? List.of(
-            new TorchScriptVariant(Kernels.PLAIN, Precision.FP32),
-            new TorchScriptVariant(Kernels.PLAIN, Precision.FP16))
-        : List.of(
-            new TorchScriptVariant(Kernels.PLAIN, Precision.FP32),
-            new TorchScriptVariant(Kernels.ONEDNN, Precision.FP32));
+  /** The ways that a device might run a model in, those with the widest precision first. */
+  private static List<TorchScriptVariant> variants(PrecisionChoice precision, Device device) {
+    List<Kernels> kernels =
+        device.isGpu() ? List.of(Kernels.PLAIN) : List.of(Kernels.PLAIN, Kernels.ONEDNN);
+    return precision.candidates(device.isGpu()).stream()
+        .flatMap(p -> kernels.stream().map(k -> new TorchScriptVariant(k, p)))
+        .toList();
   }
 
   private static TorchScriptEngine fastest(
       Compilation compilation, Device device, EngineSettings settings, LongSupplier nanoTime) {
-    Candidate fastest = null;
-    EngineException failure = null;
-    for (TorchScriptVariant variant : variants(device)) {
-      try {
-        Candidate candidate = candidate(compilation, variant, device, settings, nanoTime);
-        LOG.info(
-            "{} on {}: {} ms per image of {}x{}",
-            variant.label(),
-            label(device),
-            millis(candidate.nanos),
-            settings.inputWidth(),
-            settings.inputHeight());
-        if (fastest == null) {
-          fastest = candidate;
-        } else if (candidate.nanos < fastest.nanos) {
-          fastest.engine.close();
-          fastest = candidate;
-        } else {
-          candidate.engine.close();
-        }
-      } catch (EngineException e) {
-        // As a build of PyTorch without oneDNN would.
-        LOG.info("{} does not run on {}", variant.label(), label(device), e);
-        failure = e;
-      } catch (Throwable e) {
-        if (fastest != null) {
-          fastest.engine.close();
-        }
-        throw e;
+    VariantTrial<TorchScriptEngine> trial =
+        new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
+    try {
+      return trial.fastest(variants(settings.precision(), device));
+    } catch (EngineException e) {
+      if (settings.precision() == PrecisionChoice.AUTO
+          || settings.precision() == PrecisionChoice.FP32) {
+        throw new IllegalStateException("the model runs in no way on " + label(device), e);
       }
+      throw new IllegalArgumentException(
+          "the model does not run in %s on %s: choose auto or another precision"
+              .formatted(settings.precision().key(), label(device)),
+          e);
     }
-    if (fastest == null) {
-      throw new IllegalStateException("the model runs in no way on " + label(device), failure);
-    }
-    return fastest.engine;
   }
 
-  private record Candidate(TorchScriptEngine engine, long nanos) {}
-
-  private static Candidate candidate(
-      Compilation compilation,
-      TorchScriptVariant variant,
-      Device device,
-      EngineSettings settings,
-      LongSupplier nanoTime) {
-    TorchScriptModule module;
+  private static TorchScriptEngine compiled(
+      Compilation compilation, TorchScriptVariant variant, Device device, EngineSettings settings) {
     try {
-      module = compilation.compile(variant, device);
+      return new TorchScriptEngine(compilation.compile(variant, device), variant, device, settings);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "can't write the compiled network to " + settings.temporaryDirectory(), e);
     }
-    TorchScriptEngine engine = new TorchScriptEngine(module, variant, device, settings);
-    try {
-      return new Candidate(engine, engine.nanosPerImage(nanoTime));
-    } catch (Throwable e) {
-      engine.close();
-      throw e;
-    }
-  }
-
-  /** The best of a few runs: whatever else the machine does only ever adds to one. */
-  private long nanosPerImage(LongSupplier nanoTime) {
-    run(1);
-    long bestNanos = Long.MAX_VALUE;
-    long timedNanos = 0;
-    for (int i = 0; i < TIMED_RUNS && timedNanos < ENOUGH_TIMED_NANOS; i++) {
-      long startNanos = nanoTime.getAsLong();
-      run(1);
-      long nanos = nanoTime.getAsLong() - startNanos;
-      bestNanos = Math.min(bestNanos, nanos);
-      timedNanos += nanos;
-    }
-    return bestNanos;
   }
 
   /** The sizes that are warmed: the powers of two up to the largest, and the largest. */

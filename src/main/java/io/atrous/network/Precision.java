@@ -5,6 +5,9 @@ import java.util.Locale;
 /** What the body of a compiled network computes in. Its first and last steps are always fp32. */
 public enum Precision {
   FP32(6),
+  /** Eight bits of fp32's fraction, all of its range. */
+  BF16(15),
+  /** Eleven bits of fraction, numbers up to 65504. */
   FP16(5);
 
   private final int scalarType;

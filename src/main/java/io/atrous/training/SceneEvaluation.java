@@ -2,6 +2,7 @@ package io.atrous.training;
 
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.TorchScriptEngine;
 import io.atrous.model.ModelFile;
@@ -33,7 +34,8 @@ public record SceneEvaluation(
   /**
    * The confusion of a model over all scenes' pixels at the frames' resolution.
    *
-   * @param model as it serves: compiled for this machine's CPU
+   * @param model as it serves: compiled for this machine's CPU, in fp32, so that the figures are
+   *     the same on all
    * @param threads cores to compute on
    * @param nanoTime a clock to choose among compilations by
    */
@@ -42,6 +44,7 @@ public record SceneEvaluation(
     EngineSettings settings =
         new EngineSettings(
             new ExecutionTarget.Cpu(),
+            PrecisionChoice.FP32,
             spec.inputHeight(),
             spec.inputWidth(),
             1,

@@ -21,11 +21,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -139,27 +140,43 @@ class TorchScriptEngineTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kernels.class)
-  void keepsTheVariantThatIsFasterHere(Kernels fast) throws IOException {
-    AtomicReference<TorchScriptVariant> running = new AtomicReference<>();
+  @EnumSource(
+      value = PrecisionChoice.class,
+      names = {"FP32", "BF16"})
+  void computesInThePrecisionThatIsAskedFor(PrecisionChoice precision) throws IOException {
     TorchScriptCompiler compiler = new TorchScriptCompiler(temporary);
     Weights weights = Weights.of(model);
+    Set<TorchScriptVariant> tried = new HashSet<>();
 
     try (TorchScriptEngine engine =
         TorchScriptEngine.start(
             (variant, device) -> {
-              running.set(variant);
+              tried.add(variant);
               return compiler.compile(weights, Normalization.IMAGENET, variant, device);
             },
-            settings(1, false),
-            // Every look at the clock finds that the slow variant took longer.
-            () ->
-                now.addAndGet(
-                    running.get() != null && running.get().kernels() == fast ? 10 : 99))) {
+            settings(precision),
+            now::incrementAndGet)) {
 
-      assertThat(engine.variant().kernels()).isEqualTo(fast);
+      assertThat(engine.profile().precision()).isEqualTo(precision.key());
       assertThat(engine.segment(images(1))).hasSize(1);
     }
+    assertThat(tried)
+        .extracting(TorchScriptVariant::kernels)
+        .containsExactlyInAnyOrder(Kernels.values());
+  }
+
+  @Test
+  void namesAPrecisionThatTheDeviceDoesNotComputeIn() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TorchScriptEngine.start(
+                    (variant, device) -> {
+                      throw new EngineException("not implemented for 'Half'");
+                    },
+                    settings(PrecisionChoice.FP16),
+                    now::incrementAndGet))
+        .withMessage("the model does not run in fp16 on cpu: choose auto or another precision");
   }
 
   @Test
@@ -225,7 +242,8 @@ class TorchScriptEngineTest {
   void refusesATemporaryDirectoryThatIsNotThere() {
     Path nowhere = temporary.resolve("nowhere");
     EngineSettings settings =
-        new EngineSettings(new ExecutionTarget.Cpu(), HEIGHT, WIDTH, 1, false, 1, nowhere);
+        new EngineSettings(
+            new ExecutionTarget.Cpu(), PrecisionChoice.AUTO, HEIGHT, WIDTH, 1, false, 1, nowhere);
 
     assertThatThrownBy(() -> start(settings)).hasMessageContaining(nowhere.toString());
   }
@@ -265,7 +283,13 @@ class TorchScriptEngineTest {
   }
 
   private EngineSettings settings(ExecutionTarget target, int maxBatchSize, boolean confidence) {
-    return new EngineSettings(target, HEIGHT, WIDTH, maxBatchSize, confidence, 1, temporary);
+    return new EngineSettings(
+        target, PrecisionChoice.AUTO, HEIGHT, WIDTH, maxBatchSize, confidence, 1, temporary);
+  }
+
+  private EngineSettings settings(PrecisionChoice precision) {
+    return new EngineSettings(
+        new ExecutionTarget.Cpu(), precision, HEIGHT, WIDTH, 1, false, 1, temporary);
   }
 
   private List<ByteBuffer> images(int count) {

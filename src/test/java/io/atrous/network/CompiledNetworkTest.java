@@ -31,6 +31,9 @@ class CompiledNetworkTest {
   /** {@code ‖a − b‖₂ / ‖b‖₂}: fp32 in another order of summation. */
   private static final double TOLERANCE = 1e-4;
 
+  /** bf16 keeps eight bits of each number, and dozens of layers follow each other. */
+  private static final double HALF_TOLERANCE = 0.03;
+
   private static final NetworkSpec OUTPUT_STRIDE_16 =
       NetworkSpec.deepLabV3Plus(List.of(1, 2, 1, 3), 4, 16, 8, 5);
 
@@ -58,6 +61,30 @@ class CompiledNetworkTest {
         }
       }
     }
+  }
+
+  /** Random weights are the hardest: nothing was trained to be far from everything else. */
+  @ParameterizedTest
+  @MethodSource("inHalfTheBits")
+  void givesThemInHalfTheBitsButForRounding(TorchScriptVariant variant) throws IOException {
+    for (Named<NetworkSpec> network : networks()) {
+      Weights weights = Weights.of(RandomModels.write(directory, network.getPayload(), 64, 64, 3));
+      try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+          TrainableNetwork wide = TrainableNetwork.of(weights, manager);
+          TorchScriptModule half = Variants.onThisMachine(() -> compile(weights, variant))) {
+        NDArray x = normal(manager, new Shape(2, 3, 65, 50));
+
+        assertThat(relativeError(half.logits(x), wide.logits(x, false)))
+            .as(network.getName())
+            .isLessThan(HALF_TOLERANCE);
+      }
+    }
+  }
+
+  private static List<TorchScriptVariant> inHalfTheBits() {
+    return Variants.all().stream()
+        .filter(variant -> variant.precision() != Precision.FP32)
+        .toList();
   }
 
   @ParameterizedTest
@@ -114,12 +141,13 @@ class CompiledNetworkTest {
   }
 
   private TorchScriptModule compile(Weights weights, Kernels kernels) throws IOException {
+    return compile(weights, new TorchScriptVariant(kernels, Precision.FP32));
+  }
+
+  private TorchScriptModule compile(Weights weights, TorchScriptVariant variant)
+      throws IOException {
     return new TorchScriptCompiler(directory)
-        .compile(
-            weights,
-            Normalization.IMAGENET,
-            new TorchScriptVariant(kernels, Precision.FP32),
-            Device.cpu());
+        .compile(weights, Normalization.IMAGENET, variant, Device.cpu());
   }
 
   private static NDArray normal(NDManager manager, Shape shape) {

@@ -16,12 +16,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TorchScriptEmitterTest {
 
@@ -182,6 +185,55 @@ class TorchScriptEmitterTest {
     }
   }
 
+  /**
+   * The pixels are chosen so that {@code segment} normalizes them exactly, hence gives the body
+   * what {@code logits} gives it.
+   */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void upsamplesAndDecidesInFp32WhateverTheBodyComputesIn(TorchScriptVariant variant)
+      throws IOException {
+    Value output = logits(convolution(3, 1, true, stem()), WIDTH);
+    Normalization sixteenths =
+        new Normalization(List.of(0.0, 0.0, 0.0), Collections.nCopies(3, 16 / 255.0));
+    int height = 19;
+    int width = 26;
+    byte[] pixels = new byte[height * width * 3];
+    random.nextBytes(pixels);
+    Planes image =
+        Planes.of(3, height, width, (c, y, x) -> (pixels[(y * width + x) * 3 + c] & 0xFF) / 16f);
+
+    try (TorchScriptModule module =
+            Variants.onThisMachine(() -> compile(graph, variant, sixteenths, output, true));
+        NDManager manager = cpu()) {
+      Planes logits =
+          new Planes(
+              5,
+              height,
+              width,
+              module
+                  .logits(manager.create(image.values(), new Shape(1, 3, height, width)))
+                  .toFloatArray());
+      NDArray labels = manager.zeros(new Shape(1, height, width), DataType.UINT8);
+      NDArray confidence = labels.duplicate();
+      module.segment(bytes(manager, pixels, new Shape(1, height, width, 3)), labels, confidence);
+
+      assertWinners(logits, labels.toByteArray(), confidence.toByteArray());
+      assertThat(relativeError(logits.values(), expected(graph, output, true, image).values()))
+          .isLessThan(variant.precision() == Precision.FP32 ? 1e-5 : 0.02);
+      // Interpolated in half the bits, none would have more.
+      assertThat(
+              IntStream.range(0, logits.values().length)
+                  .filter(i -> (Float.floatToIntBits(logits.values()[i]) & 0x1FFF) != 0)
+                  .count())
+          .isGreaterThan(logits.values().length / 2);
+    }
+  }
+
+  private static List<TorchScriptVariant> variants() {
+    return Variants.all();
+  }
+
   private static void assertWinners(Planes logits, byte[] labels, byte[] confidence) {
     int pixels = logits.height() * logits.width();
     for (int p = 0; p < pixels; p++) {
@@ -260,14 +312,29 @@ class TorchScriptEmitterTest {
   private TorchScriptModule compile(
       NetworkGraph network, Kernels kernels, Value output, boolean alignCorners)
       throws IOException {
+    return compile(
+        network,
+        new TorchScriptVariant(kernels, Precision.FP32),
+        Normalization.IMAGENET,
+        output,
+        alignCorners);
+  }
+
+  private TorchScriptModule compile(
+      NetworkGraph network,
+      TorchScriptVariant variant,
+      Normalization normalization,
+      Value output,
+      boolean alignCorners)
+      throws IOException {
     return new TorchScriptCompiler(directory)
         .compile(
             network,
             output,
             alignCorners,
-            Normalization.IMAGENET,
+            normalization,
             NaiveOperations::randomWeights,
-            new TorchScriptVariant(kernels, Precision.FP32),
+            variant,
             Device.cpu());
   }
 

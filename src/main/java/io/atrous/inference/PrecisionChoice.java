@@ -1,0 +1,29 @@
+package io.atrous.inference;
+
+import io.atrous.network.Precision;
+import java.util.List;
+import java.util.Locale;
+
+/** What a network is asked to compute in. */
+public enum PrecisionChoice {
+  /** What the device is fastest in: fp32 unless half the bits gain enough. */
+  AUTO,
+  FP32,
+  BF16,
+  FP16;
+
+  /** As written in the configuration. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What is to be tried on a device, the widest first. */
+  List<Precision> candidates(boolean gpu) {
+    return switch (this) {
+      case AUTO -> List.of(Precision.FP32, gpu ? Precision.FP16 : Precision.BF16);
+      case FP32 -> List.of(Precision.FP32);
+      case BF16 -> List.of(Precision.BF16);
+      case FP16 -> List.of(Precision.FP16);
+    };
+  }
+}

@@ -1,0 +1,148 @@
+package io.atrous.inference;
+
+import ai.djl.engine.EngineException;
+import io.atrous.network.Precision;
+import io.atrous.network.TorchScriptVariant;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the fastest of the ways to compile a model. The best so far meets the next: the two take
+ * turns on one image, so that whatever else the machine does slows both, and each counts with its
+ * best run. No more than two are in memory.
+ *
+ * <p>Fewer bits have to earn their place: they win only if they are {@value #NARROWER_GAIN} times
+ * as fast. That a machine runs them says nothing; without instructions for them it is slower.
+ *
+ * <p><b>Threading:</b> confined to the thread that the engines are to belong to.
+ */
+final class VariantTrial<E extends SegmentationEngine> {
+
+  static final double NARROWER_GAIN = 1.2;
+
+  private static final Logger LOG = LoggerFactory.getLogger(VariantTrial.class);
+  private static final int ROUNDS = 5;
+
+  /** A large network tells its speed in fewer rounds. */
+  private static final long ENOUGH_NANOS = 3_000_000_000L;
+
+  private final Function<TorchScriptVariant, E> start;
+  private final LongSupplier nanoTime;
+
+  private record Contender<E>(TorchScriptVariant variant, E engine) {}
+
+  /**
+   * A trial.
+   *
+   * @param start starts an engine; an {@link EngineException} says that the variant does not run
+   *     here
+   */
+  VariantTrial(Function<TorchScriptVariant, E> start, LongSupplier nanoTime) {
+    this.start = start;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Tries variants.
+   *
+   * @param variants at least one, wider precisions first
+   * @return the fastest, the caller's to close; the others are closed
+   * @throws EngineException if none runs here
+   */
+  E fastest(List<TorchScriptVariant> variants) {
+    Contender<E> best = null;
+    EngineException failure = null;
+    for (TorchScriptVariant variant : variants) {
+      try {
+        Contender<E> next = warm(variant);
+        best = best == null ? next : winner(best, next);
+      } catch (EngineException e) {
+        // As a build of PyTorch without oneDNN would, or oneDNN on a processor without AVX-512.
+        LOG.info("{} does not run here: {}", variant.label(), reason(e));
+        LOG.debug("{} does not run here", variant.label(), e);
+        failure = e;
+      } catch (Throwable e) {
+        close(best);
+        throw e;
+      }
+    }
+    if (best == null) {
+      throw failure == null ? new EngineException("there is no variant to run") : failure;
+    }
+    return best.engine;
+  }
+
+  private Contender<E> warm(TorchScriptVariant variant) {
+    Contender<E> contender = new Contender<>(variant, start.apply(variant));
+    try {
+      nanos(contender);
+      return contender;
+    } catch (Throwable e) {
+      close(contender);
+      throw e;
+    }
+  }
+
+  /** Which of two is to be kept; the other is closed. */
+  private Contender<E> winner(Contender<E> best, Contender<E> next) {
+    long bestNanos = Long.MAX_VALUE;
+    long nextNanos = Long.MAX_VALUE;
+    try {
+      long startNanos = nanoTime.getAsLong();
+      for (int i = 0; i < ROUNDS && nanoTime.getAsLong() - startNanos < ENOUGH_NANOS; i++) {
+        bestNanos = Math.min(bestNanos, nanos(best));
+        nextNanos = Math.min(nextNanos, nanos(next));
+      }
+    } catch (Throwable e) {
+      close(next);
+      throw e;
+    }
+    boolean narrower = bits(next.variant) < bits(best.variant);
+    boolean won = nextNanos * (narrower ? NARROWER_GAIN : 1) < bestNanos;
+    Contender<E> winner = won ? next : best;
+    LOG.info(
+        "{}: {} ms per image; {}: {} ms; keeping {}{}",
+        best.variant.label(),
+        millis(bestNanos),
+        next.variant.label(),
+        millis(nextNanos),
+        winner.variant.label(),
+        !won && narrower ? ", since fewer bits have to gain a factor of " + NARROWER_GAIN : "");
+    close(won ? best : next);
+    return winner;
+  }
+
+  private static int bits(TorchScriptVariant variant) {
+    return variant.precision() == Precision.FP32 ? 32 : 16;
+  }
+
+  private long nanos(Contender<E> contender) {
+    EngineProfile profile = contender.engine.profile();
+    ByteBuffer image = ByteBuffer.allocateDirect(profile.inputHeight() * profile.inputWidth() * 3);
+    long startNanos = nanoTime.getAsLong();
+    contender.engine.segment(List.of(image));
+    return nanoTime.getAsLong() - startNanos;
+  }
+
+  private static void close(@Nullable Contender<? extends SegmentationEngine> contender) {
+    if (contender != null) {
+      contender.engine.close();
+    }
+  }
+
+  /** TorchScript shows the code first, and ends with what is wrong. */
+  private static String reason(EngineException e) {
+    String message = String.valueOf(e.getMessage()).strip();
+    return message.substring(message.lastIndexOf('\n') + 1);
+  }
+
+  private static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
+  }
+}

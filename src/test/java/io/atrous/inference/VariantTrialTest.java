@@ -1,0 +1,161 @@
+package io.atrous.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.engine.EngineException;
+import io.atrous.network.Precision;
+import io.atrous.network.TorchScriptVariant;
+import io.atrous.network.TorchScriptVariant.Kernels;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The clock stands still but for the runs, each of which takes what its variant costs. */
+class VariantTrialTest {
+
+  private static final TorchScriptVariant PLAIN_FP32 =
+      new TorchScriptVariant(Kernels.PLAIN, Precision.FP32);
+  private static final TorchScriptVariant FUSED_FP32 =
+      new TorchScriptVariant(Kernels.ONEDNN, Precision.FP32);
+  private static final TorchScriptVariant PLAIN_BF16 =
+      new TorchScriptVariant(Kernels.PLAIN, Precision.BF16);
+  private static final TorchScriptVariant FUSED_BF16 =
+      new TorchScriptVariant(Kernels.ONEDNN, Precision.BF16);
+  private static final List<TorchScriptVariant> ALL =
+      List.of(PLAIN_FP32, FUSED_FP32, PLAIN_BF16, FUSED_BF16);
+
+  private final Map<TorchScriptVariant, Long> costNanos = new HashMap<>();
+  private final List<FakeEngine> open = new ArrayList<>();
+  private final List<TorchScriptVariant> runs = new ArrayList<>();
+  private int mostOpen;
+  private long now;
+
+  /** The figures are those of {@link #ALL}, in its order. */
+  @ParameterizedTest
+  @CsvSource({
+    "300, 200, 190, 160, 1", // 1.25 times as fast as the fastest fp32
+    "300, 200, 160, 190, 0",
+    "300, 200, 190, 167, 2", // 1.198 times
+    "200, 300, 190, 167, 3",
+    "200, 300, 900, 900, 3", // a machine without instructions for bf16
+    "300, 200, 100, 99, 1", // among equals in bits the faster wins, however closely
+    "300, 200, 99, 100, 0",
+  })
+  void takesTheFastestAndFewerBitsOnlyForAFifthOfTheTime(
+      long plainFp32, long fusedFp32, long plainBf16, long fusedBf16, int expected) {
+    costs(plainFp32, fusedFp32, plainBf16, fusedBf16);
+
+    FakeEngine winner = trial().fastest(ALL);
+
+    assertThat(winner.variant)
+        .isEqualTo(List.of(PLAIN_BF16, FUSED_BF16, FUSED_FP32, PLAIN_FP32).get(expected));
+  }
+
+  @Test
+  void letsTheTwoTakeTurnsSoThatATroubledMachineTroublesBoth() {
+    costs(300, 200, 0, 0);
+
+    trial().fastest(List.of(PLAIN_FP32, FUSED_FP32));
+
+    assertThat(runs.subList(0, 6))
+        .containsExactly(PLAIN_FP32, FUSED_FP32, PLAIN_FP32, FUSED_FP32, PLAIN_FP32, FUSED_FP32);
+  }
+
+  @Test
+  void holdsTwoEnginesAtMostAndLeavesTheWinnerOpen() {
+    costs(300, 200, 190, 100);
+
+    FakeEngine winner = trial().fastest(ALL);
+
+    assertThat(mostOpen).isEqualTo(2);
+    assertThat(open).containsExactly(winner);
+  }
+
+  @Test
+  void givesALargeNetworkASingleRound() {
+    costs(4_000_000_000L, 3_900_000_000L, 0, 0);
+
+    assertThat(trial().fastest(List.of(PLAIN_FP32, FUSED_FP32)).variant).isEqualTo(FUSED_FP32);
+    // Each was warmed once before.
+    assertThat(runs).containsExactly(PLAIN_FP32, FUSED_FP32, PLAIN_FP32, FUSED_FP32);
+  }
+
+  @Test
+  void leavesOutWhatDoesNotRunHere() {
+    costNanos.put(FUSED_FP32, 200L);
+    costNanos.put(FUSED_BF16, 190L);
+
+    FakeEngine winner = trial().fastest(ALL);
+
+    assertThat(winner.variant).isEqualTo(FUSED_FP32);
+    assertThat(open).containsExactly(winner);
+  }
+
+  @Test
+  void saysWhyIfNothingRuns() {
+    assertThatThrownBy(() -> trial().fastest(ALL))
+        .isInstanceOf(EngineException.class)
+        .hasMessage("no fused oneDNN bf16");
+    assertThat(open).isEmpty();
+  }
+
+  @Test
+  void closesEveryEngineIfOneBreaks() {
+    costs(300, 200, 100, -1);
+
+    assertThatThrownBy(() -> trial().fastest(ALL)).hasMessage("broken");
+    assertThat(open).isEmpty();
+  }
+
+  private void costs(long plainFp32, long fusedFp32, long plainBf16, long fusedBf16) {
+    costNanos.put(PLAIN_FP32, plainFp32);
+    costNanos.put(FUSED_FP32, fusedFp32);
+    costNanos.put(PLAIN_BF16, plainBf16);
+    costNanos.put(FUSED_BF16, fusedBf16);
+  }
+
+  private VariantTrial<FakeEngine> trial() {
+    return new VariantTrial<>(FakeEngine::new, () -> now);
+  }
+
+  private final class FakeEngine implements SegmentationEngine {
+    private final TorchScriptVariant variant;
+
+    FakeEngine(TorchScriptVariant variant) {
+      this.variant = variant;
+      open.add(this);
+      mostOpen = Math.max(mostOpen, open.size());
+    }
+
+    @Override
+    public EngineProfile profile() {
+      return new EngineProfile("cpu", variant.precision().label(), 1, 1, 1);
+    }
+
+    @Override
+    public List<EngineMask> segment(List<ByteBuffer> images) {
+      if (!costNanos.containsKey(variant)) {
+        throw new EngineException("no " + variant.label());
+      }
+      long cost = Objects.requireNonNull(costNanos.get(variant));
+      if (cost < 0) {
+        throw new IllegalStateException("broken");
+      }
+      runs.add(variant);
+      now += cost;
+      return List.of(new EngineMask(new byte[1], null));
+    }
+
+    @Override
+    public void close() {
+      assertThat(open.remove(this)).isTrue();
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.atrous.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.TorchScriptEngine;
+import io.atrous.mask.Mask;
+import io.atrous.model.ModelFile;
+import io.atrous.training.scene.LabeledImage;
+import io.atrous.training.scene.Split;
+import io.atrous.training.scene.SyntheticScene;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * In half the bits the shipped model sees what it sees in fp32. A CPU without instructions for them
+ * computes the same, only slower.
+ */
+class PrecisionAgreementTest {
+
+  private static final int SCENES = 6;
+  private static final ModelFile MODEL = ModelFile.shipped();
+
+  @TempDir private Path temporary;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PrecisionChoice.class,
+      names = {"BF16", "FP16"})
+  void halfTheBitsLabelAndMeasureAsFp32Does(PrecisionChoice half) {
+    JpegTransmission transmission = new JpegTransmission();
+    int classes = MODEL.spec().classes().size();
+    ConfusionMatrix agreement = new ConfusionMatrix(classes);
+    ConfusionMatrix wideTruth = new ConfusionMatrix(classes);
+    ConfusionMatrix halfTruth = new ConfusionMatrix(classes);
+    try (TorchScriptEngine wideEngine = start(PrecisionChoice.FP32);
+        TorchScriptEngine halfEngine = start(half)) {
+      Evaluator wide = new Evaluator(wideEngine, MODEL.spec());
+      Evaluator narrow = new Evaluator(halfEngine, MODEL.spec());
+      for (int index = 0; index < SCENES; index++) {
+        LabeledImage frame = SyntheticScene.of(Split.TEST, 1, index).render(0.7 * index, 448, 252);
+        RgbImage sent = transmission.send(frame.image(), 85);
+        Mask wideMask = wide.segment(sent);
+        Mask halfMask = narrow.segment(sent);
+        agreement.add(wideMask, halfMask);
+        wideTruth.add(frame.labels(), wideMask);
+        halfTruth.add(frame.labels(), halfMask);
+      }
+      assertThat(halfEngine.profile().precision()).isEqualTo(half.key());
+    }
+
+    assertThat(agreement.pixelAccuracy()).isGreaterThanOrEqualTo(0.995);
+    assertThat(halfTruth.meanIntersectionOverUnion())
+        .isCloseTo(wideTruth.meanIntersectionOverUnion(), offset(0.003));
+  }
+
+  private TorchScriptEngine start(PrecisionChoice precision) {
+    return TorchScriptEngine.start(
+        MODEL,
+        new EngineSettings(
+            new ExecutionTarget.Cpu(),
+            precision,
+            MODEL.spec().inputHeight(),
+            MODEL.spec().inputWidth(),
+            1,
+            false,
+            1,
+            temporary),
+        System::nanoTime);
+  }
+}
