@@ -36,6 +36,7 @@ final class ArchitectureTest {
           entry(ROOT + ".network", 2),
           entry(ROOT + ".batching", 2),
           entry(ROOT + ".inference", 3),
+          entry(ROOT + ".checkpoint", 3),
           entry(ROOT + ".training.scene", 3),
           entry(ROOT + ".stream", 4),
           entry(ROOT + ".training", 4),

@@ -45,6 +45,18 @@ public final class ModelFile implements Model {
   private ModelFile(Safetensors file) {
     this.file = file;
     this.document = document(file);
+    for (String name : file.names()) {
+      if (file.type(name).storage() == null) {
+        throw new ModelFileException(
+            "Model file "
+                + file.origin()
+                + ": tensor "
+                + name
+                + " is stored as "
+                + file.type(name)
+                + "; F32, F16 and BF16 can be read");
+      }
+    }
   }
 
   /**

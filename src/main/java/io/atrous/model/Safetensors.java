@@ -29,7 +29,7 @@ import java.util.TreeMap;
 
 /**
  * A safetensors file: an 8-byte little-endian header size, a JSON header that names each tensor's
- * type, shape and place, then the numbers. Floating-point tensors only.
+ * type, shape and place, then the numbers. Only floating-point numbers can be looked at.
  *
  * <p>The header is checked whole before any number is looked at: sizes, overlaps, gaps, repeated
  * names. The format is specified at <a
@@ -64,7 +64,7 @@ public final class Safetensors {
    * @param begin of its bytes, from the start of the data section
    * @param end of its bytes, exclusive
    */
-  private record Place(StorageType type, List<Integer> shape, long begin, long end) {}
+  private record Place(ElementType type, List<Integer> shape, long begin, long end) {}
 
   /**
    * A tensor to write.
@@ -198,13 +198,27 @@ public final class Safetensors {
   }
 
   /** How a tensor is stored. */
-  public StorageType type(String name) {
+  public ElementType type(String name) {
     return placeOf(name).type();
   }
 
-  /** A tensor's numbers, row-major, in an array of the caller's. */
+  /**
+   * A tensor's numbers in single precision, row-major, in an array of the caller's.
+   *
+   * @throws ModelFileException if they are not floating-point numbers
+   */
   public float[] values(String name) {
     Place place = placeOf(name);
+    if (!place.type().isFloat()) {
+      throw new ModelFileException(
+          "Model file "
+              + origin
+              + ": tensor "
+              + name
+              + " holds "
+              + place.type()
+              + ", not floating-point numbers");
+    }
     int bytes = place.type().bytes();
     float[] values = new float[(int) ((place.end() - place.begin()) / bytes)];
     for (int i = 0; i < values.length; i++) {
@@ -282,18 +296,22 @@ public final class Safetensors {
   }
 
   private static Place place(String origin, String name, JsonNode node) {
-    StorageType type;
+    if (!TensorName.isUsable(name)) {
+      throw damaged(origin, "it has a tensor with an unusable name");
+    }
+    ElementType type;
+    String dtype = node.path("dtype").asText();
     try {
-      type = StorageType.valueOf(node.path("dtype").asText());
+      type = ElementType.valueOf(dtype);
     } catch (IllegalArgumentException e) {
       throw new ModelFileException(
           "Model file "
               + origin
               + ": tensor "
               + name
-              + " is stored as '"
-              + node.path("dtype").asText()
-              + "'; F32, F16 and BF16 can be read",
+              + " is stored as "
+              + (TensorName.isUsable(dtype) ? dtype : "nothing")
+              + "; F64, F32, F16, BF16 and whole numbers are known",
           e);
     }
     JsonNode dimensions = node.path("shape");

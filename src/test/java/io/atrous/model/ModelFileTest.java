@@ -142,6 +142,21 @@ final class ModelFileTest {
   }
 
   @Test
+  void aModelHoldsNothingButTheTypesItIsWrittenIn() throws IOException {
+    Path path = directory.resolve("m");
+    ModelFile.write(path, SPEC, NETWORK, TENSORS, StorageType.F16);
+    String written = Files.readString(path, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        path,
+        written.replace("\"dtype\":\"F16\"", "\"dtype\":\"I16\""),
+        StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> ModelFile.open(path))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageEndingWith("tensor a.weight is stored as I16; F32, F16 and BF16 can be read");
+  }
+
+  @Test
   void aNetworkWithoutADecoderIsReadAsOne() throws IOException {
     NetworkSpec network = NETWORK.withDecoder(null);
     Path path = directory.resolve("m");
@@ -155,7 +170,9 @@ final class ModelFileTest {
   @ValueSource(
       strings = {
         "[]",
-        "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        "{\"a\\nb\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F\\n\",\"shape\":[1],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",

@@ -1,0 +1,151 @@
+package io.atrous.checkpoint;
+
+import io.atrous.model.ElementType;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.Safetensors;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The named tensors of a weight file, as some project's training wrote it. What wraps them is taken
+ * off: dictionaries around the state dict, and prefixes that every name has.
+ *
+ * <p>Numbers are read when asked for, tensor by tensor, so that the heap holds no more than one.
+ *
+ * <p><b>Threading:</b> immutable; any thread may read.
+ */
+public final class Checkpoint implements AutoCloseable {
+
+  private final String origin;
+  private final String format;
+  private final SortedMap<String, StoredTensor> tensors;
+  private final List<String> ignored;
+  private final Closeable file;
+
+  private Checkpoint(
+      String origin,
+      String format,
+      SortedMap<String, StoredTensor> tensors,
+      List<String> ignored,
+      Closeable file) {
+    if (tensors.isEmpty()) {
+      throw new ModelFileException("Model file " + origin + " holds no tensors");
+    }
+    this.origin = origin;
+    this.format = format;
+    this.tensors = unwrapped(tensors);
+    this.ignored = List.copyOf(ignored);
+    this.file = file;
+  }
+
+  /**
+   * Opens a file of any format that is known, told by its first bytes.
+   *
+   * @throws ModelFileException if it is missing, damaged, or anything but named tensors
+   */
+  public static Checkpoint open(Path path) {
+    return of(Safetensors.open(path));
+  }
+
+  static Checkpoint of(Safetensors file) {
+    SortedMap<String, StoredTensor> tensors = new TreeMap<>();
+    for (String name : file.names()) {
+      tensors.put(name, new SafetensorsTensor(file, name));
+    }
+    return new Checkpoint(file.origin(), "safetensors", tensors, List.of(), () -> {});
+  }
+
+  /** What to call the file in messages. */
+  public String origin() {
+    return origin;
+  }
+
+  /** The file's format, in words for people. */
+  public String format() {
+    return format;
+  }
+
+  /** The tensors' names, sorted. */
+  public List<String> names() {
+    return List.copyOf(tensors.keySet());
+  }
+
+  /** A tensor's dimensions. */
+  public List<Integer> shape(String name) {
+    return tensor(name).shape();
+  }
+
+  /** What kind of number a tensor holds. */
+  public ElementType type(String name) {
+    return tensor(name).type();
+  }
+
+  /**
+   * A tensor's numbers in single precision, row-major, in an array of the caller's; they may be
+   * infinite or not a number.
+   *
+   * @throws ModelFileException if they can't be read, or if the tensor's {@link #type} is not a
+   *     floating-point one
+   */
+  public float[] values(String name) {
+    return tensor(name).values(name);
+  }
+
+  /** What stood beside the tensors and is not read: an optimizer's state, an epoch. */
+  public List<String> ignored() {
+    return ignored;
+  }
+
+  @Override
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private StoredTensor tensor(String name) {
+    StoredTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new ModelFileException("Model file " + origin + " has no tensor " + name);
+    }
+    return tensor;
+  }
+
+  private static SortedMap<String, StoredTensor> unwrapped(
+      SortedMap<String, StoredTensor> tensors) {
+    int prefix = CommonPrefix.length(tensors.keySet());
+    SortedMap<String, StoredTensor> unwrapped = new TreeMap<>();
+    tensors.forEach((name, tensor) -> unwrapped.put(name.substring(prefix), tensor));
+    return unwrapped;
+  }
+
+  /**
+   * A tensor of a safetensors file.
+   *
+   * @param stored its name there
+   */
+  private record SafetensorsTensor(Safetensors file, String stored) implements StoredTensor {
+
+    @Override
+    public ElementType type() {
+      return file.type(stored);
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return file.shape(stored);
+    }
+
+    @Override
+    public float[] values(String name) {
+      return file.values(stored);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.atrous.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.model.ElementType;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.Safetensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class CheckpointTest {
+
+  @Test
+  void safetensorsOfOtherProjectsMayHoldTypesThatOursDoNot() {
+    ByteBuffer numbers = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    numbers.putDouble(0.1).putDouble(-2).putLong(7);
+    Checkpoint checkpoint =
+        Checkpoint.of(
+            safetensors(
+                "{'w':{'dtype':'F64','shape':[1,2],'data_offsets':[0,16]},"
+                    + "'bn.num_batches_tracked':{'dtype':'I64','shape':[],'data_offsets':[16,24]}}",
+                numbers));
+
+    assertThat(checkpoint.format()).isEqualTo("safetensors");
+    assertThat(checkpoint.names()).containsExactly("bn.num_batches_tracked", "w");
+    assertThat(checkpoint.shape("w")).containsExactly(1, 2);
+    assertThat(checkpoint.values("w")).containsExactly(0.1f, -2);
+    assertThat(checkpoint.type("bn.num_batches_tracked")).isEqualTo(ElementType.I64);
+    assertThatThrownBy(() -> checkpoint.values("bn.num_batches_tracked"))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageContaining("bn.num_batches_tracked holds I64, not floating-point numbers");
+  }
+
+  @Test
+  void aFileWithoutTensorsIsRefused() {
+    assertThatThrownBy(() -> Checkpoint.of(safetensors("{}", ByteBuffer.allocate(0))))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage("Model file m holds no tensors");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "module.a.w module.b.w, a.w b.w",
+    "module.model.a.w module.model.b.w, a.w b.w",
+    "_orig_mod.module.w _orig_mod.module.b, b w",
+    "model.a model.b criterion.w, criterion.w model.a model.b",
+    "backbone.a backbone.b, backbone.a backbone.b",
+    "module.module.w, w",
+    "module. module.w, module. module.w",
+    "module.w w, module.w w",
+  })
+  void prefixesThatEveryNameHasAreTakenOff(String stored, String names) {
+    List<String> entries = new ArrayList<>();
+    for (String name : stored.split(" ", -1)) {
+      entries.add("'" + name + "':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
+    }
+    Checkpoint checkpoint =
+        Checkpoint.of(safetensors("{" + String.join(",", entries) + "}", ByteBuffer.allocate(0)));
+
+    assertThat(checkpoint.names()).isEqualTo(Stream.of(names.split(" ", -1)).toList());
+    assertThat(checkpoint.values(checkpoint.names().get(0))).isEmpty();
+  }
+
+  private static Safetensors safetensors(String header, ByteBuffer numbers) {
+    byte[] json = header.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    ByteBuffer file =
+        ByteBuffer.allocate(Long.BYTES + json.length + numbers.capacity())
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length).put(json).put(numbers.rewind());
+    return Safetensors.parse("m", file.rewind());
+  }
+}
