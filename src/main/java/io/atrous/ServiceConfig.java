@@ -390,7 +390,7 @@ public final class ServiceConfig {
     }
     ReservedKeys.check(streams);
     Deadlines.check(this);
-    int unused = StreamsProperties.maxRequestBytes(this);
+    StreamsProperties.check(this);
   }
 
   private static Set<String> knownKeys() {

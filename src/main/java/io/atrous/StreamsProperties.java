@@ -1,6 +1,5 @@
 package io.atrous;
 
-import io.atrous.stream.FrameTimestampExtractor;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -34,9 +33,16 @@ final class StreamsProperties {
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.guarantee().key());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMillis());
-    properties.put(
-        StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, FrameTimestampExtractor.class);
     return properties;
+  }
+
+  /**
+   * Refuses client settings that can't be.
+   *
+   * @throws ConfigException if one can't
+   */
+  static void check(ServiceConfig config) {
+    maxRequestBytes(config);
   }
 
   /**

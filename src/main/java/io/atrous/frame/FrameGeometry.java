@@ -43,16 +43,6 @@ public record FrameGeometry(
     return maskY * frameHeight / contentHeight();
   }
 
-  /** The mask column that covers the centre of a frame's column. */
-  public int toMaskColumn(int frameColumn) {
-    return (int) ((2L * frameColumn + 1) * contentWidth() / (2L * frameWidth));
-  }
-
-  /** The mask row that covers the centre of a frame's row. */
-  public int toMaskRow(int frameRow) {
-    return (int) ((2L * frameRow + 1) * contentHeight() / (2L * frameHeight));
-  }
-
   private boolean fillsHeight() {
     return policy == ResizePolicy.FIT
         && (long) frameWidth * inputHeight < (long) frameHeight * inputWidth;

@@ -7,7 +7,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
  * A record's own timestamp; for a record without one, its partition's last. Streams' own extractors
  * fail on such a record for ever, or drop it without a word.
  */
-public final class FrameTimestampExtractor implements TimestampExtractor {
+final class FrameTimestampExtractor implements TimestampExtractor {
 
   @Override
   public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {

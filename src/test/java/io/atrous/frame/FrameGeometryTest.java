@@ -83,26 +83,6 @@ class FrameGeometryTest {
     assertThat(geometry.toFrameY(geometry.contentHeight())).isEqualTo(1083);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aFramePixelsCentreLiesInTheMaskPixelItMapsTo(ResizePolicy policy) {
-    for (int[] size : new int[][] {{1920, 1080}, {37, 1000}, {1, 7}, {513, 513}}) {
-      FrameGeometry geometry = new FrameGeometry(size[0], size[1], 129, 65, policy);
-      for (int x = 0; x < size[0]; x++) {
-        int column = geometry.toMaskColumn(x);
-        assertThat(x + 0.5)
-            .isBetween(geometry.toFrameX(column) - 1e-9, geometry.toFrameX(column + 1) + 1e-9);
-      }
-      for (int y = 0; y < size[1]; y++) {
-        int row = geometry.toMaskRow(y);
-        assertThat(y + 0.5)
-            .isBetween(geometry.toFrameY(row) - 1e-9, geometry.toFrameY(row + 1) + 1e-9);
-      }
-      assertThat(geometry.toMaskColumn(size[0] - 1)).isLessThan(geometry.contentWidth());
-      assertThat(geometry.toMaskRow(size[1] - 1)).isLessThan(geometry.contentHeight());
-    }
-  }
-
   @Test
   void refusesImpossibleSizes() {
     assertThatThrownBy(() -> new FrameGeometry(0, 5, 5, 5, ResizePolicy.FIT))
