@@ -41,7 +41,7 @@ public enum StorageType {
   }
 
   /** Appends a number to a little-endian buffer, rounded to nearest, ties to even. */
-  void write(ByteBuffer buffer, float value) {
+  public void write(ByteBuffer buffer, float value) {
     switch (this) {
       case F32 -> buffer.putFloat(value);
       case F16 -> buffer.putShort(floatToHalf(value));

@@ -1,5 +1,6 @@
 package io.atrous.network;
 
+import io.atrous.model.StorageType;
 import io.atrous.network.TorchScriptProgram.Constant;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
@@ -11,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -19,7 +22,8 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes a TorchScript archive as libtorch 2.3 loads it: a zip of stored entries whose tensors
  * begin at multiples of 64 bytes. Weights are asked for and written one convolution at a time; the
- * heap holds no more than one.
+ * heap holds no more than one. They are written as they will be read: in the precision that the
+ * network computes in, and pixel-interleaved (channels last) as its images are.
  *
  * <p><b>Threading:</b> confined to one call of {@link #write}.
  */
@@ -50,54 +54,88 @@ final class TorchScriptArchive {
    *
    * @param weights the weight and bias of a convolution, batch norm folded in; asked once for each,
    *     in order
+   * @param precision of the weights, and so of what the network computes in
+   * @param extraFiles texts that travel along, by name: {@code _extra_files} of PyTorch's loader
    * @param out is flushed, not closed
    */
   static void write(
-      TorchScriptProgram program, Function<ConvUnit, FoldedConvolution> weights, OutputStream out)
+      TorchScriptProgram program,
+      Function<ConvUnit, FoldedConvolution> weights,
+      Precision precision,
+      Map<String, String> extraFiles,
+      OutputStream out)
       throws IOException {
     TorchScriptArchive archive = new TorchScriptArchive(out);
-    archive.entry("data.pkl", pickle(program));
+    archive.entry("data.pkl", pickle(program, precision));
     archive.entry("code/__torch__.py", ascii(program.code()));
     // An empty tuple.
     archive.entry("constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
     // As PyTorch 2.3 writes it: an older number makes the loader look for upgrades.
     archive.entry("version", ascii("10\n"));
     archive.entry("byteorder", ascii("little"));
+    for (Map.Entry<String, String> extra : new TreeMap<>(extraFiles).entrySet()) {
+      archive.entry("extra/" + extra.getKey(), extra.getValue().getBytes(StandardCharsets.UTF_8));
+    }
     for (Constant constant : program.constants()) {
-      archive.storage(floats(constant.values()));
+      archive.storage(floats(constant.values()), StorageType.F32);
     }
     for (ConvUnit unit : program.convolutions()) {
       FoldedConvolution folded = weights.apply(unit);
-      archive.storage(folded.weight());
-      archive.storage(folded.bias());
+      archive.storage(channelsLast(unit, folded.weight()), precision.storage());
+      archive.storage(folded.bias(), precision.storage());
     }
     archive.zip.finish();
     archive.zip.flush();
   }
 
-  private static byte[] pickle(TorchScriptProgram program) {
+  private static byte[] pickle(TorchScriptProgram program, Precision precision) {
     TensorPickle pickle = new TensorPickle("__torch__", TorchScriptProgram.CLASS_NAME);
     pickle.attribute("training", false);
     pickle.absentAttribute("_is_full_backward_hook");
     for (Constant constant : program.constants()) {
-      pickle.tensorAttribute(constant.attribute(), List.of(1, constant.values().size(), 1, 1));
+      pickle.tensorAttribute(
+          constant.attribute(), List.of(1, constant.values().size(), 1, 1), StorageType.F32);
     }
     for (int i = 0; i < program.convolutions().size(); i++) {
       ConvUnit unit = program.convolutions().get(i);
       pickle.tensorAttribute(
           TorchScriptProgram.weightAttribute(i),
-          List.of(unit.outChannels(), unit.inChannels(), unit.kernel(), unit.kernel()));
-      pickle.tensorAttribute(TorchScriptProgram.biasAttribute(i), List.of(unit.outChannels()));
+          List.of(unit.outChannels(), unit.inChannels(), unit.kernel(), unit.kernel()),
+          precision.storage());
+      pickle.tensorAttribute(
+          TorchScriptProgram.biasAttribute(i), List.of(unit.outChannels()), precision.storage());
     }
     return pickle.finish();
   }
 
-  private void storage(float[] values) throws IOException {
+  private void storage(float[] values, StorageType type) throws IOException {
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
             .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
+    for (float value : values) {
+      type.write(bytes, value);
+    }
     entry("data/" + storages++, bytes.array());
+  }
+
+  /**
+   * From [outChannels, inChannels, kernel, kernel] to [outChannels, kernel, kernel, inChannels].
+   */
+  private static float[] channelsLast(ConvUnit unit, float[] weight) {
+    int area = unit.kernel() * unit.kernel();
+    if (area == 1) {
+      return weight;
+    }
+    float[] interleaved = new float[weight.length];
+    int at = 0;
+    for (int out = 0; out < unit.outChannels(); out++) {
+      for (int place = 0; place < area; place++) {
+        for (int in = 0; in < unit.inChannels(); in++) {
+          interleaved[at++] = weight[(out * unit.inChannels() + in) * area + place];
+        }
+      }
+    }
+    return interleaved;
   }
 
   private void entry(String name, byte[] bytes) throws IOException {
@@ -162,7 +200,8 @@ final class TorchScriptArchive {
 
   /**
    * The pickle (protocol 2) of one object with attributes, tensors among them, in the words that
-   * TorchScript's loader knows. The n-th tensor is float32, contiguous, and lies in storage n.
+   * TorchScript's loader knows. The n-th tensor lies in storage n; those of four dimensions, and
+   * only they, are channels last.
    */
   private static final class TensorPickle {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -185,14 +224,14 @@ final class TorchScriptArchive {
       opcodes('N');
     }
 
-    void tensorAttribute(String name, List<Integer> sizes) {
+    void tensorAttribute(String name, List<Integer> sizes, StorageType type) {
       string(name);
       global("torch._utils", "_rebuild_tensor_v2");
       opcodes('(');
-      storage(sizes.stream().reduce(1, Math::multiplyExact));
+      storage(sizes.stream().reduce(1, Math::multiplyExact), type);
       integer(0);
       tuple(sizes);
-      tuple(contiguousStrides(sizes));
+      tuple(strides(sizes));
       opcodes(0x89);
       global("collections", "OrderedDict");
       opcodes(')', 'R', 't', 'R');
@@ -203,24 +242,29 @@ final class TorchScriptArchive {
       return bytes.toByteArray();
     }
 
-    private void storage(int elements) {
+    private void storage(int elements, StorageType type) {
       opcodes('(');
       string("storage");
-      global("torch", "FloatStorage");
+      global(
+          "torch",
+          switch (type) {
+            case F32 -> "FloatStorage";
+            case F16 -> "HalfStorage";
+            case BF16 -> "BFloat16Storage";
+          });
       string(Integer.toString(tensors++));
       string("cpu");
       integer(elements);
       opcodes('t', 'Q');
     }
 
-    private static List<Integer> contiguousStrides(List<Integer> sizes) {
-      Integer[] strides = new Integer[sizes.size()];
-      int stride = 1;
-      for (int i = strides.length - 1; i >= 0; i--) {
-        strides[i] = stride;
-        stride *= sizes.get(i);
+    private static List<Integer> strides(List<Integer> sizes) {
+      if (sizes.size() == 1) {
+        return List.of(1);
       }
-      return List.of(strides);
+      int channels = sizes.get(1);
+      int row = channels * sizes.get(3);
+      return List.of(row * sizes.get(2), 1, row, channels);
     }
 
     private void tuple(List<Integer> values) {

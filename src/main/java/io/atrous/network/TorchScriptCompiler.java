@@ -6,11 +6,12 @@ import io.atrous.network.NetworkGraph.Value;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Compiles a network for the device it will run on: emits it, writes it to a private temporary
- * file, loads that and deletes it.
+ * Compiles a network: for the device it will run on, by way of a private temporary file that is
+ * deleted as soon as it is loaded; or as an archive for whoever runs it.
  *
  * <p><b>Threading:</b> immutable; the modules it makes are confined to the calling thread.
  */
@@ -44,16 +45,36 @@ public final class TorchScriptCompiler {
   public TorchScriptModule compile(
       Weights weights, Normalization normalization, TorchScriptVariant variant, Device device)
       throws IOException {
+    return load(out -> write(weights, normalization, variant, Map.of(), out), device);
+  }
+
+  /**
+   * Writes a compiled network as a TorchScript archive, for whoever runs it.
+   *
+   * @param weights which network, and its numbers
+   * @param normalization what the module's {@code segment} does to pixels first
+   * @param extraFiles texts that travel along, by name: {@code _extra_files} of PyTorch's loader
+   * @param out is flushed, not closed
+   * @throws io.atrous.model.ModelFileException if the weights are damaged
+   */
+  public static void write(
+      Weights weights,
+      Normalization normalization,
+      TorchScriptVariant variant,
+      Map<String, String> extraFiles,
+      OutputStream out)
+      throws IOException {
     NetworkGraph graph = new NetworkGraph();
     Value coarseLogits = new DeepLabV3Plus(weights.network()).coarseLogits(graph, graph.input());
-    return compile(
+    write(
         graph,
         coarseLogits,
         weights.network().alignCorners(),
         normalization,
         weights::folded,
         variant,
-        device);
+        extraFiles,
+        out);
   }
 
   TorchScriptModule compile(
@@ -65,11 +86,36 @@ public final class TorchScriptCompiler {
       TorchScriptVariant variant,
       Device device)
       throws IOException {
+    return load(
+        out ->
+            write(
+                graph, coarseLogits, alignCorners, normalization, weights, variant, Map.of(), out),
+        device);
+  }
+
+  private static void write(
+      NetworkGraph graph,
+      Value coarseLogits,
+      boolean alignCorners,
+      Normalization normalization,
+      Function<ConvUnit, FoldedConvolution> weights,
+      TorchScriptVariant variant,
+      Map<String, String> extraFiles,
+      OutputStream out)
+      throws IOException {
     TorchScriptProgram program =
-        TorchScriptEmitter.emit(graph, coarseLogits, alignCorners, normalization, variant);
+        TorchScriptEmitter.emit(
+            graph, coarseLogits, alignCorners, normalization, variant.kernels());
+    TorchScriptArchive.write(program, weights, variant.precision(), extraFiles, out);
+  }
+
+  private interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  private TorchScriptModule load(Content content, Device device) throws IOException {
     try (TemporaryArchive archive = TemporaryArchive.create(directory)) {
-      OutputStream content = archive.content();
-      TorchScriptArchive.write(program, weights, content);
+      content.write(archive.content());
       return TorchScriptModule.load(archive.path(), device);
     }
   }

@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a network down as TorchScript code: batch norm folded away, images pixel-interleaved
@@ -33,7 +35,11 @@ import java.util.stream.Collectors;
  */
 final class TorchScriptEmitter {
 
+  /** PyTorch's number for pixel-interleaved tensors. */
   private static final int CHANNELS_LAST = 2;
+
+  /** PyTorch's number for fp32. */
+  private static final int FLOAT = 6;
 
   /** A fused activation's parameters and algorithm: ReLU has neither. */
   private static final String NO_PARAMETERS = "annotate(List[Optional[number]], []), None";
@@ -41,7 +47,7 @@ final class TorchScriptEmitter {
   private final List<Step> steps;
   private final Value body;
   private final boolean alignCorners;
-  private final TorchScriptVariant variant;
+  private final Kernels kernels;
 
   /** Residual additions that take a convolution into their kernel, and that convolution. */
   private final Map<Integer, Integer> fused = new HashMap<>();
@@ -53,11 +59,11 @@ final class TorchScriptEmitter {
   private final StringBuilder code = new StringBuilder();
 
   private TorchScriptEmitter(
-      NetworkGraph graph, Value body, boolean alignCorners, TorchScriptVariant variant) {
+      NetworkGraph graph, Value body, boolean alignCorners, Kernels kernels) {
     this.steps = graph.steps();
     this.body = body;
     this.alignCorners = alignCorners;
-    this.variant = variant;
+    this.kernels = kernels;
     this.lastRead = new int[steps.size()];
   }
 
@@ -74,9 +80,9 @@ final class TorchScriptEmitter {
       Value coarseLogits,
       boolean alignCorners,
       Normalization normalization,
-      TorchScriptVariant variant) {
-    TorchScriptEmitter emitter = new TorchScriptEmitter(graph, coarseLogits, alignCorners, variant);
-    if (variant.kernels() == Kernels.ONEDNN) {
+      Kernels kernels) {
+    TorchScriptEmitter emitter = new TorchScriptEmitter(graph, coarseLogits, alignCorners, kernels);
+    if (kernels == Kernels.ONEDNN) {
       emitter.fuseResidualAdditions();
     }
     emitter.findLastReads();
@@ -132,15 +138,13 @@ final class TorchScriptEmitter {
     }
     List<Constant> constants = normalizationConstants(normalization);
     line("class " + TorchScriptProgram.CLASS_NAME + "(Module):");
-    line("  __parameters__ = []");
-    line("  __buffers__ = []");
+    // What PyTorch moves and converts with the module, as in .cuda() and .half().
+    line("  __parameters__ = " + quoted(weightsAndBiases()));
+    line("  __buffers__ = " + quoted(constants.stream().map(Constant::attribute).toList()));
     line("  training : bool");
     line("  _is_full_backward_hook : Optional[bool]");
     constants.forEach(constant -> line("  " + constant.attribute() + " : Tensor"));
-    for (int i = 0; i < convolutions.size(); i++) {
-      line("  " + weightAttribute(i) + " : Tensor");
-      line("  " + biasAttribute(i) + " : Tensor");
-    }
+    weightsAndBiases().forEach(attribute -> line("  " + attribute + " : Tensor"));
     emitPrepare();
     emitBody();
     emitLogits("forward");
@@ -162,14 +166,18 @@ final class TorchScriptEmitter {
     return List.of(new Constant("scale", scale), new Constant("shift", shift));
   }
 
+  private List<String> weightsAndBiases() {
+    return IntStream.range(0, convolutions.size())
+        .boxed()
+        .flatMap(i -> Stream.of(weightAttribute(i), biasAttribute(i)))
+        .toList();
+  }
+
   private void emitPrepare() {
     method("prepare", "");
-    for (int i = 0; i < convolutions.size(); i++) {
-      String weight = "self." + weightAttribute(i);
-      String bias = "self." + biasAttribute(i);
-      line("    " + bias + " = " + cast(bias));
-      line("    " + weight + " = " + channelsLast(cast(weight)));
-      if (variant.kernels() == Kernels.ONEDNN) {
+    if (kernels == Kernels.ONEDNN) {
+      for (int i = 0; i < convolutions.size(); i++) {
+        String weight = "self." + weightAttribute(i);
         ConvUnit unit = convolutions.get(i);
         line(
             "    %s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, %s, 1, None)"
@@ -215,7 +223,7 @@ final class TorchScriptEmitter {
   }
 
   private String convolution(ConvUnit unit, Value input) {
-    if (variant.kernels() == Kernels.ONEDNN) {
+    if (kernels == Kernels.ONEDNN) {
       return "ops.mkldnn._convolution_pointwise(%s, %s, \"%s\", %s)"
           .formatted(
               name(input), oneDnnArguments(unit), unit.relu() ? "relu" : "none", NO_PARAMETERS);
@@ -323,12 +331,13 @@ final class TorchScriptEmitter {
     code.append(text).append('\n');
   }
 
-  private String cast(String value) {
-    return "torch.to(%s, %d)".formatted(value, variant.precision().scalarType());
+  /** To what the weights are in: as stored, or as PyTorch converted them afterwards. */
+  private static String cast(String value) {
+    return "torch.to(%s, ops.prim.dtype(self.%s))".formatted(value, weightAttribute(0));
   }
 
   private static String fp32(String value) {
-    return "torch.to(%s, %d)".formatted(value, Precision.FP32.scalarType());
+    return "torch.to(%s, %d)".formatted(value, FLOAT);
   }
 
   private static String channelsLast(String value) {
@@ -338,6 +347,10 @@ final class TorchScriptEmitter {
   private static String upsample(String value, String size, boolean alignCorners) {
     return "torch.upsample_bilinear2d(%s, %s, %s, None, None)"
         .formatted(value, size, alignCorners ? "True" : "False");
+  }
+
+  private static String quoted(List<String> names) {
+    return names.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", ", "[", "]"));
   }
 
   private static String name(Value value) {

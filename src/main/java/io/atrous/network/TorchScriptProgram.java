@@ -8,8 +8,9 @@ import java.util.List;
  * <p>The module's methods:
  *
  * <ul>
- *   <li>{@code prepare()}: once after loading, before anything else: converts and lays out the
- *       weights. A prepared module can't be saved.
+ *   <li>{@code prepare()}: at most once, after loading: lays out the weights for this machine's
+ *       processor if the kernels have a layout of their own, which makes the rest faster. A module
+ *       prepared so can't be saved.
  *   <li>{@code forward(x)} and {@code logits(x)}: normalized float [N, C, H, W] to float logits [N,
  *       classes, H, W].
  *   <li>{@code segment(images, labels)}: images uint8 [N, H, W, C]; writes labels uint8 [N, H, W].

@@ -39,6 +39,7 @@ class TorchScriptArchiveTest {
             "archive/constants.pkl",
             "archive/version",
             "archive/byteorder",
+            "archive/extra/about.json",
             "archive/data/0",
             "archive/data/1",
             "archive/data/2",
@@ -64,7 +65,7 @@ class TorchScriptArchiveTest {
       at = data + bytes.getInt(at + 18);
     }
 
-    assertThat(offsets).hasSize(10).allMatch(offset -> offset % 64 == 0);
+    assertThat(offsets).hasSize(11).allMatch(offset -> offset % 64 == 0);
   }
 
   @Test
@@ -77,6 +78,8 @@ class TorchScriptArchiveTest {
           contentWhenAsked.add(out.toString(StandardCharsets.ISO_8859_1));
           return weights(unit);
         },
+        Precision.FP32,
+        Map.of(),
         out);
 
     assertThat(contentWhenAsked).hasSize(2);
@@ -91,7 +94,8 @@ class TorchScriptArchiveTest {
 
   private static byte[] archive() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    TorchScriptArchive.write(PROGRAM, TorchScriptArchiveTest::weights, out);
+    TorchScriptArchive.write(
+        PROGRAM, TorchScriptArchiveTest::weights, Precision.FP32, Map.of("about.json", "{}"), out);
     return out.toByteArray();
   }
 

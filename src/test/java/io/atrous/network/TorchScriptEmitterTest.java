@@ -271,12 +271,7 @@ class TorchScriptEmitterTest {
   }
 
   private TorchScriptProgram emit(Kernels kernels, Value output) {
-    return TorchScriptEmitter.emit(
-        graph,
-        output,
-        true,
-        Normalization.IMAGENET,
-        new TorchScriptVariant(kernels, Precision.FP32));
+    return TorchScriptEmitter.emit(graph, output, true, Normalization.IMAGENET, kernels);
   }
 
   private void assertComputes(Kernels kernels, Value output, int height, int width)
