@@ -5,15 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.model.NetworkSpec;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,32 +56,13 @@ public final class TrainableNetwork implements AutoCloseable {
   }
 
   /**
-   * An untrained network: convolutions are normal with deviation {@code sqrt(2 / (kernel² ·
-   * outChannels))} (He et al., "Delving Deep into Rectifiers", 2015), batch norms the identity.
+   * An untrained network.
    *
    * @param parent decides the device; closing it closes the network
    * @param seed equal seeds give equal networks
    */
   public static TrainableNetwork initialize(NetworkSpec spec, NDManager parent, long seed) {
-    RandomGenerator random = new SplittableRandom(seed);
-    return new TrainableNetwork(spec, parent, parameter -> initial(parameter, random));
-  }
-
-  private static float[] initial(ParameterSpec parameter, RandomGenerator random) {
-    float[] values = new float[Math.toIntExact(parameter.count())];
-    switch (parameter.role()) {
-      case WEIGHT -> {
-        // As many numbers as each input channel has: kernel² · outChannels.
-        double fanOut = (double) values.length / parameter.shape().get(1);
-        double deviation = Math.sqrt(2 / fanOut);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) random.nextGaussian(0, deviation);
-        }
-      }
-      case NORM_SCALE, RUNNING_VARIANCE -> Arrays.fill(values, 1);
-      case BIAS, NORM_SHIFT, RUNNING_MEAN -> {}
-    }
-    return values;
+    return new TrainableNetwork(spec, parent, new Initialization(seed)::values);
   }
 
   /**

@@ -8,13 +8,10 @@ import io.atrous.model.Safetensors.Tensor;
 import io.atrous.model.StorageType;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> immutable.
  */
 public final class Weights {
-
-  private static final int NAMED_PER_COMPLAINT = 4;
 
   private final ModelFile file;
 
@@ -40,30 +35,16 @@ public final class Weights {
    */
   public static Weights of(ModelFile file) {
     Map<String, List<Integer>> expected = new TreeMap<>();
-    for (ParameterSpec parameter : parametersOf(file)) {
-      expected.put(parameter.name(), parameter.shape());
-    }
-    TreeSet<String> missing = new TreeSet<>(expected.keySet());
-    file.names().forEach(missing::remove);
-    TreeSet<String> extra = new TreeSet<>(file.names());
-    extra.removeAll(expected.keySet());
-    List<String> misshapen = new ArrayList<>();
-    for (String name : file.names()) {
-      List<Integer> shape = expected.get(name);
-      if (shape != null && !shape.equals(file.shape(name))) {
-        misshapen.add(name + " is " + file.shape(name) + " instead of " + shape);
-      }
-    }
-    List<String> complaints = new ArrayList<>();
-    complain(complaints, "missing: ", missing);
-    complain(complaints, "not part of it: ", extra);
-    complain(complaints, "misshapen: ", misshapen);
-    if (!complaints.isEmpty()) {
+    parametersOf(file).forEach(parameter -> expected.put(parameter.name(), parameter.shape()));
+    Map<String, List<Integer>> found = new TreeMap<>();
+    file.names().forEach(name -> found.put(name, file.shape(name)));
+    String differences = TensorDifferences.between(expected, found);
+    if (!differences.isEmpty()) {
       throw new ModelFileException(
           "Model file "
               + file.origin()
               + " does not hold the weights of the network it describes: "
-              + String.join("; ", complaints));
+              + differences);
     }
     return new Weights(file);
   }
@@ -110,17 +91,6 @@ public final class Weights {
       throw new ModelFileException(
           "Model file " + file.origin() + " describes an impossible network: " + e.getMessage(), e);
     }
-  }
-
-  private static void complain(List<String> complaints, String what, Collection<String> names) {
-    if (names.isEmpty()) {
-      return;
-    }
-    int more = names.size() - NAMED_PER_COMPLAINT;
-    complaints.add(
-        names.stream()
-            .limit(NAMED_PER_COMPLAINT)
-            .collect(Collectors.joining(", ", what, more > 0 ? " and " + more + " more" : "")));
   }
 
   /** The network that the weights belong to. */

@@ -63,8 +63,8 @@ class WeightsTest {
         .hasMessage(
             "Model file "
                 + file.origin()
-                + " does not hold the weights of the network it describes: missing: conv1.weight;"
-                + " not part of it: conv9.weight; misshapen: bn1.bias is [5] instead of [4]");
+                + " does not hold the weights of the network it describes: missing: conv1.weight"
+                + " [4, 20, 1, 1]; not part of it: conv9.weight [1]; misshapen: bn1.bias is [5] instead of [4]");
   }
 
   @Test
@@ -74,7 +74,7 @@ class WeightsTest {
     int expected = CostModel.parametersOf(NETWORK).size();
 
     assertThatThrownBy(() -> Weights.of(file))
-        .hasMessageEndingWith("and " + (expected - 4) + " more");
+        .hasMessageEndingWith("and " + (expected - 10) + " more");
   }
 
   @Test
