@@ -6,6 +6,10 @@ import io.atrous.model.Safetensors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -20,6 +24,9 @@ import java.util.TreeMap;
  * <p><b>Threading:</b> immutable; any thread may read.
  */
 public final class Checkpoint implements AutoCloseable {
+
+  private static final int TAR_MAGIC_AT = 257;
+  private static final int HEAD_BYTES = 512;
 
   private final String origin;
   private final String format;
@@ -49,7 +56,32 @@ public final class Checkpoint implements AutoCloseable {
    * @throws ModelFileException if it is missing, damaged, or anything but named tensors
    */
   public static Checkpoint open(Path path) {
-    return of(Safetensors.open(path));
+    try {
+      FileChannel channel = FileChannel.open(path);
+      boolean kept = false;
+      try {
+        FileBytes file = new FileBytes(path.toString(), channel.size(), channel::read);
+        if (isSafetensors(file)) {
+          return of(Safetensors.open(path));
+        }
+        Checkpoint checkpoint = of(file, torch(file), channel);
+        kept = true;
+        return checkpoint;
+      } finally {
+        if (!kept) {
+          channel.close();
+        }
+      }
+    } catch (NoSuchFileException e) {
+      throw new ModelFileException("There is no model file " + path, e);
+    } catch (IOException e) {
+      throw new ModelFileException("Cannot read the model file " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Reads a file that torch.save wrote, and goes on reading it. */
+  static Checkpoint of(FileBytes file) {
+    return of(file, torch(file), () -> {});
   }
 
   static Checkpoint of(Safetensors file) {
@@ -58,6 +90,51 @@ public final class Checkpoint implements AutoCloseable {
       tensors.put(name, new SafetensorsTensor(file, name));
     }
     return new Checkpoint(file.origin(), "safetensors", tensors, List.of(), () -> {});
+  }
+
+  private static Checkpoint of(FileBytes file, TorchFile torch, Closeable closeable) {
+    StateDict dictionary = StateDict.find(file, torch.root());
+    SortedMap<String, StoredTensor> tensors = new TreeMap<>();
+    dictionary
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                tensors.put(
+                    name, StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()))));
+    return new Checkpoint(file.origin(), torch.format(), tensors, dictionary.ignored(), closeable);
+  }
+
+  private static TorchFile torch(FileBytes file) {
+    ByteBuffer head = head(file);
+    if (startsWith(head, 0, "PK\3\4")) {
+      return TorchZip.read(file);
+    }
+    if (startsWith(head, 0, "\200")) {
+      return TorchLegacy.read(file);
+    }
+    if (startsWith(head, TAR_MAGIC_AT, "ustar")) {
+      throw file.refused(
+          "is a tar archive, the first format of PyTorch; load it in Python and save it again");
+    }
+    throw file.refused("is neither a safetensors file nor one that torch.save wrote");
+  }
+
+  /** A header of JSON behind a size that a header may have. */
+  private static boolean isSafetensors(FileBytes file) {
+    ByteBuffer head = head(file);
+    return startsWith(head, Long.BYTES, "{") && head.getInt(Integer.BYTES) == 0;
+  }
+
+  private static ByteBuffer head(FileBytes file) {
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(HEAD_BYTES, file.size()));
+    file.read(head, 0);
+    return head;
+  }
+
+  private static boolean startsWith(ByteBuffer head, int at, String latin) {
+    byte[] bytes = latin.getBytes(StandardCharsets.ISO_8859_1);
+    return at + bytes.length <= head.limit()
+        && head.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
   }
 
   /** What to call the file in messages. */
