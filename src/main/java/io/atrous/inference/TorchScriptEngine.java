@@ -9,7 +9,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
+import io.atrous.model.TorchScriptFile;
+import io.atrous.network.ForeignModule;
+import io.atrous.network.SegmentationModule;
 import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
@@ -22,13 +26,15 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model compiled to TorchScript, on a CPU or a CUDA device, through DJL's PyTorch engine.
+ * A model compiled to TorchScript, or somebody else's TorchScript file, on a CPU or a CUDA device,
+ * through DJL's PyTorch engine.
  *
  * <p>At start it compiles the variants that the device might run, keeps the fastest ({@link
  * VariantTrial}), warms the powers of two among the batch sizes and the largest, and logs what it
@@ -47,10 +53,12 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final int CHANNELS = 3;
 
-  private final TorchScriptVariant variant;
+  /** The precision of somebody else's program, into which we don't look. */
+  private static final String AS_SAVED = "as saved";
+
   private final EngineProfile profile;
   private final NDManager manager;
-  private final TorchScriptModule module;
+  private final SegmentationModule module;
   private final ByteBuffer images;
   private final ByteBuffer labels;
   private final @Nullable ByteBuffer confidence;
@@ -61,17 +69,13 @@ public final class TorchScriptEngine implements SegmentationEngine {
   }
 
   private TorchScriptEngine(
-      TorchScriptModule module,
-      TorchScriptVariant variant,
-      Device device,
-      EngineSettings settings) {
+      SegmentationModule module, String precision, Device device, EngineSettings settings) {
     this.module = module;
-    this.variant = variant;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     this.profile =
         new EngineProfile(
             label(device),
-            variant.precision().label(),
+            precision,
             settings.inputHeight(),
             settings.inputWidth(),
             settings.maxBatchSize());
@@ -82,7 +86,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
   }
 
   /**
-   * Compiles, times and warms a model; peak memory and the timings are logged.
+   * Compiles, times and warms a model, or warms a TorchScript file as it is; peak memory and the
+   * timings are logged.
    *
    * @param nanoTime a clock to time with
    * @throws io.atrous.model.ModelFileException if the model can't be used
@@ -90,28 +95,31 @@ public final class TorchScriptEngine implements SegmentationEngine {
    *     precision that was asked for
    */
   public static TorchScriptEngine start(
-      ModelFile model, EngineSettings settings, LongSupplier nanoTime) {
-    Weights weights = Weights.of(model);
-    TorchScriptCompiler compiler;
-    try {
-      compiler = new TorchScriptCompiler(settings.temporaryDirectory());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "can't use " + settings.temporaryDirectory() + " for the compiled network", e);
+      Model model, EngineSettings settings, LongSupplier nanoTime) {
+    TorchScriptCompiler compiler = compiler(settings);
+    if (model instanceof TorchScriptFile file) {
+      return start(device -> foreign(file, compiler, device, settings), settings, nanoTime);
     }
+    ModelFile file = (ModelFile) model;
+    Weights weights = Weights.of(file);
     return start(
         (variant, device) ->
-            compiler.compile(weights, model.spec().normalization(), variant, device),
+            compiler.compile(weights, file.spec().normalization(), variant, device),
         settings,
         nanoTime);
   }
 
   static TorchScriptEngine start(
       Compilation compilation, EngineSettings settings, LongSupplier nanoTime) {
+    return start(device -> fastest(compilation, device, settings, nanoTime), settings, nanoTime);
+  }
+
+  private static TorchScriptEngine start(
+      Function<Device, TorchScriptEngine> load, EngineSettings settings, LongSupplier nanoTime) {
     long startNanos = nanoTime.getAsLong();
     Device device = device(settings.target());
     JniUtils.setNumThreads(settings.threads());
-    TorchScriptEngine engine = fastest(compilation, device, settings, nanoTime);
+    TorchScriptEngine engine = load.apply(device);
     try {
       batchSizes(settings.maxBatchSize()).forEach(engine::run);
     } catch (Throwable e) {
@@ -172,11 +180,40 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private static TorchScriptEngine compiled(
       Compilation compilation, TorchScriptVariant variant, Device device, EngineSettings settings) {
     try {
-      return new TorchScriptEngine(compilation.compile(variant, device), variant, device, settings);
+      return new TorchScriptEngine(
+          compilation.compile(variant, device), variant.precision().label(), device, settings);
+    } catch (IOException e) {
+      throw cannotWrite(settings, e);
+    }
+  }
+
+  private static TorchScriptEngine foreign(
+      TorchScriptFile file, TorchScriptCompiler compiler, Device device, EngineSettings settings) {
+    if (settings.precision() != PrecisionChoice.AUTO) {
+      throw new IllegalArgumentException(
+          "TorchScript file %s computes in what it was saved in: choose auto, not %s"
+              .formatted(file.origin(), settings.precision().key()));
+    }
+    try {
+      return new TorchScriptEngine(
+          ForeignModule.load(file, compiler, device), AS_SAVED, device, settings);
+    } catch (IOException e) {
+      throw cannotWrite(settings, e);
+    }
+  }
+
+  private static TorchScriptCompiler compiler(EngineSettings settings) {
+    try {
+      return new TorchScriptCompiler(settings.temporaryDirectory());
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "can't write the compiled network to " + settings.temporaryDirectory(), e);
+          "can't use " + settings.temporaryDirectory() + " for the compiled network", e);
     }
+  }
+
+  private static UncheckedIOException cannotWrite(EngineSettings settings, IOException e) {
+    return new UncheckedIOException(
+        "can't write the compiled network to " + settings.temporaryDirectory(), e);
   }
 
   /** The sizes that are warmed: the powers of two up to the largest, and the largest. */
@@ -265,11 +302,6 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   private Shape shape(long batchSize) {
     return new Shape(batchSize, profile.inputHeight(), profile.inputWidth());
-  }
-
-  /** The variant that won. */
-  TorchScriptVariant variant() {
-    return variant;
   }
 
   /** How many arrays live in native memory on this engine's account; none between calls. */

@@ -2,6 +2,7 @@ package io.atrous.inference;
 
 import ai.djl.engine.EngineException;
 import io.atrous.network.Precision;
+import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -64,7 +65,7 @@ final class VariantTrial<E extends SegmentationEngine> {
         best = best == null ? next : winner(best, next);
       } catch (EngineException e) {
         // As a build of PyTorch without oneDNN would, or oneDNN on a processor without AVX-512.
-        LOG.info("{} does not run here: {}", variant.label(), reason(e));
+        LOG.info("{} does not run here: {}", variant.label(), TorchScriptModule.reason(e));
         LOG.debug("{} does not run here", variant.label(), e);
         failure = e;
       } catch (Throwable e) {
@@ -134,12 +135,6 @@ final class VariantTrial<E extends SegmentationEngine> {
     if (contender != null) {
       contender.engine.close();
     }
-  }
-
-  /** TorchScript shows the code first, and ends with what is wrong. */
-  private static String reason(EngineException e) {
-    String message = String.valueOf(e.getMessage()).strip();
-    return message.substring(message.lastIndexOf('\n') + 1);
   }
 
   private static String millis(long nanos) {

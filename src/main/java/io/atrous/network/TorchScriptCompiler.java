@@ -2,6 +2,7 @@ package io.atrous.network;
 
 import ai.djl.Device;
 import io.atrous.model.Normalization;
+import io.atrous.model.ProgramSpec;
 import io.atrous.network.NetworkGraph.Value;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,6 +108,26 @@ public final class TorchScriptCompiler {
         TorchScriptEmitter.emit(
             graph, coarseLogits, alignCorners, normalization, variant.kernels());
     TorchScriptArchive.write(program, weights, variant.precision(), extraFiles, out);
+  }
+
+  /**
+   * Compiles what surrounds a network that is not ours.
+   *
+   * @param program how that network takes images and gives logits
+   */
+  TorchScriptModule compileEnds(Normalization normalization, ProgramSpec program, Device device)
+      throws IOException {
+    return load(
+        out ->
+            TorchScriptArchive.write(
+                PixelCode.program(normalization, program),
+                unit -> {
+                  throw new IllegalStateException("there is no convolution " + unit.name());
+                },
+                Precision.FP32,
+                Map.of(),
+                out),
+        device);
   }
 
   private interface Content {

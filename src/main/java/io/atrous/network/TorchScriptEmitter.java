@@ -2,8 +2,13 @@ package io.atrous.network;
 
 import static io.atrous.network.TorchScriptProgram.biasAttribute;
 import static io.atrous.network.TorchScriptProgram.weightAttribute;
+import static io.atrous.network.TorchScriptText.channelsLast;
+import static io.atrous.network.TorchScriptText.fp32;
+import static io.atrous.network.TorchScriptText.upsample;
 
 import io.atrous.model.Normalization;
+import io.atrous.model.ProgramSpec.ChannelOrder;
+import io.atrous.model.ProgramSpec.Layout;
 import io.atrous.network.NetworkGraph.AddRelu;
 import io.atrous.network.NetworkGraph.Concat;
 import io.atrous.network.NetworkGraph.Convolution;
@@ -35,12 +40,6 @@ import java.util.stream.Stream;
  */
 final class TorchScriptEmitter {
 
-  /** PyTorch's number for pixel-interleaved tensors. */
-  private static final int CHANNELS_LAST = 2;
-
-  /** PyTorch's number for fp32. */
-  private static final int FLOAT = 6;
-
   /** A fused activation's parameters and algorithm: ReLU has neither. */
   private static final String NO_PARAMETERS = "annotate(List[Optional[number]], []), None";
 
@@ -56,7 +55,7 @@ final class TorchScriptEmitter {
   private final int[] lastRead;
 
   private final List<ConvUnit> convolutions = new ArrayList<>();
-  private final StringBuilder code = new StringBuilder();
+  private final TorchScriptText code = new TorchScriptText();
 
   private TorchScriptEmitter(
       NetworkGraph graph, Value body, boolean alignCorners, Kernels kernels) {
@@ -136,34 +135,16 @@ final class TorchScriptEmitter {
         convolutions.add(convolution.unit());
       }
     }
-    List<Constant> constants = normalizationConstants(normalization);
-    line("class " + TorchScriptProgram.CLASS_NAME + "(Module):");
-    // What PyTorch moves and converts with the module, as in .cuda() and .half().
-    line("  __parameters__ = " + quoted(weightsAndBiases()));
-    line("  __buffers__ = " + quoted(constants.stream().map(Constant::attribute).toList()));
-    line("  training : bool");
-    line("  _is_full_backward_hook : Optional[bool]");
-    constants.forEach(constant -> line("  " + constant.attribute() + " : Tensor"));
-    weightsAndBiases().forEach(attribute -> line("  " + attribute + " : Tensor"));
+    List<Constant> constants = PixelCode.constants(normalization);
+    code.beginClass(weightsAndBiases(), constants);
     emitPrepare();
     emitBody();
     emitLogits("forward");
     emitLogits("logits");
-    emitScores();
+    PixelCode.pixels(code, Layout.NCHW, ChannelOrder.RGB);
+    PixelCode.choose(code, alignCorners);
     emitSegment();
     return new TorchScriptProgram(code.toString(), constants, convolutions);
-  }
-
-  /** As one multiplication and one subtraction of a pixel value 0..255. */
-  private static List<Constant> normalizationConstants(Normalization normalization) {
-    List<Float> scale = new ArrayList<>();
-    List<Float> shift = new ArrayList<>();
-    for (int c = 0; c < normalization.mean().size(); c++) {
-      double deviation = normalization.deviation().get(c);
-      scale.add((float) (1 / (255 * deviation)));
-      shift.add((float) (normalization.mean().get(c) / deviation));
-    }
-    return List.of(new Constant("scale", scale), new Constant("shift", shift));
   }
 
   private List<String> weightsAndBiases() {
@@ -299,74 +280,28 @@ final class TorchScriptEmitter {
     line("    return torch.contiguous(" + upsample(fp32("y"), size, alignCorners) + ")");
   }
 
-  /**
-   * From pixels to logits of float [N, H, W, classes].
-   *
-   * <p>The pixels are normalized a row at a time, since a kernel that repeats three numbers over
-   * three channels is not vectorized.
-   */
-  private void emitScores() {
-    method("scores", ", images: Tensor");
-    line("    width = torch.size(images, 2)");
-    line("    scale = torch.repeat(torch.flatten(self.scale), [width])");
-    line("    shift = torch.repeat(torch.flatten(self.shift), [width])");
-    line("    rows = " + fp32("torch.flatten(images, 2)"));
-    line("    normalized = torch.sub_(torch.mul_(rows, scale), shift)");
-    line("    x = torch.reshape(" + cast("normalized") + ", torch.size(images))");
-    line("    y = (self).body(" + channelsLast("torch.permute(x, [0, 3, 1, 2])") + ", )");
-    String size = "[torch.size(images, 1), torch.size(images, 2)]";
-    line("    z = " + upsample(fp32("y"), size, alignCorners));
-    line("    return torch.permute(z, [0, 2, 3, 1])");
-  }
-
-  /**
-   * The winner's probability is 1 / Σ exp(z − max z): a quarter of the time of a softmax of few
-   * classes, all of which but one would be thrown away. And max finds the winner faster than
-   * argmax.
-   */
+  /** From pixels to masks. */
   private void emitSegment() {
+    String body = "    y = (self).body(" + channelsLast(cast("(self).pixels(images, )")) + ", )";
     method("segment", ", images: Tensor, labels: Tensor");
-    line("    highest, winner, = torch.max((self).scores(images, ), -1)");
-    line("    return torch.copy_(labels, winner)");
+    line(body);
+    line("    return (self).choose(y, labels, )");
     method("segment_with_confidence", ", images: Tensor, labels: Tensor, confidence: Tensor");
-    line("    z = (self).scores(images, )");
-    line("    highest, winner, = torch.max(z, -1, True)");
-    line("    sum = torch.sum(torch.exp_(torch.sub_(z, highest)), [-1])");
-    line("    probability = torch.reciprocal_(sum)");
-    line("    written = torch.copy_(confidence, torch.round_(torch.mul_(probability, 255)))");
-    line("    return torch.copy_(labels, torch.squeeze(winner, -1))");
+    line(body);
+    line("    return (self).choose_with_confidence(y, labels, confidence, )");
   }
 
   private void method(String name, String parameters) {
-    line(
-        "  def %s(self: __torch__.%s%s) -> Tensor:"
-            .formatted(name, TorchScriptProgram.CLASS_NAME, parameters));
+    code.method(name, parameters);
   }
 
   private void line(String text) {
-    code.append(text).append('\n');
+    code.line(text);
   }
 
   /** To what the weights are in: as stored, or as PyTorch converted them afterwards. */
   private static String cast(String value) {
     return "torch.to(%s, ops.prim.dtype(self.%s))".formatted(value, weightAttribute(0));
-  }
-
-  private static String fp32(String value) {
-    return "torch.to(%s, %d)".formatted(value, FLOAT);
-  }
-
-  private static String channelsLast(String value) {
-    return "torch.contiguous(%s, memory_format=%d)".formatted(value, CHANNELS_LAST);
-  }
-
-  private static String upsample(String value, String size, boolean alignCorners) {
-    return "torch.upsample_bilinear2d(%s, %s, %s, None, None)"
-        .formatted(value, size, alignCorners ? "True" : "False");
-  }
-
-  private static String quoted(List<String> names) {
-    return names.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", ", "[", "]"));
   }
 
   private static String name(Value value) {

@@ -1,6 +1,7 @@
 package io.atrous.network;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> confined to the thread that loaded it.
  */
-public final class TorchScriptModule implements AutoCloseable {
+public final class TorchScriptModule implements SegmentationModule {
 
   private final PtNDManager manager;
   private final PtSymbolBlock block;
@@ -63,23 +64,33 @@ public final class TorchScriptModule implements AutoCloseable {
     }
   }
 
-  /**
-   * Segments images: normalizes, runs the network and writes down each pixel's winning class.
-   *
-   * @param images uint8 [N, H, W, C]
-   * @param labels uint8 [N, H, W], written in place: class indices
-   * @param confidence uint8 [N, H, W], written in place: round(255 * softmax of the winning class);
-   *     null if it is not wanted
-   */
+  @Override
   public void segment(NDArray images, NDArray labels, @Nullable NDArray confidence) {
     require(images, DataType.UINT8);
-    Shape shape = images.getShape().slice(0, 3);
-    require(labels, DataType.UINT8, shape);
+    require(labels, DataType.UINT8, images.getShape().slice(0, 3));
+    write("segment", images, labels, confidence);
+  }
+
+  /** {@code pixels} of {@link TorchScriptProgram}, in the manager of {@code images}. */
+  NDArray pixels(NDArray images) {
+    require(images, DataType.UINT8);
+    try (IValue argument = IValue.from((PtNDArray) images);
+        IValue result = IValueUtils.runMethod(block, "pixels", argument)) {
+      return result.toTensor((PtNDManager) images.getManager());
+    }
+  }
+
+  /** {@code choose} of {@link TorchScriptProgram}. */
+  void choose(NDArray logits, NDArray labels, @Nullable NDArray confidence) {
+    write("choose", logits, labels, confidence);
+  }
+
+  private void write(String method, NDArray input, NDArray labels, @Nullable NDArray confidence) {
     if (confidence == null) {
-      run("segment", images, labels);
+      run(method, input, labels);
     } else {
-      require(confidence, DataType.UINT8, shape);
-      run("segment_with_confidence", images, labels, confidence);
+      require(confidence, DataType.UINT8, labels.getShape());
+      run(method + "_with_confidence", input, labels, confidence);
     }
   }
 
@@ -105,6 +116,12 @@ public final class TorchScriptModule implements AutoCloseable {
       throw new IllegalArgumentException(
           "expected an array of " + type + ", not " + array.getDataType() + array.getShape());
     }
+  }
+
+  /** What went wrong in TorchScript, which shows the code first and says it last. */
+  public static String reason(EngineException failure) {
+    String message = String.valueOf(failure.getMessage()).strip();
+    return message.substring(message.lastIndexOf('\n') + 1);
   }
 
   @Override

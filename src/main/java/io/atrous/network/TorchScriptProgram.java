@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * An emitted network without its weights: TorchScript code and the tensors that it expects.
  *
- * <p>The module's methods:
+ * <p>The module's methods; what {@link PixelCode} makes for somebody else's network has only {@code
+ * prepare}, {@code pixels} and {@code choose}:
  *
  * <ul>
  *   <li>{@code prepare()}: at most once, after loading: lays out the weights for this machine's
@@ -13,9 +14,13 @@ import java.util.List;
  *       prepared so can't be saved.
  *   <li>{@code forward(x)} and {@code logits(x)}: normalized float [N, C, H, W] to float logits [N,
  *       classes, H, W].
- *   <li>{@code segment(images, labels)}: images uint8 [N, H, W, C]; writes labels uint8 [N, H, W].
- *   <li>{@code segment_with_confidence(images, labels, confidence)}: writes also confidence uint8
- *       [N, H, W], round(255 * softmax of the winning class).
+ *   <li>{@code pixels(images)}: images uint8 [N, H, W, C] to normalized float [N, C, H, W].
+ *   <li>{@code choose(y, labels)}: logits [N, classes, h, w], of which the winners are written to
+ *       labels uint8 [N, H, W].
+ *   <li>{@code choose_with_confidence(y, labels, confidence)}: writes also confidence uint8 [N, H,
+ *       W], round(255 * softmax of the winning class).
+ *   <li>{@code segment(images, labels)} and {@code segment_with_confidence(images, labels,
+ *       confidence)}: from pixels to what is chosen.
  * </ul>
  *
  * @param code the text of {@code code/__torch__.py}

@@ -195,7 +195,7 @@ class TorchScriptEngineTest {
             settings(1, false),
             now::incrementAndGet)) {
 
-      assertThat(engine.variant().kernels()).isEqualTo(Kernels.PLAIN);
+      assertThat(engine.segment(images(1))).hasSize(1);
     }
   }
 
