@@ -31,8 +31,9 @@ class CostModelTest {
   }
 
   @Test
-  void strideDoesNotChangeTheParameters() {
-    assertThat(CostModel.of(resNet101(8), 513, 513).parameters()).isEqualTo(59_344_309);
+  void bothOutputStridesShareAllWeights() {
+    assertThat(CostModel.parametersOf(resNet101(8)))
+        .isEqualTo(CostModel.parametersOf(resNet101(16)));
   }
 
   @ParameterizedTest

@@ -15,10 +15,12 @@ import io.atrous.network.NetworkGraph.Resize;
 import io.atrous.network.NetworkGraph.Step;
 import io.atrous.network.NetworkGraph.Value;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The graph against the seed's: what is wired to what. */
@@ -129,6 +131,25 @@ class DeepLabV3PlusTest {
     assertThat(graph.steps().stream().filter(Resize.class::isInstance).map(Resize.class::cast))
         .hasSize(3)
         .allMatch(resize -> resize.alignCorners() == alignCorners);
+  }
+
+  /** No tensor is used twice, and nothing is computed that the logits don't depend on. */
+  @ParameterizedTest
+  @MethodSource("io.atrous.network.TinyNetworks#all")
+  void usesEveryTensorExactlyOnce(NetworkSpec spec) {
+    NetworkGraph graph = graph(spec);
+
+    assertThat(units(graph).stream().flatMap(unit -> unit.parameters().stream()))
+        .containsExactlyElementsOf(CostModel.parametersOf(spec))
+        .extracting(ParameterSpec::name)
+        .doesNotHaveDuplicates();
+    int last = graph.steps().size() - 1;
+    assertThat(
+            graph.steps().stream()
+                .flatMap(step -> step.operands().stream())
+                .map(Value::index)
+                .collect(Collectors.toSet()))
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, last).boxed().toList());
   }
 
   @Test

@@ -143,6 +143,23 @@ class TrainableNetworkTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.atrous.network.TinyNetworks#all")
+  void answersABatchAsItAnswersItsImagesOneByOne(NetworkSpec spec) {
+    try (TrainableNetwork trainable = network(spec);
+        NDManager step = manager.newSubManager()) {
+      NDArray images = images(spec, step);
+      NDArray together = trainable.logits(images, false);
+
+      for (int i = 0; i < BATCH; i++) {
+        String one = i + ":" + (i + 1);
+        NDArray alone = trainable.logits(images.get(one), false);
+        float error = together.get(one).sub(alone).norm().getFloat() / alone.norm().getFloat();
+        assertThat(error).as("image %d", i).isLessThan(1e-5f);
+      }
+    }
+  }
+
   @Test
   void recordsAndMovesNothingInEvaluation() {
     NetworkSpec spec = TinyNetworks.bottlenecks(16);
