@@ -20,6 +20,7 @@ import io.atrous.mask.PngMaskCodec;
 import io.atrous.mask.RegionOptions;
 import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
+import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.SegmentationClass;
@@ -279,9 +280,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private static ModelFile modelFile(String name) {
-    return name.equals(ServiceConfig.SHIPPED_MODEL)
-        ? ModelFile.shipped()
-        : ModelFile.open(Path.of(name));
+    return name.equals(Model.SHIPPED) ? ModelFile.shipped() : ModelFile.open(Path.of(name));
   }
 
   private static Segmenter segmenter(ServiceConfig config, ModelFile file) {

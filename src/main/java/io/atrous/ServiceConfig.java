@@ -2,6 +2,7 @@ package io.atrous;
 
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.PrecisionChoice;
+import io.atrous.model.Model;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -71,9 +72,6 @@ public final class ServiceConfig {
   public static final String REGIONS_MIN_AREA_FRACTION = "regions.min.area.fraction";
   public static final String REGIONS_TOLERANCE_PIXELS = "regions.tolerance.pixels";
   public static final String REGIONS_IGNORED_CLASSES = "regions.ignored.classes";
-
-  /** The value of {@link #MODEL_FILE} that means the street model in the jar. */
-  public static final String SHIPPED_MODEL = "builtin:street";
 
   private static final String SERVICE = "Service";
   private static final String TOPICS = "Topics";
@@ -275,7 +273,7 @@ public final class ServiceConfig {
     return coresUnlessSet(WORKER_THREADS);
   }
 
-  /** A path, or {@link #SHIPPED_MODEL}. */
+  /** A path, or {@link Model#SHIPPED}. */
   public String modelFile() {
     return values.getString(MODEL_FILE);
   }
@@ -504,7 +502,7 @@ public final class ServiceConfig {
         MODEL_FILE,
         ConfigDef.Type.STRING,
         "The model: a safetensors file made by `atrous model`, or "
-            + SHIPPED_MODEL
+            + Model.SHIPPED
             + " for the small street model in the jar, which knows synthetic scenes only.");
     network.optional(
         MODEL_INPUT_SIZE,

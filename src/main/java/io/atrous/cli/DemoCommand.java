@@ -6,6 +6,7 @@ import io.atrous.StartException;
 import io.atrous.demo.Demo;
 import io.atrous.demo.DemoOptions;
 import io.atrous.demo.DemoReport;
+import io.atrous.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       description = "The model; by default the one in the jar.")
-  private String model = ServiceConfig.SHIPPED_MODEL;
+  private String model = Model.SHIPPED;
 
   @Option(
       names = "--guarantee",
@@ -81,7 +82,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    checkReport();
+    if (report != null) {
+      OutputFile.requireWritable("--report", report);
+    }
     Terminal terminal = Terminal.standardOutput();
     Demo demo = new Demo(options(), terminal);
     CountDownLatch ended = new CountDownLatch(1);
@@ -124,16 +127,6 @@ final class DemoCommand implements Callable<Integer> {
           snapshots);
     } catch (IllegalArgumentException e) {
       throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  /** A demo is too long to find out at its end that its report can't be written. */
-  private void checkReport() {
-    if (report != null) {
-      Path folder = report.toAbsolutePath().getParent();
-      if (folder == null || !Files.isWritable(folder) || Files.isDirectory(report)) {
-        throw new StartException("--report: cannot write " + report);
-      }
     }
   }
 

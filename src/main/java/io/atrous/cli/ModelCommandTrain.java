@@ -11,7 +11,6 @@ import io.atrous.training.TrainingPlan;
 import io.atrous.training.scene.Split;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -193,10 +192,7 @@ final class ModelCommandTrain implements Callable<Integer> {
     if (!synthetic) {
       throw badArgument("Say what to train on: --synthetic");
     }
-    Path directory = output.toAbsolutePath().getParent();
-    if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw badArgument("Can't write " + output + ": there is no writable directory " + directory);
-    }
+    OutputFile.requireWritable("--output", output);
     if (measuredScenes < 1) {
       throw badArgument("--measured-scenes must be positive, not " + measuredScenes);
     }

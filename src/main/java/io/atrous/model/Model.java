@@ -10,6 +10,9 @@ import java.util.Arrays;
 /** A model that can be served: what a service needs to know of it, and where its network lies. */
 public sealed interface Model permits ModelFile, TorchScriptFile {
 
+  /** The name of the small street model in the jar, where a model is named. */
+  String SHIPPED = "builtin:street";
+
   /** What a service needs to know. */
   ModelSpec spec();
 
@@ -18,6 +21,16 @@ public sealed interface Model permits ModelFile, TorchScriptFile {
 
   /** SHA-256 of what decides the results, 64 lower-case hexadecimal digits. */
   String sha256();
+
+  /**
+   * Opens the model that a user names.
+   *
+   * @param name {@link #SHIPPED}, or a path as {@link #open} takes it
+   * @throws ModelFileException if there is no such model or it can't be used
+   */
+  static Model named(String name) {
+    return name.equals(SHIPPED) ? ModelFile.shipped() : open(Path.of(name));
+  }
 
   /**
    * Opens a model file, or a TorchScript file with its specification beside it; its first bytes say

@@ -1,15 +1,10 @@
 package io.atrous.model;
 
 import io.atrous.model.Safetensors.Tensor;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -91,20 +86,8 @@ public final class ModelFile implements Model {
       Path path, ModelSpec spec, NetworkSpec network, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
     Document document = new Document(SpecificationJson.FORMAT_VERSION, spec, network);
-    Path partial = path.resolveSibling(path.getFileName() + ".partial");
-    try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
-        String json = SpecificationJson.write(document);
-        Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type);
-      }
-      try {
-        Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(partial, path, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    String json = SpecificationJson.write(document);
+    WholeFile.write(path, out -> Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type));
   }
 
   @Override
