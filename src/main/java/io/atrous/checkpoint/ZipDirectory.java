@@ -1,6 +1,8 @@
 package io.atrous.checkpoint;
 
 import io.atrous.model.TensorName;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +26,8 @@ final class ZipDirectory {
   private static final int ENTRY_SIGNATURE = 0x02014b50;
   private static final int LOCAL_SIGNATURE = 0x04034b50;
   private static final int LOCAL_HEADER_BYTES = 30;
+  private static final int LOCAL_NAME_BYTES_AT = 26;
+  private static final int LOCAL_EXTRA_BYTES_AT = 28;
   private static final int END_SIGNATURE = 0x06054b50;
   private static final int END_BYTES = 22;
   private static final int LOCATOR_SIGNATURE = 0x07064b50;
@@ -108,12 +112,16 @@ final class ZipDirectory {
       throw file.refused(
           "has a compressed or encrypted entry " + name + "; PyTorch stores its entries plainly");
     }
-    ByteCursor local = new ByteCursor(file, entry.header(), begin);
-    if (local.nextInt() != LOCAL_SIGNATURE) {
+    ByteBuffer local = ByteBuffer.allocate(LOCAL_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(local, entry.header());
+    if (local.getInt(0) != LOCAL_SIGNATURE) {
       throw file.damaged("entry " + name + " is not where its directory says");
     }
-    local.skip(22);
-    long data = entry.header() + LOCAL_HEADER_BYTES + local.nextShort() + local.nextShort();
+    long data =
+        entry.header()
+            + LOCAL_HEADER_BYTES
+            + Short.toUnsignedInt(local.getShort(LOCAL_NAME_BYTES_AT))
+            + Short.toUnsignedInt(local.getShort(LOCAL_EXTRA_BYTES_AT));
     if (entry.bytes() > begin - data) {
       throw file.damaged("entry " + name + " of " + entry.bytes() + " bytes lies outside the file");
     }

@@ -6,17 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atrous.model.ElementType;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;
+import io.atrous.model.Safetensors.Tensor;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class CheckpointTest {
+
+  @TempDir Path directory;
 
   @Test
   void safetensorsOfOtherProjectsMayHoldTypesThatOursDoNot() {
@@ -44,6 +52,51 @@ final class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.of(safetensors("{}", ByteBuffer.allocate(0))))
         .isInstanceOf(ModelFileException.class)
         .hasMessage("Model file m holds no tensors");
+  }
+
+  @Test
+  void theFormatIsToldByTheFirstBytes() throws IOException {
+    Map<String, Tensor> tensors = Map.of("module.w", new Tensor(List.of(2), new float[] {1, 2}));
+    Map<String, byte[]> files =
+        Map.of(
+            "safetensors", TorchFiles.safetensors(tensors),
+            "PyTorch zip", TorchFiles.zip(tensors),
+            "PyTorch before 1.6", TorchFiles.legacy(Map.of("net", tensors)));
+    for (String format : files.keySet()) {
+      Path path = directory.resolve("weights");
+      Files.write(path, files.get(format));
+
+      try (Checkpoint checkpoint = Checkpoint.open(path)) {
+        assertThat(checkpoint.format()).isEqualTo(format);
+        assertThat(checkpoint.origin()).isEqualTo(path.toString());
+        assertThat(checkpoint.values("w")).containsExactly(1, 2);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, '', is neither a safetensors file nor one that torch.save wrote",
+    "0, GIF89a, is neither a safetensors file nor one that torch.save wrote",
+    "257, ustar, 'is a tar archive, the first format of PyTorch'",
+  })
+  void otherFilesAreTold(int at, String content, String complaint) throws IOException {
+    Path path = directory.resolve("other");
+    Files.writeString(path, "\0".repeat(at) + content);
+
+    assertThatThrownBy(() -> Checkpoint.open(path))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageStartingWith("Model file " + path + " " + complaint);
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() {
+    assertThatThrownBy(() -> Checkpoint.open(directory.resolve("nowhere.pth")))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage("There is no model file " + directory.resolve("nowhere.pth"));
+    assertThatThrownBy(() -> Checkpoint.open(directory))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageStartingWith("Cannot read the model file " + directory + ": ");
   }
 
   @ParameterizedTest
