@@ -11,12 +11,15 @@ import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.model.Safetensors.Tensor;
 import io.atrous.model.StorageType;
+import io.atrous.model.TorchScriptFile;
+import io.atrous.network.Precision;
 import io.atrous.network.RandomModels;
 import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptVariant;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import io.atrous.network.Weights;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +44,9 @@ class TorchScriptEngineTest {
   private static final int WIDTH = 50;
   private static final NetworkSpec NETWORK =
       NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 8, 5);
+
+  private static final TorchScriptVariant PLAIN =
+      new TorchScriptVariant(Kernels.PLAIN, Precision.FP32);
 
   @TempDir private Path models;
   @TempDir private Path temporary;
@@ -227,6 +234,68 @@ class TorchScriptEngineTest {
         .hasMessageContaining("damaged.safetensors")
         .hasMessageContaining("bn2.bias");
     assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void servesATorchScriptFileAsTheNetworkThatItCameFrom() throws IOException {
+    List<ByteBuffer> images = images(3);
+    TorchScriptFile file = portable();
+    TorchScriptCompiler compiler = new TorchScriptCompiler(temporary);
+    Weights weights = Weights.of(model);
+    try (TorchScriptEngine theirs =
+            TorchScriptEngine.start(file, settings(3, true), now::incrementAndGet);
+        TorchScriptEngine ours =
+            TorchScriptEngine.start(
+                (variant, device) ->
+                    compiler.compile(weights, Normalization.IMAGENET, PLAIN, device),
+                settings(3, true),
+                now::incrementAndGet)) {
+      assertThat(theirs.profile())
+          .isEqualTo(new EngineProfile("cpu", "as saved", HEIGHT, WIDTH, 3));
+      List<EngineMask> expected = ours.segment(images);
+      List<EngineMask> actual = theirs.segment(images);
+      for (int i = 0; i < 3; i++) {
+        assertThat(actual.get(i).labels()).isEqualTo(expected.get(i).labels());
+        assertThat(actual.get(i).confidence()).isEqualTo(expected.get(i).confidence());
+      }
+      assertThat(theirs.liveArrays()).isZero();
+    }
+  }
+
+  @Test
+  void leavesATorchScriptFilesPrecisionToIt() throws IOException {
+    TorchScriptFile file = portable();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TorchScriptEngine.start(file, settings(PrecisionChoice.BF16), now::incrementAndGet))
+        .withMessageContaining("computes in what it was saved in: choose auto, not bf16");
+  }
+
+  /** The model as somebody else's program, with its specification. */
+  private TorchScriptFile portable() throws IOException {
+    Path file = models.resolve("theirs.pt");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      TorchScriptCompiler.write(Weights.of(model), Normalization.IMAGENET, PLAIN, Map.of(), out);
+    }
+    String classes =
+        model.spec().classes().classes().stream()
+            .map(c -> "{\"name\": \"%s\", \"rgb\": \"#%06x\"}".formatted(c.name(), c.rgb()))
+            .collect(Collectors.joining(", "));
+    Files.writeString(
+        TorchScriptFile.specificationOf(file),
+        """
+        {"formatVersion": 1,
+         "model": {"name": "theirs", "version": "1", "classes": [%s],
+                   "inputHeight": %d, "inputWidth": %d,
+                   "normalization": {"mean": [0.485, 0.456, 0.406],
+                                     "deviation": [0.229, 0.224, 0.225]},
+                   "resizePolicy": "FIT"},
+         "program": {"layout": "NCHW", "channels": "RGB", "alignCorners": true}}
+        """
+            .formatted(classes, HEIGHT, WIDTH));
+    return TorchScriptFile.open(file);
   }
 
   @Test
