@@ -1,0 +1,49 @@
+package io.atrous.checkpoint;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Encoders that are no ResNets, recognised by their tensors so that they can be refused by name.
+ */
+final class ForeignEncoder {
+
+  private record Trait(Pattern names, String encoder) {}
+
+  /** From what is most peculiar to what others may have too. */
+  private static final List<Trait> TRAITS =
+      List.of(
+          trait("block\\d+\\.rep\\.", "Xception"),
+          trait("(.*\\.)?transition\\d\\.|stage\\d\\.\\d\\.branches\\.", "HRNet"),
+          trait(".*\\.radix|layer\\d\\.\\d+\\.conv2\\.(fc1|bn0)\\.", "ResNeSt"),
+          trait("layer[5-8]\\.", "DRN"),
+          trait("layer0\\.|.*\\.se(_module)?\\.", "SENet"),
+          trait("layer\\d\\.\\d+\\.convs\\.", "Res2Net"),
+          trait("(.*\\.)?denseblock\\d\\.", "DenseNet"),
+          trait("(.*\\.)?patch_embed", "vision transformer"),
+          trait("(_conv_stem|conv_stem|_blocks|blocks)\\.", "EfficientNet"),
+          trait("features\\.\\d+\\.\\d+\\.block\\.", "EfficientNet"),
+          trait("(.*features\\.)?\\d+\\.(conv|block)\\.", "MobileNet"),
+          trait("model\\.", "timm"),
+          trait("features\\.\\d+\\.(weight|bias)", "VGG"));
+
+  private ForeignEncoder() {}
+
+  /**
+   * What an encoder is called.
+   *
+   * @param names of its tensors, without what stands before all of them
+   */
+  static Optional<String> recognize(Collection<String> names) {
+    return TRAITS.stream()
+        .filter(trait -> names.stream().anyMatch(name -> trait.names().matcher(name).lookingAt()))
+        .map(Trait::encoder)
+        .findFirst();
+  }
+
+  private static Trait trait(String names, String encoder) {
+    return new Trait(Pattern.compile(names), encoder);
+  }
+}
