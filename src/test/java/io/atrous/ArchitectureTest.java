@@ -42,21 +42,25 @@ final class ArchitectureTest {
           entry(ROOT + ".training", 4),
           entry(ROOT, 5),
           entry(ROOT + ".demo", 6),
-          entry(ROOT + ".cli", 7));
+          entry(ROOT + ".bench", 7),
+          entry(ROOT + ".cli", 8));
 
   @ArchTest
   static final ArchRule everyPackageHasAFloorAndArrowsOnlyGoDown =
       classes().that().resideInAPackage(ROOT + "..").should(onlyUseLowerFloors());
 
   @ArchTest
-  static final ArchRule onlyThreePackagesKnowDjl =
+  static final ArchRule onlyFourPackagesKnowDjl =
       noClasses()
           .that(
               resideInAPackage(ROOT + "..")
                   .and(
                       DescribedPredicate.not(
                           resideInAnyPackage(
-                              ROOT + ".network", ROOT + ".inference", ROOT + ".training"))))
+                              ROOT + ".network",
+                              ROOT + ".inference",
+                              ROOT + ".training",
+                              ROOT + ".bench"))))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");

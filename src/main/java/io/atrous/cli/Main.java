@@ -1,6 +1,7 @@
 package io.atrous.cli;
 
 import io.atrous.StartException;
+import io.atrous.bench.BenchFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.model.ModelFileException;
 import java.io.PrintWriter;
@@ -16,7 +17,7 @@ import picocli.CommandLine.IVersionProvider;
     description = "Semantic segmentation of live camera streams on Kafka.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {RunCommand.class, DemoCommand.class, ModelCommand.class})
+    subcommands = {RunCommand.class, DemoCommand.class, ModelCommand.class, BenchCommand.class})
 public final class Main {
 
   /** Something broke that the user can't mend by other arguments. */
@@ -44,7 +45,8 @@ public final class Main {
                 err.println("atrous: " + failure.getMessage());
                 return BAD_INPUT;
               }
-              if (failure instanceof DemoFailedException) {
+              if (failure instanceof DemoFailedException
+                  || failure instanceof BenchFailedException) {
                 err.println("atrous: " + failure.getMessage());
                 return FAILED;
               }

@@ -14,14 +14,13 @@ import picocli.CommandLine;
  */
 final class TrainingProgress implements Trainer.Progress {
 
-  private static final String CLEAR_LINE = "\r\u001b[K";
-  private static final int BAR_WIDTH = 30;
   private static final int STEPS_PER_LINE = 50;
 
   /** How much of the shown loss is the last step's. */
   private static final double FRESHNESS = 0.02;
 
   private final PrintStream err;
+  private final ProgressBar bar;
   private final boolean terminal;
   private final int steps;
   private final LongSupplier nanoTime;
@@ -30,6 +29,7 @@ final class TrainingProgress implements Trainer.Progress {
 
   TrainingProgress(PrintStream err, boolean terminal, int steps, LongSupplier nanoTime) {
     this.err = err;
+    this.bar = new ProgressBar(err, terminal);
     this.terminal = terminal;
     this.steps = steps;
     this.nanoTime = nanoTime;
@@ -59,13 +59,10 @@ final class TrainingProgress implements Trainer.Progress {
             leftSeconds / 60 % 60,
             leftSeconds % 60);
     if (terminal) {
-      int filled = (int) ((long) BAR_WIDTH * done / steps);
-      err.print(
-          CLEAR_LINE + "[" + "#".repeat(filled) + ".".repeat(BAR_WIDTH - filled) + "] " + line);
+      bar.show((double) done / steps, line);
       if (done == steps) {
         err.println();
       }
-      err.flush();
     } else if (done % STEPS_PER_LINE == 0 || done == steps) {
       err.println(line);
     }

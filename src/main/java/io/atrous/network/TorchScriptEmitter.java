@@ -282,13 +282,14 @@ final class TorchScriptEmitter {
 
   /** From pixels to masks. */
   private void emitSegment() {
-    String body = "    y = (self).body(" + channelsLast(cast("(self).pixels(images, )")) + ", )";
+    method("coarse_logits", ", images: Tensor");
+    line("    x = " + channelsLast(cast("(self).pixels(images, )")));
+    line("    return (self).body(x, )");
+    String y = "(self).coarse_logits(images, )";
     method("segment", ", images: Tensor, labels: Tensor");
-    line(body);
-    line("    return (self).choose(y, labels, )");
+    line("    return (self).choose(" + y + ", labels, )");
     method("segment_with_confidence", ", images: Tensor, labels: Tensor, confidence: Tensor");
-    line(body);
-    line("    return (self).choose_with_confidence(y, labels, confidence, )");
+    line("    return (self).choose_with_confidence(" + y + ", labels, confidence, )");
   }
 
   private void method(String name, String parameters) {

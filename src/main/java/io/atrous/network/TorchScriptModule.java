@@ -64,6 +64,16 @@ public final class TorchScriptModule implements SegmentationModule {
     }
   }
 
+  /**
+   * Runs {@link #segment} up to the last upsampling and drops the result: for measuring.
+   *
+   * @param images uint8 [N, H, W, C]
+   */
+  public void runBody(NDArray images) {
+    require(images, DataType.UINT8);
+    run("coarse_logits", images);
+  }
+
   @Override
   public void segment(NDArray images, NDArray labels, @Nullable NDArray confidence) {
     require(images, DataType.UINT8);

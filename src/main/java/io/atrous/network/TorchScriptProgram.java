@@ -15,6 +15,8 @@ import java.util.List;
  *   <li>{@code forward(x)} and {@code logits(x)}: normalized float [N, C, H, W] to float logits [N,
  *       classes, H, W].
  *   <li>{@code pixels(images)}: images uint8 [N, H, W, C] to normalized float [N, C, H, W].
+ *   <li>{@code coarse_logits(images)}: from pixels to the logits before the last upsampling, in
+ *       what the body computes in.
  *   <li>{@code choose(y, labels)}: logits [N, classes, h, w], of which the winners are written to
  *       labels uint8 [N, H, W].
  *   <li>{@code choose_with_confidence(y, labels, confidence)}: writes also confidence uint8 [N, H,

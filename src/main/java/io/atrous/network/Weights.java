@@ -10,26 +10,50 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of a model file, once it is sure that they are those of its network: none missing,
- * none extra, each of its shape. Numbers are read when asked for, tensor by tensor.
+ * The tensors of a network: none missing, none extra, each of its shape. Numbers are read when
+ * asked for, tensor by tensor.
  *
  * <p><b>Threading:</b> immutable.
  */
 public final class Weights {
 
-  private final ModelFile file;
+  private final NetworkSpec network;
+  private final String origin;
+  private final Function<String, float[]> tensors;
 
-  private Weights(ModelFile file) {
-    this.file = file;
+  private Weights(NetworkSpec network, String origin, Function<String, float[]> tensors) {
+    this.network = network;
+    this.origin = origin;
+    this.tensors = tensors;
   }
 
   /**
-   * Checks a model's tensors against its network.
+   * Weights that were never trained, which is enough to measure speed with.
+   *
+   * @param seed equal seeds give equal weights
+   */
+  public static Weights untrained(NetworkSpec network, long seed) {
+    Map<String, ParameterSpec> parameters =
+        CostModel.parametersOf(network).stream()
+            .collect(Collectors.toMap(ParameterSpec::name, Function.identity()));
+    return new Weights(
+        network,
+        "(untrained)",
+        name ->
+            new Initialization(seed + name.hashCode())
+                .values(Objects.requireNonNull(parameters.get(name))));
+  }
+
+  /**
+   * Takes a model file's tensors, once it is sure that they are those of its network.
    *
    * @throws ModelFileException if they don't belong to it
    */
@@ -46,7 +70,7 @@ public final class Weights {
               + " does not hold the weights of the network it describes: "
               + differences);
     }
-    return new Weights(file);
+    return new Weights(file.network(), file.origin(), file::tensor);
   }
 
   /**
@@ -95,7 +119,7 @@ public final class Weights {
 
   /** The network that the weights belong to. */
   public NetworkSpec network() {
-    return file.network();
+    return network;
   }
 
   /**
@@ -104,11 +128,11 @@ public final class Weights {
    * @throws ModelFileException if one is not finite
    */
   public float[] tensor(String name) {
-    float[] values = file.tensor(name);
+    float[] values = tensors.apply(name);
     for (float value : values) {
       if (!Float.isFinite(value)) {
         throw new ModelFileException(
-            "Model file " + file.origin() + " is damaged: tensor " + name + " contains " + value);
+            "Model file " + origin + " is damaged: tensor " + name + " contains " + value);
       }
     }
     return values;
@@ -123,8 +147,7 @@ public final class Weights {
     try {
       return BatchNormFolding.fold(unit, this::tensor);
     } catch (ArithmeticException e) {
-      throw new ModelFileException(
-          "Model file " + file.origin() + " is damaged: " + e.getMessage(), e);
+      throw new ModelFileException("Model file " + origin + " is damaged: " + e.getMessage(), e);
     }
   }
 }

@@ -1,0 +1,42 @@
+package io.atrous.bench;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a bench measured.
+ *
+ * @param machine where
+ * @param rows in the order they should be read in
+ */
+public record BenchReport(String machine, List<Row> rows) {
+
+  /**
+   * One thing that was run again and again.
+   *
+   * @param name unique within the report
+   * @param framesPerSecond images per second in the median run
+   * @param medianMillis of a run, which may take several images
+   * @param minMillis of the fastest run
+   * @param maxMillis of the slowest run
+   * @param gflops billions of floating-point operations per second in the median run, those of the
+   *     convolutions counted
+   * @param fractionOfPeak of what dense convolutions reach in this precision in the same rounds;
+   *     null if none was measured
+   * @param relativeError {@code ‖a − b‖₂ / ‖b‖₂} of the logits against the blocks' in fp32; null if
+   *     there are none
+   */
+  public record Row(
+      String name,
+      double framesPerSecond,
+      double medianMillis,
+      double minMillis,
+      double maxMillis,
+      double gflops,
+      @Nullable Double fractionOfPeak,
+      @Nullable Double relativeError) {}
+
+  public BenchReport {
+    rows = List.copyOf(rows);
+  }
+}

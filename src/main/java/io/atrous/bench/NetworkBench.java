@@ -1,0 +1,94 @@
+package io.atrous.bench;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.network.CostModel;
+import io.atrous.network.TorchScriptCompiler;
+import io.atrous.network.Weights;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Runs networks on a CPU in every way there is, side by side: as the blocks they are trained in,
+ * and compiled with each kind of kernels in fp32 and bf16. In the same rounds run the dense
+ * convolutions that say what the machine has to give.
+ *
+ * <p><b>Threading:</b> confined to one thread.
+ */
+public final class NetworkBench {
+
+  private final Engine engine;
+  private final int threads;
+  private final Rounds rounds;
+  private final TorchScriptCompiler compiler;
+  private final LongSupplier nanoTime;
+
+  /**
+   * A network and what it is run on.
+   *
+   * @param name of the network
+   * @param inputHeight pixels down of every image
+   * @param inputWidth pixels across of every image
+   * @param batchSize images per call
+   */
+  public record Subject(
+      String name, Weights weights, int inputHeight, int inputWidth, int batchSize) {
+
+    String label() {
+      return "%s %dx%d batch %d".formatted(name, inputHeight, inputWidth, batchSize);
+    }
+
+    /** Billions of floating-point operations that a batch takes in convolutions. */
+    double gigaflops() {
+      CostModel cost = CostModel.of(weights.network(), inputHeight, inputWidth);
+      return 2e-9 * cost.multiplyAdds() * batchSize;
+    }
+  }
+
+  /**
+   * A bench.
+   *
+   * @param threads cores to compute on
+   * @param mostRounds how often each thing is run
+   * @param enoughNanos the time after which no further round begins for a subject
+   * @param temporaryDirectory where compiled networks lie while they are loaded
+   * @param nanoTime a clock
+   * @throws IOException if the directory can't be used
+   */
+  public NetworkBench(
+      int threads, int mostRounds, long enoughNanos, Path temporaryDirectory, LongSupplier nanoTime)
+      throws IOException {
+    // Loads the library, without which nothing below can be called.
+    this.engine = Engine.getEngine("PyTorch");
+    this.threads = threads;
+    this.rounds = new Rounds(mostRounds, enoughNanos);
+    this.compiler = new TorchScriptCompiler(temporaryDirectory);
+    this.nanoTime = nanoTime;
+  }
+
+  /** What it runs on, in a line. */
+  public String machine() {
+    return Machine.describe(threads, "PyTorch " + engine.getVersion());
+  }
+
+  /**
+   * Measures a network.
+   *
+   * @throws BenchFailedException if a variant computes something else than the blocks
+   * @throws io.atrous.model.ModelFileException if the weights are damaged
+   */
+  public NetworkComparison compare(Subject subject, BenchProgress progress) {
+    progress.at(0, subject.label() + ": compiling");
+    JniUtils.setNumThreads(threads);
+    try (LoadedVariants variants = LoadedVariants.load(subject, compiler)) {
+      Map<NetworkPart, Rounds.Times> times =
+          rounds.run(variants.parts(), nanoTime, done -> progress.at(done, subject.label()));
+      return new NetworkComparison(subject.label(), times);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't write a compiled network", e);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.atrous.bench;
+
+import io.atrous.bench.BenchReport.Row;
+import io.atrous.bench.NetworkPart.Extent;
+import io.atrous.bench.Rounds.Times;
+import io.atrous.network.Precision;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How fast a network's variants are beside each other. Every figure is of the median run.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class NetworkComparison {
+
+  private final String subject;
+  private final Map<NetworkPart, Times> times;
+
+  NetworkComparison(String subject, Map<NetworkPart, Times> times) {
+    this.subject = subject;
+    this.times = new LinkedHashMap<>(times);
+  }
+
+  /** For machines; each name begins with the subject's. */
+  public List<Row> rows() {
+    return times.keySet().stream().map(this::row).toList();
+  }
+
+  private Row row(NetworkPart part) {
+    Times each = time(part);
+    return new Row(
+        subject + ": " + part.name(),
+        framesPerSecond(part),
+        each.medianMillis(),
+        each.minMillis(),
+        each.maxMillis(),
+        gigaflopsPerSecond(part),
+        fractionOfPeak(part),
+        part.relativeError());
+  }
+
+  /** For people: a table of lines that end in line feeds. */
+  public String table() {
+    StringBuilder table = new StringBuilder(subject).append('\n');
+    line(
+        table,
+        "",
+        "frames/s",
+        "median ms",
+        "min",
+        "max",
+        "GFLOP/s",
+        "of peak",
+        "gain",
+        "error",
+        "tail");
+    for (NetworkPart part : times.keySet()) {
+      Times each = time(part);
+      line(
+          table,
+          part.name(),
+          number("%.2f", framesPerSecond(part)),
+          number("%.1f", each.medianMillis()),
+          number("%.1f", each.minMillis()),
+          number("%.1f", each.maxMillis()),
+          number("%.0f", gigaflopsPerSecond(part)),
+          percent(fractionOfPeak(part)),
+          number("%.2f", gain(part)),
+          number("%.1e", part.relativeError()),
+          percent(tail(part)));
+    }
+    return table.toString();
+  }
+
+  private static void line(StringBuilder table, String name, String... cells) {
+    table.append(String.format(Locale.ROOT, "  %-44s", name));
+    for (String cell : cells) {
+      table.append(String.format(Locale.ROOT, " %9s", cell));
+    }
+    table.append('\n');
+  }
+
+  private static String number(String format, @Nullable Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, format, value);
+  }
+
+  private static String percent(@Nullable Double fraction) {
+    return fraction == null ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * fraction);
+  }
+
+  private Times time(NetworkPart part) {
+    Times each = times.get(part);
+    if (each == null) {
+      throw new IllegalArgumentException("not measured: " + part);
+    }
+    return each;
+  }
+
+  private double framesPerSecond(NetworkPart part) {
+    return 1000 * part.images() / time(part).medianMillis();
+  }
+
+  private double gigaflopsPerSecond(NetworkPart part) {
+    return 1000 * part.gigaflops() / time(part).medianMillis();
+  }
+
+  private @Nullable Double fractionOfPeak(NetworkPart part) {
+    OptionalDouble peak = peak(part.precision());
+    return peak.isEmpty() ? null : gigaflopsPerSecond(part) / peak.getAsDouble();
+  }
+
+  private OptionalDouble peak(Precision precision) {
+    return times.keySet().stream()
+        .filter(part -> part.extent() == Extent.PEAK && part.precision() == precision)
+        .mapToDouble(this::gigaflopsPerSecond)
+        .max();
+  }
+
+  /** How many times as fast as the blocks. */
+  private @Nullable Double gain(NetworkPart part) {
+    if (part.extent() == Extent.PEAK) {
+      return null;
+    }
+    return times.keySet().stream()
+        .filter(blocks -> blocks.extent() == Extent.LOGITS)
+        .findFirst()
+        .map(blocks -> time(blocks).medianMillis() / time(part).medianMillis())
+        .orElse(null);
+  }
+
+  /** What the last upsampling and the choice of the class take of a whole call. */
+  private @Nullable Double tail(NetworkPart part) {
+    if (part.extent() != Extent.LABELS && part.extent() != Extent.CONFIDENCE) {
+      return null;
+    }
+    return times.keySet().stream()
+        .filter(body -> body.extent() == Extent.BODY && body.variant().equals(part.variant()))
+        .findFirst()
+        .map(body -> 1 - time(body).medianMillis() / time(part).medianMillis())
+        .orElse(null);
+  }
+}

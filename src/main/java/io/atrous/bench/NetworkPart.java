@@ -1,0 +1,50 @@
+package io.atrous.bench;
+
+import io.atrous.network.Precision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the things that are run in turn.
+ *
+ * @param variant how the network was made, or which dense convolution
+ * @param extent how far it is run
+ * @param precision of the convolutions
+ * @param images per run
+ * @param gigaflops billions of floating-point operations per run, in convolutions
+ * @param relativeError of the logits; null if there are none
+ */
+record NetworkPart(
+    String variant,
+    Extent extent,
+    Precision precision,
+    int images,
+    double gigaflops,
+    @Nullable Double relativeError) {
+
+  enum Extent {
+    /** A dense convolution, which a network is measured by. */
+    PEAK("peak"),
+    /** From a normalized image to logits at its size. */
+    LOGITS("logits"),
+    /** From pixels to the logits before the last upsampling. */
+    BODY("body"),
+    /** From pixels to labels. */
+    LABELS("labels"),
+    /** From pixels to labels and confidence. */
+    CONFIDENCE("labels and confidence");
+
+    private final String label;
+
+    Extent(String label) {
+      this.label = label;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+
+  String name() {
+    return variant + ", " + extent.label();
+  }
+}

@@ -1,0 +1,90 @@
+package io.atrous.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Runs things in turn, round after round, so that whatever else the machine does at a time is
+ * shared by all of them.
+ *
+ * @param most rounds
+ * @param enoughNanos after which no further round begins, once there were {@value #LEAST}
+ */
+record Rounds(int most, long enoughNanos) {
+
+  static final int LEAST = 3;
+
+  /**
+   * How long the runs of one thing took.
+   *
+   * @param nanos of each run, the shortest first; at least one
+   */
+  record Times(List<Long> nanos) {
+    Times {
+      nanos = nanos.stream().sorted().toList();
+    }
+
+    double medianMillis() {
+      int half = nanos.size() / 2;
+      return nanos.size() % 2 == 1
+          ? millis(nanos.get(half))
+          : (millis(nanos.get(half - 1)) + millis(nanos.get(half))) / 2;
+    }
+
+    double minMillis() {
+      return millis(nanos.get(0));
+    }
+
+    double maxMillis() {
+      return millis(nanos.get(nanos.size() - 1));
+    }
+
+    private static double millis(long nanos) {
+      return nanos / 1e6;
+    }
+  }
+
+  Rounds {
+    if (most < LEAST) {
+      throw new IllegalArgumentException("there must be at least " + LEAST + " rounds");
+    }
+  }
+
+  /**
+   * Runs each thing once to warm it, then rounds of all.
+   *
+   * @param nanoTime a clock
+   * @param progress hears the fraction done after each run
+   * @return the times of each, in order
+   */
+  <K> Map<K, Times> run(Map<K, Runnable> things, LongSupplier nanoTime, DoubleConsumer progress) {
+    things.values().forEach(Runnable::run);
+    Map<K, List<Long>> nanos = new LinkedHashMap<>();
+    things.keySet().forEach(key -> nanos.put(key, new ArrayList<>()));
+    long startNanos = nanoTime.getAsLong();
+    for (int round = 0;
+        round < LEAST || (round < most && nanoTime.getAsLong() - startNanos < enoughNanos);
+        round++) {
+      int done = 0;
+      for (Map.Entry<K, Runnable> thing : things.entrySet()) {
+        long beganNanos = nanoTime.getAsLong();
+        thing.getValue().run();
+        long endedNanos = nanoTime.getAsLong();
+        nanos
+            .computeIfAbsent(thing.getKey(), key -> new ArrayList<>())
+            .add(endedNanos - beganNanos);
+        double rounds = round + (double) ++done / things.size();
+        double byRounds = rounds / most;
+        double byTime = Math.min(rounds / LEAST, (double) (endedNanos - startNanos) / enoughNanos);
+        progress.accept(Math.min(1, Math.max(byRounds, byTime)));
+      }
+    }
+    Map<K, Times> times = new LinkedHashMap<>();
+    nanos.forEach((key, each) -> times.put(key, new Times(each)));
+    return times;
+  }
+}

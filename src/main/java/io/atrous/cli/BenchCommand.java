@@ -1,0 +1,11 @@
+package io.atrous.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code atrous bench}: what is fast and what is not, on this machine. */
+@Command(
+    name = "bench",
+    description = "Measures on this machine.",
+    mixinStandardHelpOptions = true,
+    subcommands = BenchCommandNetwork.class)
+final class BenchCommand {}

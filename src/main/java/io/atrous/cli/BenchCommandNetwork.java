@@ -1,0 +1,201 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.bench.BenchReport;
+import io.atrous.bench.BenchReport.Row;
+import io.atrous.bench.NetworkBench;
+import io.atrous.bench.NetworkBench.Subject;
+import io.atrous.bench.NetworkComparison;
+import io.atrous.model.ModelFile;
+import io.atrous.model.NetworkSpec;
+import io.atrous.network.Weights;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous bench network}: every way to run a network on this CPU, side by side. */
+@Command(
+    name = "network",
+    description = {
+      "Runs networks in every way this CPU knows: as blocks, and compiled with plain and fused"
+          + " kernels in fp32 and bf16. All take turns, with dense convolutions that show what the"
+          + " machine has to give (the peak). Figures are of the median run; gain is against the"
+          + " blocks, error is of the logits, tail is the share of a call after the body."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class BenchCommandNetwork implements Callable<Integer> {
+
+  private static final String RESNET_101_OS16 = "resnet101-os16";
+  private static final String RESNET_101_OS8 = "resnet101-os8";
+  private static final String STREET = "street";
+  private static final int PASCAL_VOC_CLASSES = 21;
+  private static final int PASCAL_VOC_SIZE = 513;
+
+  @Spec private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME|FILE",
+      split = ",",
+      description =
+          "resnet101-os16 and resnet101-os8 with untrained weights, street for the model in the"
+              + " jar, or a model file; several with commas.")
+  private List<String> networks = List.of(RESNET_101_OS16, RESNET_101_OS8, STREET);
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      split = ",",
+      description = "Images per call; several with commas.")
+  private List<Integer> batches = List.of(1, 4);
+
+  @Option(
+      names = "--input",
+      paramLabel = "HxW",
+      converter = ModelCommandTrain.SizeConverter.class,
+      description = "Size of the images; by default the model's, and 513x513 for ResNet-101.")
+  private ModelCommandTrain.@Nullable Size input;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Cores to compute on; all by default.")
+  private @Nullable Integer threads;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "The most runs of each thing.")
+  private int rounds = 15;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "Begin no further round of a network and batch after this time; 3 are run.")
+  private int seconds = 60;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures, as JSON.")
+  private @Nullable Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    checkJson();
+    NetworkBench bench = bench();
+    List<Subject> subjects = subjects();
+    PrintWriter out = command().commandLine().getOut();
+    out.println(bench.machine());
+    List<Row> rows = new ArrayList<>();
+    ProgressBar bar = ProgressBar.standardError();
+    for (int i = 0; i < subjects.size(); i++) {
+      int done = i;
+      NetworkComparison comparison =
+          bench.compare(
+              subjects.get(i),
+              (fraction, what) -> bar.show((done + fraction) / subjects.size(), what));
+      bar.clear();
+      out.println();
+      out.print(comparison.table());
+      out.flush();
+      rows.addAll(comparison.rows());
+    }
+    if (json != null) {
+      write(json, new BenchReport(bench.machine(), rows));
+    }
+    return 0;
+  }
+
+  private NetworkBench bench() throws IOException {
+    int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    requirePositive("--threads", cores);
+    requirePositive("--seconds", seconds);
+    batches.forEach(batch -> requirePositive("--batch", batch));
+    try {
+      return new NetworkBench(
+          cores,
+          rounds,
+          TimeUnit.SECONDS.toNanos(seconds),
+          Path.of(System.getProperty("java.io.tmpdir")),
+          System::nanoTime);
+    } catch (IllegalArgumentException e) {
+      throw badArgument("--rounds: " + e.getMessage());
+    }
+  }
+
+  private List<Subject> subjects() {
+    List<Subject> subjects = new ArrayList<>();
+    for (String network : networks) {
+      for (int batch : batches) {
+        subjects.add(
+            switch (network) {
+              case RESNET_101_OS16 -> resNet101(network, 16, batch);
+              case RESNET_101_OS8 -> resNet101(network, 8, batch);
+              case STREET -> subject(network, ModelFile.shipped(), batch);
+              default -> subject(network, ModelFile.open(Path.of(network)), batch);
+            });
+      }
+    }
+    return subjects;
+  }
+
+  private Subject resNet101(String name, int outputStride, int batch) {
+    NetworkSpec spec =
+        NetworkSpec.deepLabV3Plus(List.of(3, 4, 23, 3), 64, outputStride, 256, PASCAL_VOC_CLASSES);
+    return subject(name, Weights.untrained(spec, 1), PASCAL_VOC_SIZE, PASCAL_VOC_SIZE, batch);
+  }
+
+  private Subject subject(String name, ModelFile model, int batch) {
+    return subject(
+        name, Weights.of(model), model.spec().inputHeight(), model.spec().inputWidth(), batch);
+  }
+
+  private Subject subject(String name, Weights weights, int height, int width, int batch) {
+    return new Subject(
+        name,
+        weights,
+        input == null ? height : input.height(),
+        input == null ? width : input.width(),
+        batch);
+  }
+
+  /** A bench is too long to find out at its end that its figures can't be written. */
+  private void checkJson() {
+    if (json != null) {
+      Path folder = json.toAbsolutePath().getParent();
+      if (folder == null || !Files.isWritable(folder) || Files.isDirectory(json)) {
+        throw badArgument("--json: cannot write " + json);
+      }
+    }
+  }
+
+  private static void write(Path file, BenchReport report) throws IOException {
+    Files.writeString(
+        file,
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+  }
+
+  private void requirePositive(String option, int value) {
+    if (value < 1) {
+      throw badArgument(option + " must be positive, not " + value);
+    }
+  }
+
+  private ParameterException badArgument(String sentence) {
+    return new ParameterException(command().commandLine(), sentence);
+  }
+
+  private CommandSpec command() {
+    if (command == null) {
+      throw new IllegalStateException("picocli sets this before the call");
+    }
+    return command;
+  }
+}

@@ -1,0 +1,86 @@
+package io.atrous.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.atrous.bench.Rounds.Times;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The clock stands still but for the runs. */
+class RoundsTest {
+
+  private final List<String> runs = new ArrayList<>();
+  private final List<Double> progress = new ArrayList<>();
+  private final Map<String, Runnable> things = new LinkedHashMap<>();
+  private long now;
+
+  @Test
+  void warmsEverythingOnceAndThenLetsAllTakeTurns() {
+    add("a", 1);
+    add("b", 2);
+
+    Map<String, Times> times = new Rounds(3, 1_000_000).run(things, () -> now, progress::add);
+
+    assertThat(runs).containsExactly("a", "b", "a", "b", "a", "b", "a", "b");
+    assertThat(times)
+        .containsExactly(
+            entry("a", new Times(List.of(1L, 1L, 1L))), entry("b", new Times(List.of(2L, 2L, 2L))));
+  }
+
+  @Test
+  void beginsNoRoundAfterEnoughTimeOnceThereWereThree() {
+    add("slow", 100);
+
+    new Rounds(1000, 450).run(things, () -> now, progress::add);
+    assertThat(runs).hasSize(1 + 5);
+
+    runs.clear();
+    new Rounds(1000, 1).run(things, () -> now, progress::add);
+    assertThat(runs).hasSize(1 + 3);
+  }
+
+  @Test
+  void progressGrowsToOneWhicheverEndComesFirst() {
+    add("a", 100);
+    add("b", 50);
+
+    for (Rounds rounds : List.of(new Rounds(8, 1L << 40), new Rounds(1000, 150 * 8))) {
+      progress.clear();
+      rounds.run(things, () -> now, progress::add);
+
+      assertThat(progress).hasSize(16).isSorted().last().isEqualTo(1.0);
+      assertThat(progress.get(0)).isBetween(0.01, 0.1);
+    }
+  }
+
+  @Test
+  void timesKnowTheirMedianAndSpread() {
+    assertThat(new Times(List.of(9_000_000L, 1_000_000L, 2_000_000L)))
+        .returns(2.0, Times::medianMillis)
+        .returns(1.0, Times::minMillis)
+        .returns(9.0, Times::maxMillis);
+    assertThat(new Times(List.of(4_000_000L, 1_000_000L, 9_000_000L, 2_000_000L)).medianMillis())
+        .isEqualTo(3.0);
+  }
+
+  @Test
+  void refusesFewerThanThreeRounds() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Rounds(2, 1))
+        .withMessage("there must be at least 3 rounds");
+  }
+
+  private void add(String name, long nanos) {
+    things.put(
+        name,
+        () -> {
+          runs.add(name);
+          now += nanos;
+        });
+  }
+}

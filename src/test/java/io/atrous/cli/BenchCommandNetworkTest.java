@@ -1,0 +1,92 @@
+package io.atrous.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.model.ModelFile;
+import io.atrous.model.NetworkSpec;
+import io.atrous.network.RandomModels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class BenchCommandNetworkTest {
+
+  @TempDir private Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void printsATableAndWritesTheSameFiguresAsJson() throws IOException {
+    NetworkSpec network = NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 8, 5);
+    ModelFile model = RandomModels.write(directory, network, 37, 50, 1);
+    Path json = directory.resolve("n.json");
+
+    int exit =
+        run(
+            "--network",
+            model.origin(),
+            "--batch",
+            "1,2",
+            "--threads",
+            "1",
+            "--rounds",
+            "3",
+            "--json",
+            json.toString());
+
+    assertThat(exit).isZero();
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertThat(report.get("machine").asText()).isNotBlank();
+    assertThat(out.toString()).contains(report.get("machine").asText());
+    assertThat(report.get("rows"))
+        .extracting(row -> row.get("name").asText())
+        .contains(
+            model.origin() + " 37x50 batch 1: plain fp32, labels",
+            model.origin() + " 37x50 batch 2: plain fp32, labels");
+    assertThat(report.get("rows").get(0).fieldNames())
+        .toIterable()
+        .containsExactly(
+            "name",
+            "framesPerSecond",
+            "medianMillis",
+            "minMillis",
+            "maxMillis",
+            "gflops",
+            "fractionOfPeak",
+            "relativeError");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--rounds, 2, --rounds: there must be at least 3 rounds",
+    "--batch, 0, '--batch must be positive, not 0'",
+    "--threads, -1, '--threads must be positive, not -1'",
+    "--seconds, 0, '--seconds must be positive, not 0'",
+    "--network, nowhere.safetensors, There is no model file nowhere.safetensors",
+    "--json, nowhere/n.json, --json: cannot write nowhere/n.json",
+  })
+  void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
+    assertThat(run(option, value)).isEqualTo(2);
+    assertThat(err.toString()).contains(sentence);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  private int run(String... options) {
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    String[] arguments = new String[options.length + 2];
+    arguments[0] = "bench";
+    arguments[1] = "network";
+    System.arraycopy(options, 0, arguments, 2, options.length);
+    return command.execute(arguments);
+  }
+}
