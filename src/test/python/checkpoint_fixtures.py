@@ -6,7 +6,10 @@ Run once with PyTorch 2.15 and NumPy 2; the files are committed and the tests ne
 make of them stands beside them in expected.safetensors: each floating-point tensor in float32, row-major.
 """
 
+import copyreg
 import pathlib
+import pickle
+import struct
 import sys
 from collections import OrderedDict
 
@@ -79,6 +82,57 @@ def training_state():
     }
 
 
+class FirstPickler(pickle.Pickler):
+    """Pickles as PyTorch 0.1.10 did on Python 2, when torchvision's first weights were saved.
+
+    Its tensors and parameters were made empty and then given a state (torch/tensor.py and
+    torch/autograd/variable.py of that version); Python 2 gave an ordered dictionary its items as an argument.
+    """
+
+    def __init__(self, file):
+        super().__init__(file, protocol=2)
+        self.storages = {}
+
+    def persistent_id(self, it):
+        if isinstance(it, torch.storage.TypedStorage):
+            key = str(94000000000000 + 64 * len(self.storages))
+            for known, storage in self.storages.items():
+                key = known if storage._cdata == it._cdata else key
+            self.storages[key] = it
+            return "storage", torch.FloatStorage, key, "cuda:0", it.size(), None
+        return None
+
+    def reducer_override(self, it):
+        if it is torch.FloatTensor:
+            return "FloatTensor"
+        if isinstance(it, nn.Parameter):
+            return copyreg.__newobj__, (nn.Parameter,), (it.data, None, None, True, False)
+        if isinstance(it, torch.Tensor):
+            state = it.storage(), it.storage_offset(), tuple(it.size()), it.stride()
+            return torch.FloatTensor, (), state
+        if isinstance(it, OrderedDict):
+            return OrderedDict, ([[name, value] for name, value in it.items()],)
+        return NotImplemented
+
+
+def save_first(name, what):
+    """As torch.save of 0.1.10; today's torch.load is the judge of whether it is."""
+    with open(OUT / name, "wb") as file:
+        for head in 0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True}:
+            pickle.dump(head, file, protocol=2)
+        pickler = FirstPickler(file)
+        pickler.dump(what)
+        pickle.dump(sorted(pickler.storages), file, protocol=2)
+        for key in sorted(pickler.storages):
+            storage = pickler.storages[key]
+            file.write(struct.pack("<q", storage.size()))
+            file.write(torch.tensor([], dtype=torch.float32).set_(storage).numpy().tobytes())
+    loaded = torch.load(OUT / name, map_location="cpu", weights_only=False)
+    for key, tensor in what.items():
+        assert isinstance(loaded[key], nn.Parameter) == isinstance(tensor, nn.Parameter), key
+        assert torch.equal(loaded[key], tensor), key
+
+
 def main():
     torch.manual_seed(1)
     OUT.mkdir(parents=True, exist_ok=True)
@@ -89,6 +143,8 @@ def main():
     save("tensors-protocol4.pth", tensors, pickle_protocol=4)
     old = OrderedDict((name, t) for name, t in tensors.items() if t.dtype != torch.uint16)
     save("tensors-old.pth", old, _use_new_zipfile_serialization=False)
+    first = OrderedDict((name, t) for name, t in old.items() if t.dtype == torch.float32 and t.dim() > 0)
+    save_first("tensors-first.pth", first)
     save("training.pth", training)
     save("training-old.pth", training, _use_new_zipfile_serialization=False)
     save("training-old-protocol5.pth", training, _use_new_zipfile_serialization=False, pickle_protocol=5)

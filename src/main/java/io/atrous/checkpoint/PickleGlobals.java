@@ -2,6 +2,7 @@ package io.atrous.checkpoint;
 
 import static java.util.Map.entry;
 
+import io.atrous.checkpoint.Pickled.EmptyTensor;
 import io.atrous.checkpoint.Pickled.NumpyScalar;
 import io.atrous.checkpoint.Pickled.NumpyType;
 import io.atrous.checkpoint.Pickled.Storage;
@@ -30,7 +31,13 @@ final class PickleGlobals {
    */
   record Constructor(String name, Function<PickleArguments, Object> meaning) {}
 
+  private static final int PARAMETER_STATE = 5;
+
   private static final Pattern NUMPY_NUMBER = Pattern.compile("[?biufc](\\d{1,2})");
+
+  /** PyTorch 0.1 wrote them as classes; their type is that of the storage. */
+  private static final Pattern EMPTY_TENSOR =
+      Pattern.compile("torch\\.(cuda\\.)?(Double|Float|Half|Long|Int|Short|Char|Byte)Tensor");
 
   private static final Map<String, Object> KNOWN =
       Map.ofEntries(
@@ -43,7 +50,7 @@ final class PickleGlobals {
           constructor("numpy.core.multiarray.scalar", PickleGlobals::numpyScalar),
           constructor("numpy._core.multiarray.scalar", PickleGlobals::numpyScalar),
           constructor("torch.Size", arguments -> arguments.tuple(0)),
-          constructor("torch.nn.parameter.Parameter", PickleGlobals::firstTensor),
+          constructor("torch.nn.parameter.Parameter", PickleGlobals::parameter),
           constructor("torch._utils._rebuild_parameter", PickleGlobals::firstTensor),
           constructor("torch._utils._rebuild_tensor", PickleGlobals::tensor),
           constructor("torch._utils._rebuild_tensor_v2", PickleGlobals::tensor),
@@ -67,6 +74,9 @@ final class PickleGlobals {
 
   /** A {@link Constructor} or an {@link ElementType}, or null if the name is not known. */
   static @Nullable Object find(String name) {
+    if (EMPTY_TENSOR.matcher(name).matches()) {
+      return new Constructor(name, PickleGlobals::emptyTensor);
+    }
     return KNOWN.get(name);
   }
 
@@ -132,7 +142,27 @@ final class PickleGlobals {
     return arguments.get(0, Tensor.class);
   }
 
-  private static Object tensor(PickleArguments arguments) {
+  private static Object parameter(PickleArguments arguments) {
+    return arguments.count() == 0 ? new EmptyTensor() : firstTensor(arguments);
+  }
+
+  private static Object emptyTensor(PickleArguments arguments) {
+    if (arguments.count() != 0) {
+      throw arguments.unusable();
+    }
+    return new EmptyTensor();
+  }
+
+  /**
+   * What an {@link EmptyTensor} becomes.
+   *
+   * @param state as of a tensor, or of a parameter: its tensor, gradient, hooks and flags
+   */
+  static Tensor filled(PickleArguments state) {
+    return state.count() == PARAMETER_STATE ? state.get(0, Tensor.class) : tensor(state);
+  }
+
+  private static Tensor tensor(PickleArguments arguments) {
     Storage storage = arguments.get(0, Storage.class);
     return tensor(arguments, storage, storage.type(), 6);
   }

@@ -1,6 +1,7 @@
 package io.atrous.checkpoint;
 
 import io.atrous.checkpoint.PickleGlobals.Constructor;
+import io.atrous.checkpoint.Pickled.EmptyTensor;
 import io.atrous.checkpoint.Pickled.None;
 import io.atrous.checkpoint.Pickled.NumpyType;
 import io.atrous.checkpoint.Pickled.Tensor;
@@ -37,6 +38,9 @@ final class PickleReader {
 
   private static final int MAX_TEXT_BYTES = 16 << 20;
   private static final int MAX_NAME_BYTES = 256;
+
+  /** A UUID's; PyTorch's magic number has ten. */
+  private static final int MAX_INTEGER_BYTES = 17;
 
   private static final int PROTO = 0x80;
   private static final int FRAME = 0x95;
@@ -82,6 +86,7 @@ final class PickleReader {
   private static final int GLOBAL = 'c';
   private static final int STACK_GLOBAL = 0x93;
   private static final int REDUCE = 'R';
+  private static final int NEWOBJ = 0x81;
   private static final int BUILD = 'b';
   private static final int BINPERSID = 'Q';
 
@@ -136,7 +141,7 @@ final class PickleReader {
       case BININT -> push((long) cursor.nextInt());
       case BININT1 -> push((long) cursor.nextByte());
       case BININT2 -> push((long) cursor.nextShort());
-      case LONG1 -> push(integer(cursor.next(cursor.nextByte())));
+      case LONG1 -> push(integer(cursor.nextByte()));
       case BINFLOAT -> push(Double.longBitsToDouble(Long.reverseBytes(cursor.nextLong())));
       case BINSTRING, BINBYTES -> push(text(cursor.nextUnsignedInt(), StandardCharsets.ISO_8859_1));
       case SHORT_BINSTRING, SHORT_BINBYTES ->
@@ -164,7 +169,7 @@ final class PickleReader {
       case MEMOIZE -> memo.put((long) memo.size(), peek());
       case GLOBAL -> push(global(line(), line()));
       case STACK_GLOBAL -> stackGlobal();
-      case REDUCE -> reduce();
+      case REDUCE, NEWOBJ -> construct();
       case BUILD -> build();
       case BINPERSID ->
           push(persistentObjects.apply(new PickleArguments(file, "a storage", arguments())));
@@ -224,12 +229,16 @@ final class PickleReader {
     return values;
   }
 
-  private Object integer(byte[] littleEndian) {
-    byte[] bigEndian = new byte[littleEndian.length];
-    for (int i = 0; i < bigEndian.length; i++) {
-      bigEndian[i] = littleEndian[bigEndian.length - 1 - i];
+  /** Little-endian two's complement; no bytes are zero. */
+  private Object integer(int bytes) {
+    if (bytes > MAX_INTEGER_BYTES) {
+      throw file.refused("holds an integer of " + bytes + " bytes");
     }
-    BigInteger value = bigEndian.length == 0 ? BigInteger.ZERO : new BigInteger(bigEndian);
+    byte[] bigEndian = new byte[Math.max(1, bytes)];
+    for (int i = bytes - 1; i >= 0; i--) {
+      bigEndian[i] = (byte) cursor.nextByte();
+    }
+    BigInteger value = new BigInteger(bigEndian);
     if (value.bitLength() < Long.SIZE) {
       return value.longValue();
     }
@@ -298,7 +307,7 @@ final class PickleReader {
     if (value == null) {
       throw unbalanced();
     }
-    push(value);
+    push(value instanceof EmptyTensor empty ? empty.now() : value);
   }
 
   private void stackGlobal() {
@@ -320,7 +329,7 @@ final class PickleReader {
     return meaning;
   }
 
-  private void reduce() {
+  private void construct() {
     List<Object> arguments = arguments();
     Constructor constructor = pop(Constructor.class);
     push(constructor.meaning().apply(new PickleArguments(file, constructor.name(), arguments)));
@@ -330,11 +339,18 @@ final class PickleReader {
     return pop(Tuple.class).items();
   }
 
-  /** Attributes are nothing to the data: a state dict's versions, a parameter's hooks. */
+  /** Fills an empty tensor. Other attributes are nothing to the data: versions, hooks. */
   private void build() {
-    pop();
-    Object target = peek();
-    if (!(target instanceof Map || target instanceof Tensor || target instanceof NumpyType)) {
+    Object state = pop();
+    Object target = pop();
+    if (target instanceof EmptyTensor empty && state instanceof Tuple attributes) {
+      Tensor tensor =
+          PickleGlobals.filled(new PickleArguments(file, "a tensor", attributes.items()));
+      empty.fill(tensor);
+      push(tensor);
+    } else if (target instanceof Map || target instanceof Tensor || target instanceof NumpyType) {
+      push(target);
+    } else {
       throw unbalanced();
     }
   }

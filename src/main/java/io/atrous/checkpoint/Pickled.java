@@ -2,6 +2,7 @@ package io.atrous.checkpoint;
 
 import io.atrous.model.ElementType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pickle holds that Java has no type for. Beside these, its values are {@link String} (also
@@ -53,6 +54,21 @@ sealed interface Pickled {
   record Tensor(
       ElementType type, Storage storage, long offset, List<Object> sizes, List<Object> strides)
       implements Pickled {}
+
+  /** A tensor of PyTorch 0.1, which is made empty, may be referred to, and is then filled. */
+  final class EmptyTensor implements Pickled {
+
+    private @Nullable Tensor filled;
+
+    void fill(Tensor tensor) {
+      filled = tensor;
+    }
+
+    /** The tensor that it has become, or itself. */
+    Pickled now() {
+      return filled == null ? this : filled;
+    }
+  }
 
   /**
    * NumPy's type of a scalar.

@@ -40,7 +40,7 @@ import java.util.TreeMap;
 public final class Safetensors {
 
   /** A ResNet-101's header takes about 100 kB. */
-  private static final int MAX_HEADER_BYTES = 16 << 20;
+  private static final int MAX_HEADER_BYTES = 4 << 20;
 
   private static final int MAX_DIMENSIONS = 8;
   private static final int HEADER_ALIGNMENT = 8;

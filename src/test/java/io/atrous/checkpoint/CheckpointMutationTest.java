@@ -77,6 +77,7 @@ final class CheckpointMutationTest {
             "legacy",
             List.of(
                 TorchFiles.legacy(TRAINING),
+                fixture("tensors-first.pth"),
                 fixture("tensors-old.pth"),
                 fixture("training-old.pth"),
                 fixture("training-old-protocol5.pth")),

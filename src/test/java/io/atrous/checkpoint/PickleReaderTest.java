@@ -46,7 +46,6 @@ final class PickleReaderTest {
       strings = {
         "I1\n.", // text of protocol 0
         "(i__builtin__\neval\n.",
-        "]\u0081.", // NEWOBJ
         "]2.", // DUP
         "\u0082\u0001.", // EXT1
         "\u008b\u0001\u0000\u0000\u0000\u0001.", // LONG4
@@ -88,7 +87,7 @@ final class PickleReaderTest {
         "ctorch", // a name that doesn't end
         "G\u0000",
         "J\u0000\u0000",
-        "\u008a\u00ff\u0001",
+        "\u008a\u0009\u0001",
       })
   void aClaimBeyondTheEndTakesNoMemory(String pickle) {
     long before = Allocated.bytes();
@@ -173,6 +172,13 @@ final class PickleReaderTest {
   void integersMayBeLarge() {
     assertThat(read(new PickleWriter().bytes(0x8a, 9).bytes(ints("00 00 00 00 00 00 00 80 00"))))
         .isEqualTo(BigInteger.ONE.shiftLeft(63));
+  }
+
+  @Test
+  void integersAreLimited() {
+    assertThatThrownBy(() -> read(new PickleWriter().bytes(0x8a, 18).latin("8".repeat(18))))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageEndingWith("holds an integer of 18 bytes");
   }
 
   @Test

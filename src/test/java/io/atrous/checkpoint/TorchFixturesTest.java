@@ -45,6 +45,28 @@ final class TorchFixturesTest {
     }
   }
 
+  /** As torchvision's resnet101-5d3b4d8f.pth: empty tensors that are filled, and parameters. */
+  @Test
+  void theFirstVersionsFilesAreRead() {
+    try (Checkpoint checkpoint = Checkpoint.open(file("tensors-first.pth"))) {
+      assertThat(checkpoint.format()).isEqualTo("PyTorch before 1.6");
+      assertThat(checkpoint.names())
+          .containsExactly(
+              "channels_last",
+              "empty",
+              "parameter",
+              "plain",
+              "transposed",
+              "view.rows",
+              "view.steps",
+              "view.whole");
+      for (String name : checkpoint.names()) {
+        assertThat(checkpoint.shape(name)).isEqualTo(EXPECTED.shape("tensors." + name));
+        assertThat(checkpoint.values(name)).isEqualTo(EXPECTED.values("tensors." + name));
+      }
+    }
+  }
+
   @Test
   void typesAreToldApart() {
     try (Checkpoint checkpoint = Checkpoint.open(file("tensors.pth"))) {

@@ -17,9 +17,9 @@ final class TorchLegacyTest {
 
   private static final Tensor NUMBERS = new Tensor(List.of(4), new float[] {1, 2, 3, 4});
 
-  /** As in files of 2017: Python 2's dictionaries, and parameters before 0.4. */
+  /** PyTorch 0.2 and 0.3 called the parameter with its tensor. */
   @Test
-  void parametersOfTheFirstVersionsAreRead() {
+  void parametersOfLaterVersionsAreRead() {
     PickleWriter pickle = new PickleWriter(true);
     pickle.storages().add(NUMBERS);
     pickle.global("collections", "OrderedDict").latin("](](").text("fc.weight");
@@ -33,6 +33,21 @@ final class TorchLegacyTest {
     assertThat(checkpoint.format()).isEqualTo("PyTorch before 1.6");
     assertThat(checkpoint.shape("fc.weight")).containsExactly(2, 2);
     assertThat(checkpoint.values("fc.weight")).containsExactly(1, 3, 2, 4);
+  }
+
+  /** What refers to a tensor before it is filled refers to it afterwards too. */
+  @Test
+  void aTensorIsKnownBeforeItIsFilled() {
+    PickleWriter pickle = new PickleWriter(true);
+    pickle.storages().add(NUMBERS);
+    pickle.latin("}(").text("a").global("torch", "FloatTensor").latin(")Rq\u0000(");
+    pickle.storage("FloatStorage", "0", 4).integer(1);
+    pickle.tuple(List.of(2)).tuple(List.of(2)).latin("tb").text("b").latin("h\u0000u");
+
+    Checkpoint checkpoint = open(TorchFiles.legacy(pickle));
+
+    assertThat(checkpoint.names()).containsExactly("a", "b");
+    assertThat(checkpoint.values("b")).containsExactly(2, 4);
   }
 
   @Test
