@@ -33,6 +33,7 @@ final class ArchitectureTest {
           entry(ROOT + ".event", 1),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),
+          entry(ROOT + ".payload", 2),
           entry(ROOT + ".network", 2),
           entry(ROOT + ".batching", 2),
           entry(ROOT + ".inference", 3),

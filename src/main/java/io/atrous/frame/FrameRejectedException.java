@@ -18,7 +18,11 @@ public final class FrameRejectedException extends Exception {
     /** No decoder for this encoding. */
     UNSUPPORTED_ENCODING,
     /** Width and height are missing, impossible, or don't fit the payload. */
-    INVALID_DIMENSIONS
+    INVALID_DIMENSIONS,
+    /** The payload lies elsewhere and can't be had from there, or must not be. */
+    REFERENCE_UNAVAILABLE,
+    /** What lies there isn't what the reference says. */
+    REFERENCE_MISMATCH
   }
 
   private final Reason reason;

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HTTP server that gives the answers it was told to, in order, and remembers what it was asked.
  */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
   /** Answers one request. */
-  interface Answer {
+  public interface Answer {
     void to(HttpExchange exchange) throws IOException;
   }
 
@@ -37,11 +37,11 @@ final class ScriptedServer implements AutoCloseable {
   private final List<@Nullable String> authorizations =
       Collections.synchronizedList(new ArrayList<>());
 
-  ScriptedServer() {
+  public ScriptedServer() {
     this(null);
   }
 
-  ScriptedServer(@Nullable SSLContext tls) {
+  public ScriptedServer(@Nullable SSLContext tls) {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try {
       if (tls == null) {
@@ -59,22 +59,22 @@ final class ScriptedServer implements AutoCloseable {
     server.start();
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port();
   }
 
-  ScriptedServer then(Answer answer) {
+  public ScriptedServer then(Answer answer) {
     synchronized (answers) {
       answers.add(answer);
     }
     return this;
   }
 
-  ScriptedServer then(int status, String body) {
+  public ScriptedServer then(int status, String body) {
     return then(
         exchange -> {
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -86,12 +86,12 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   /** What was asked so far, as "METHOD path?query body". */
-  List<String> requests() {
+  public List<String> requests() {
     return List.copyOf(requests);
   }
 
   /** The Authorization header of each request, or null. */
-  List<@Nullable String> authorizations() {
+  public List<@Nullable String> authorizations() {
     return Collections.unmodifiableList(new ArrayList<>(authorizations));
   }
 
