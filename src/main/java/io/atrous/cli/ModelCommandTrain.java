@@ -17,12 +17,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code atrous model train}: fits a network, writes it to a model file, and measures that. */
 @Command(
@@ -33,27 +31,6 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
-
-  /** Pixels down and across, written HxW. */
-  record Size(int height, int width) {
-    @Override
-    public String toString() {
-      return height + "x" + width;
-    }
-  }
-
-  static final class SizeConverter implements ITypeConverter<Size> {
-    @Override
-    public Size convert(String value) {
-      if (!value.matches("[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")) {
-        throw new TypeConversionException("'" + value + "' is not a size such as 256x448");
-      }
-      int cross = value.indexOf('x');
-      return new Size(
-          Integer.parseInt(value.substring(0, cross)),
-          Integer.parseInt(value.substring(cross + 1)));
-    }
-  }
 
   @Spec private @Nullable CommandSpec command;
 
@@ -96,14 +73,14 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "HxW",
-      converter = SizeConverter.class,
+      converter = Size.Converter.class,
       description = "The model's input size.")
   private Size input = new Size(256, 448);
 
   @Option(
       names = "--crop",
       paramLabel = "HxW",
-      converter = SizeConverter.class,
+      converter = Size.Converter.class,
       description = "How large the crops are.")
   private Size crop = new Size(128, 224);
 
