@@ -16,7 +16,6 @@ import java.util.Optional;
 record Backbone(
     StemType stem, BlockType block, int inputChannels, int width, List<Integer> blocks) {
 
-  private static final String SUPPORTED = "ResNet-18, 34, 50, 101 and 152 can be imported";
   private static final int STAGES = 4;
 
   /**
@@ -31,23 +30,26 @@ record Backbone(
     String block = prefix + "layer1.0.";
     Optional<String> foreign = ForeignEncoder.recognize(tensors.under(prefix));
     if (foreign.isPresent()) {
-      throw tensors.refused("it has an encoder of kind " + foreign.get() + "; " + SUPPORTED);
+      throw tensors.refused(
+          "it has an encoder of kind " + foreign.get() + "; " + ForeignEncoder.SUPPORTED);
     }
     if (!tensors.has(first) || !tensors.has(block + "conv1.weight")) {
-      throw tensors.refused("its encoder is no ResNet; " + SUPPORTED);
+      throw tensors.refused("its encoder is no ResNet; " + ForeignEncoder.SUPPORTED);
     }
     int width = tensors.dimension(plain ? first : prefix + "stem.6.weight", 0);
     boolean bottleneck = tensors.has(block + "conv3.weight");
     List<Integer> inner = tensors.shape(block + "conv2.weight");
     if (!inner.get(0).equals(inner.get(1))) {
-      throw tensors.refused("its encoder has grouped convolutions (ResNeXt); " + SUPPORTED);
+      throw tensors.refused(
+          "its encoder has grouped convolutions (ResNeXt); " + ForeignEncoder.SUPPORTED);
     }
     if (inner.get(0) != width) {
-      throw tensors.refused("its encoder is a Wide ResNet; " + SUPPORTED);
+      throw tensors.refused("its encoder is a Wide ResNet; " + ForeignEncoder.SUPPORTED);
     }
     if (tensors.has(prefix + "layer2.0.downsample.1.weight")
         && !tensors.has(prefix + "layer2.0.downsample.0.weight")) {
-      throw tensors.refused("its encoder pools in its shortcuts (ResNet-D); " + SUPPORTED);
+      throw tensors.refused(
+          "its encoder pools in its shortcuts (ResNet-D); " + ForeignEncoder.SUPPORTED);
     }
     List<Integer> blocks = new ArrayList<>();
     for (int stage = 1; stage <= STAGES; stage++) {

@@ -76,6 +76,11 @@ public final class CheckpointImport {
     return network;
   }
 
+  /** Pixels down and across that the project's own code brings images to, unless told. */
+  public int usualInputSize() {
+    return family.conventions().inputSize();
+  }
+
   /** How many of the checkpoint's tensors the model is made from. */
   public int imported() {
     return imported;

@@ -87,14 +87,14 @@ public final class Family {
 
   private static String strangeness(List<String> names) {
     return ForeignEncoder.recognize(names)
-            .map(encoder -> "it is of kind " + encoder)
-            .orElseGet(
-                () ->
-                    names.stream()
+        .map(encoder -> "it is of kind " + encoder + "; " + ForeignEncoder.SUPPORTED)
+        .orElseGet(
+            () ->
+                names.stream()
                         .limit(3)
-                        .collect(Collectors.joining(", ", "no family calls its tensors ", " …")))
-        + "; known are "
-        + ALL.stream().map(Family::label).collect(Collectors.joining(", "));
+                        .collect(Collectors.joining(", ", "no family calls its tensors ", " …"))
+                    + "; known are "
+                    + ALL.stream().map(Family::label).collect(Collectors.joining(", ")));
   }
 
   /** What reports call it. */

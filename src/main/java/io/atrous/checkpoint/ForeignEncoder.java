@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
  */
 final class ForeignEncoder {
 
+  static final String SUPPORTED = "ResNet-18, 34, 50, 101 and 152 can be imported";
+
   private record Trait(Pattern names, String encoder) {}
 
   /** From what is most peculiar to what others may have too. */

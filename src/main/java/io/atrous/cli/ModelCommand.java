@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "model",
     description = "Makes and measures model files.",
     mixinStandardHelpOptions = true,
-    subcommands = {ModelCommandTrain.class, ModelCommandCompile.class})
+    subcommands = {ModelCommandImport.class, ModelCommandTrain.class, ModelCommandCompile.class})
 final class ModelCommand {}

@@ -1,0 +1,343 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.StartException;
+import io.atrous.checkpoint.Agreement;
+import io.atrous.checkpoint.Checkpoint;
+import io.atrous.checkpoint.CheckpointImport;
+import io.atrous.checkpoint.ImportOptions;
+import io.atrous.checkpoint.Reference;
+import io.atrous.model.ClassCatalog;
+import io.atrous.model.ClassListing;
+import io.atrous.model.ModelFile;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.ModelSpec;
+import io.atrous.model.NetworkSpec;
+import io.atrous.model.NetworkSpec.BlockType;
+import io.atrous.model.Normalization;
+import io.atrous.model.ResizePolicy;
+import io.atrous.model.StorageType;
+import io.atrous.network.Weights;
+import io.atrous.training.scene.StreetClass;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous model import}: a model from weights that the user already has. */
+@Command(
+    name = "import",
+    description =
+        "Makes a model file from a checkpoint of another project: safetensors, or what torch.save"
+            + " wrote. No code in it is run.",
+    footer = {
+      "",
+      "Known are the seed, jfzhang95/pytorch-deeplab-xception, VainF/DeepLabV3Plus-Pytorch,",
+      "segmentation_models.pytorch, torchvision (resnet18-152, deeplabv3_resnet50/101) and the",
+      "backbones of mmsegmentation. docs/models.md has the way for each."
+    },
+    mixinStandardHelpOptions = true)
+final class ModelCommandImport implements Callable<Integer> {
+
+  private static final String STREET = "street";
+
+  /** What {@code --report} writes. */
+  record Report(
+      String family,
+      int imported,
+      int dropped,
+      int fresh,
+      @Nullable Double relativeError,
+      @Nullable Double labelAgreement) {}
+
+  @Spec private @Nullable CommandSpec command;
+
+  @Parameters(paramLabel = "FILE", description = "The checkpoint.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "MODEL",
+      description = "The model file to write.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--classes",
+      paramLabel = "WHICH",
+      description =
+          "voc, cityscapes, ade20k, street (the synthetic scenes') or a file with a class a line:"
+              + " its name and, if wanted, its colour as #RRGGBB. Default: class-0, class-1 …")
+  private @Nullable String classes;
+
+  @Option(
+      names = "--input",
+      paramLabel = "HxW",
+      converter = Size.Converter.class,
+      description = "The model's input size. Default: the project's usual one.")
+  private @Nullable Size input;
+
+  @Option(
+      names = "--mean",
+      paramLabel = "R,G,B",
+      split = ",",
+      description = "What is subtracted from pixels in 0..1. Default: ImageNet's.")
+  private List<Double> mean = Normalization.IMAGENET.mean();
+
+  @Option(
+      names = "--std",
+      paramLabel = "R,G,B",
+      split = ",",
+      description = "What the difference is divided by. Default: ImageNet's.")
+  private List<Double> deviation = Normalization.IMAGENET.deviation();
+
+  @Option(
+      names = "--output-stride",
+      paramLabel = "N",
+      description = "16 or 8, as it was trained. Default: the project's usual one.")
+  private @Nullable Integer outputStride;
+
+  @Option(
+      names = "--aspp-rates",
+      paramLabel = "A,B,C",
+      split = ",",
+      description = "Rates of the ASPP, as it was trained. Default: the project's usual ones.")
+  private @Nullable List<Integer> asppRates;
+
+  @Option(
+      names = "--fresh-decoder",
+      description =
+          "Take backbone and ASPP only, and start an untrained decoder for the classes: to train"
+              + " on.")
+  private boolean freshDecoder;
+
+  @Option(
+      names = "--seed",
+      description = "Equal seeds give equal untrained tensors. Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(names = "--name", description = "The model's name. Default: that of the file.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--model-version",
+      description = "The model's version, as events carry it. Default: ${DEFAULT-VALUE}.")
+  private String version = "1";
+
+  @Option(
+      names = "--storage",
+      paramLabel = "TYPE",
+      description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+  private StorageType storage = StorageType.F32;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "FILE",
+      description =
+          "Safetensors with input [N, 3, H, W] as the network sees it, and the logits [N, classes,"
+              + " H, W] that the project's own code gave: the model must give them too.")
+  private @Nullable Path reference;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write the counts and the agreement as JSON.")
+  private @Nullable Path report;
+
+  @Override
+  public Integer call() {
+    OutputFile.requireWritable("--output", output);
+    if (report != null) {
+      OutputFile.requireWritable("--report", report);
+    }
+    ClassCatalog catalog = catalog();
+    ImportOptions options =
+        checked(
+            () ->
+                new ImportOptions(
+                    outputStride,
+                    asppRates,
+                    freshDecoder,
+                    catalog == null ? null : catalog.size(),
+                    seed));
+    try (Checkpoint checkpoint = Checkpoint.open(file)) {
+      CheckpointImport plan = CheckpointImport.of(checkpoint, options);
+      ModelSpec spec = spec(plan, catalog);
+      describe(checkpoint, plan, spec);
+      return write(plan, spec) ? 0 : Main.FAILED;
+    } catch (IOException e) {
+      throw new StartException("Cannot import " + file + ": " + e, e);
+    }
+  }
+
+  private @Nullable ClassCatalog catalog() {
+    if (classes == null) {
+      return null;
+    }
+    return classes.equals(STREET)
+        ? StreetClass.catalog()
+        : ClassListing.ofDataSet(classes).orElseGet(() -> ClassListing.read(Path.of(classes)));
+  }
+
+  private ModelSpec spec(CheckpointImport plan, @Nullable ClassCatalog catalog) {
+    if (mean.stream().anyMatch(value -> !(Math.abs(value) <= 1))) {
+      throw badArgument("--mean is of pixels in 0..1: divide " + mean + " by 255");
+    }
+    int usual = plan.usualInputSize();
+    Size size = input == null ? new Size(usual, usual) : input;
+    String fileName = String.valueOf(file.getFileName());
+    return checked(
+        () ->
+            new ModelSpec(
+                name == null ? fileName.replaceFirst("\\.[^.]*$", "") : name,
+                version,
+                catalog == null ? ClassListing.numbered(plan.network().classes()) : catalog,
+                size.height(),
+                size.width(),
+                new Normalization(mean, deviation),
+                ResizePolicy.FIT));
+  }
+
+  /** Writes the model and the report; whether the model is what the reference says. */
+  private boolean write(CheckpointImport plan, ModelSpec spec) throws IOException {
+    if (reference != null && plan.fresh() > 0) {
+      throw badArgument(
+          "--reference has nothing to compare with: " + plan.fresh() + " tensors are untrained");
+    }
+    Reference expected = reference == null ? null : Reference.open(reference, plan.network());
+    Path candidate = output.resolveSibling(output.getFileName() + ".candidate");
+    try {
+      writeModel(candidate, plan, spec);
+      Agreement agreement = expected == null ? null : agreement(expected, candidate);
+      if (report != null) {
+        writeReport(report, plan, agreement);
+      }
+      if (agreement != null && !(agreement.relativeError() <= Agreement.limit(storage))) {
+        PrintWriter err = command().commandLine().getErr();
+        err.printf(
+            Locale.ROOT,
+            "atrous: %s was not written: its logits differ from the reference by %.2g, and %.1g is"
+                + " the most for %s; docs/models.md lists the usual causes%n",
+            output,
+            agreement.relativeError(),
+            Agreement.limit(storage),
+            storage);
+        err.flush();
+        return false;
+      }
+      Files.move(candidate, output, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(candidate);
+    }
+    row("wrote", "%s (%s, %.1f MB)", output, storage, Files.size(output) / 1e6);
+    if (plan.fresh() > 0) {
+      out(
+          "The %d fresh tensors are untrained: train the model before it serves (atrous model train"
+              + " --from).",
+          plan.fresh());
+    }
+    return true;
+  }
+
+  private void writeModel(Path path, CheckpointImport plan, ModelSpec spec) throws IOException {
+    try {
+      Weights.write(path, spec, plan.network(), plan.tensors(), storage);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFileException("Checkpoint " + file + " can't be stored: " + e.getMessage(), e);
+    }
+  }
+
+  private Agreement agreement(Reference expected, Path model) throws IOException {
+    Agreement agreement =
+        expected.agreement(
+            Weights.of(ModelFile.open(model)), Path.of(System.getProperty("java.io.tmpdir")));
+    row("relative error", "%.2g", agreement.relativeError());
+    row("label agreement", "%.2f %%", 100 * agreement.labelAgreement());
+    return agreement;
+  }
+
+  private static void writeReport(Path path, CheckpointImport plan, @Nullable Agreement agreement)
+      throws IOException {
+    Report content =
+        new Report(
+            plan.family().label(),
+            plan.imported(),
+            plan.dropped(),
+            plan.fresh(),
+            agreement == null ? null : agreement.relativeError(),
+            agreement == null ? null : agreement.labelAgreement());
+    Files.writeString(
+        path,
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
+  }
+
+  private void describe(Checkpoint checkpoint, CheckpointImport plan, ModelSpec spec) {
+    NetworkSpec network = plan.network();
+    row("family", "%s, %s", plan.family().label(), checkpoint.format());
+    row(
+        "network",
+        "%s on ResNet-%d, output stride %d, ASPP rates %s, %d classes",
+        network.decoder() == null ? "DeepLabv3" : "DeepLabv3+",
+        depth(network),
+        network.stages().get(2).get(0).stride() == 1 ? 8 : 16,
+        network.aspp().rates(),
+        network.classes());
+    row("input", "%dx%d", spec.inputHeight(), spec.inputWidth());
+    row(
+        "tensors",
+        "imported %d, dropped %d, fresh %d",
+        plan.imported(),
+        plan.dropped(),
+        plan.fresh());
+    if (!checkpoint.ignored().isEmpty()) {
+      row("not read", "%s", String.join(", ", checkpoint.ignored()));
+    }
+  }
+
+  /** As ResNets are called: their convolutions, and the one layer of the classifier. */
+  private static int depth(NetworkSpec network) {
+    int blocks = network.stages().stream().mapToInt(List::size).sum();
+    return (network.block() == BlockType.BOTTLENECK ? 3 : 2) * blocks + 2;
+  }
+
+  private void row(String what, String format, Object... values) {
+    out("  %-16s %s", what, String.format(Locale.ROOT, format, values));
+  }
+
+  private void out(String format, Object... values) {
+    PrintWriter out = command().commandLine().getOut();
+    out.printf(Locale.ROOT, format + "%n", values);
+    out.flush();
+  }
+
+  private <T> T checked(Supplier<T> arguments) {
+    try {
+      return arguments.get();
+    } catch (IllegalArgumentException e) {
+      throw badArgument(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException badArgument(String sentence) {
+    return new ParameterException(command().commandLine(), sentence);
+  }
+
+  private CommandSpec command() {
+    if (command == null) {
+      throw new IllegalStateException("picocli sets this before the call");
+    }
+    return command;
+  }
+}
