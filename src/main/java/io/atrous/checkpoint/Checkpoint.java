@@ -3,13 +3,8 @@ package io.atrous.checkpoint;
 import io.atrous.model.ElementType;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -32,14 +27,14 @@ public final class Checkpoint implements AutoCloseable {
   private final String format;
   private final SortedMap<String, StoredTensor> tensors;
   private final List<String> ignored;
-  private final Closeable file;
+  private final Runnable closing;
 
   private Checkpoint(
       String origin,
       String format,
       SortedMap<String, StoredTensor> tensors,
       List<String> ignored,
-      Closeable file) {
+      Runnable closing) {
     if (tensors.isEmpty()) {
       throw new ModelFileException("Model file " + origin + " holds no tensors");
     }
@@ -47,7 +42,7 @@ public final class Checkpoint implements AutoCloseable {
     this.format = format;
     this.tensors = unwrapped(tensors);
     this.ignored = List.copyOf(ignored);
-    this.file = file;
+    this.closing = closing;
   }
 
   /**
@@ -56,32 +51,20 @@ public final class Checkpoint implements AutoCloseable {
    * @throws ModelFileException if it is missing, damaged, or anything but named tensors
    */
   public static Checkpoint open(Path path) {
+    FileBytes file = FileBytes.open(path);
+    boolean kept = false;
     try {
-      FileChannel channel = FileChannel.open(path);
-      boolean kept = false;
-      try {
-        FileBytes file = new FileBytes(path.toString(), channel.size(), channel::read);
-        if (isSafetensors(file)) {
-          return of(Safetensors.open(path));
-        }
-        Checkpoint checkpoint = of(file, torch(file), channel);
-        kept = true;
-        return checkpoint;
-      } finally {
-        if (!kept) {
-          channel.close();
-        }
+      if (isSafetensors(file)) {
+        return of(Safetensors.open(path));
       }
-    } catch (NoSuchFileException e) {
-      throw new ModelFileException("There is no model file " + path, e);
-    } catch (IOException e) {
-      throw new ModelFileException("Cannot read the model file " + path + ": " + e.getMessage(), e);
+      Checkpoint checkpoint = of(file);
+      kept = true;
+      return checkpoint;
+    } finally {
+      if (!kept) {
+        file.close();
+      }
     }
-  }
-
-  /** Reads a file that torch.save wrote, and goes on reading it. */
-  static Checkpoint of(FileBytes file) {
-    return of(file, torch(file), () -> {});
   }
 
   static Checkpoint of(Safetensors file) {
@@ -92,7 +75,13 @@ public final class Checkpoint implements AutoCloseable {
     return new Checkpoint(file.origin(), "safetensors", tensors, List.of(), () -> {});
   }
 
-  private static Checkpoint of(FileBytes file, TorchFile torch, Closeable closeable) {
+  /**
+   * Reads a file that torch.save wrote.
+   *
+   * @param file closed with this
+   */
+  static Checkpoint of(FileBytes file) {
+    TorchFile torch = torch(file);
     StateDict dictionary = StateDict.find(file, torch.root());
     SortedMap<String, StoredTensor> tensors = new TreeMap<>();
     dictionary
@@ -101,7 +90,8 @@ public final class Checkpoint implements AutoCloseable {
             (name, tensor) ->
                 tensors.put(
                     name, StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()))));
-    return new Checkpoint(file.origin(), torch.format(), tensors, dictionary.ignored(), closeable);
+    return new Checkpoint(
+        file.origin(), torch.format(), tensors, dictionary.ignored(), file::close);
   }
 
   private static TorchFile torch(FileBytes file) {
@@ -180,11 +170,7 @@ public final class Checkpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    closing.run();
   }
 
   private StoredTensor tensor(String name) {

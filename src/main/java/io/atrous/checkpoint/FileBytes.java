@@ -1,23 +1,46 @@
 package io.atrous.checkpoint;
 
 import io.atrous.model.ModelFileException;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /**
  * A file of any size, read where it is asked for and never beyond its end.
  *
- * <p><b>Threading:</b> as its reader; that of a {@link java.nio.channels.FileChannel} takes any
- * thread.
+ * <p><b>Threading:</b> as its reader; a file on disk takes any thread.
  */
-final class FileBytes {
+final class FileBytes implements AutoCloseable {
 
   /** The JDK keeps a direct buffer of the largest read for each thread. */
   private static final int MAX_READ_BYTES = 1 << 16;
 
-  /** Reads some bytes at a position, at least one unless the file ends there. */
-  interface Reader {
+  /** A file's content. */
+  interface Reader extends Closeable {
+
+    /** Reads some bytes at a position, at least one unless the file ends there. */
     int read(ByteBuffer target, long position) throws IOException;
+
+    @Override
+    default void close() throws IOException {}
+  }
+
+  /** A file on disk. */
+  private record Channel(FileChannel channel) implements Reader {
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      return channel.read(target, position);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
   }
 
   private final String origin;
@@ -32,6 +55,22 @@ final class FileBytes {
     this.origin = origin;
     this.size = size;
     this.reader = reader;
+  }
+
+  /**
+   * Opens a file on disk.
+   *
+   * @throws ModelFileException if it is missing or can't be read
+   */
+  static FileBytes open(Path path) {
+    try {
+      FileChannel channel = FileChannel.open(path);
+      return new FileBytes(path.toString(), channel.size(), new Channel(channel));
+    } catch (NoSuchFileException e) {
+      throw new ModelFileException("There is no model file " + path, e);
+    } catch (IOException e) {
+      throw new ModelFileException("Cannot read the model file " + path + ": " + e.getMessage(), e);
+    }
   }
 
   String origin() {
@@ -68,6 +107,15 @@ final class FileBytes {
           "Cannot read the model file " + origin + ": " + e.getMessage(), e);
     }
     target.flip();
+  }
+
+  @Override
+  public void close() {
+    try {
+      reader.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The complaint about bytes that no sound writer leaves. */
