@@ -64,9 +64,9 @@ final class BenchCommandNetwork implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "HxW",
-      converter = ModelCommandTrain.SizeConverter.class,
+      converter = Size.Converter.class,
       description = "Size of the images; by default the model's, and 513x513 for ResNet-101.")
-  private ModelCommandTrain.@Nullable Size input;
+  private @Nullable Size input;
 
   @Option(
       names = "--threads",
