@@ -1,38 +1,31 @@
 package io.atrous.inference;
 
 import io.atrous.batching.BatchPolicy;
-import io.atrous.batching.BatchProcessor;
-import io.atrous.batching.BatchResult;
 import io.atrous.batching.DynamicBatcher;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Images of many threads to masks, in batches: a {@link DynamicBatcher} whose lanes own one {@link
  * SegmentationEngine} each.
  *
- * <p>If an engine fails on a batch of several images, each is tried alone, so that an image it
- * can't take harms no other.
+ * <p>An image that an engine can't take harms no other; and if the engine is broken no image is
+ * blamed for it ({@link InferenceLane}).
  *
  * <p><b>Threading:</b> thread-safe. Futures complete on inference lanes: what hangs on them should
  * be brief or asynchronous.
  */
 public final class Segmenter implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Segmenter.class);
-
-  private final DynamicBatcher<Request, Segmentation> batcher;
+  private final DynamicBatcher<InferenceLane.Request, Segmentation> batcher;
   private final EngineProfile profile;
 
-  private Segmenter(DynamicBatcher<Request, Segmentation> batcher, EngineProfile profile) {
+  private Segmenter(
+      DynamicBatcher<InferenceLane.Request, Segmentation> batcher, EngineProfile profile) {
     this.batcher = batcher;
     this.profile = profile;
   }
@@ -51,25 +44,33 @@ public final class Segmenter implements AutoCloseable {
       Supplier<? extends SegmentationEngine> engines,
       LongSupplier nanoTime) {
     List<EngineProfile> profiles = new CopyOnWriteArrayList<>();
-    AtomicLong batchIds = new AtomicLong();
-    DynamicBatcher<Request, Segmentation> batcher =
+    InferenceLane.Shared shared = new InferenceLane.Shared(nanoTime);
+    DynamicBatcher<InferenceLane.Request, Segmentation> batcher =
         DynamicBatcher.start(
             "inference-lane",
             policy,
             lanes,
             () -> {
               SegmentationEngine engine = engines.get();
-              if (engine.profile().maxBatchSize() < policy.maxBatchSize()) {
+              try {
+                profiles.add(checked(engine.profile(), policy));
+                return new InferenceLane(engine, shared);
+              } catch (Throwable e) {
                 engine.close();
-                throw new IllegalArgumentException(
-                    "the engine takes batches of %d at most, the policy makes them of %d"
-                        .formatted(engine.profile().maxBatchSize(), policy.maxBatchSize()));
+                throw e;
               }
-              profiles.add(engine.profile());
-              return new EngineLane(engine, batchIds, nanoTime);
             },
             nanoTime);
     return new Segmenter(batcher, profiles.get(0));
+  }
+
+  private static EngineProfile checked(EngineProfile engine, BatchPolicy policy) {
+    if (engine.maxBatchSize() < policy.maxBatchSize()) {
+      throw new IllegalArgumentException(
+          "the engine takes batches of %d at most, the policy makes them of %d"
+              .formatted(engine.maxBatchSize(), policy.maxBatchSize()));
+    }
+    return engine;
   }
 
   /** What the engines are; all lanes' are alike. */
@@ -84,9 +85,9 @@ public final class Segmenter implements AutoCloseable {
    *     only read, until the future is done; if the future is cancelled, possibly a moment longer,
    *     so whoever reuses the memory at once spoils a result that nobody sees.
    * @param arrivalNanos when the image's waiting began
-   * @return its mask; or the engine's failure; or {@link
-   *     java.util.concurrent.RejectedExecutionException} if the queue is full or closed. Cancelling
-   *     it withdraws an image that still waits.
+   * @return its mask; or {@link ImageRejectedException} if the engine can't take this image; or
+   *     {@link EngineBrokenException}; or {@link java.util.concurrent.RejectedExecutionException}
+   *     if the queue is full or closed. Cancelling it withdraws an image that still waits.
    * @throws IllegalArgumentException if the image is of another size
    */
   public CompletableFuture<Segmentation> segment(ByteBuffer image, long arrivalNanos) {
@@ -95,7 +96,7 @@ public final class Segmenter implements AutoCloseable {
       throw new IllegalArgumentException(
           "an image is a direct buffer of " + bytes + " bytes, not of " + image.capacity());
     }
-    return batcher.submit(new Request(image, arrivalNanos), arrivalNanos);
+    return batcher.submit(new InferenceLane.Request(image, arrivalNanos), arrivalNanos);
   }
 
   /** How many images wait for a batch. */
@@ -107,51 +108,5 @@ public final class Segmenter implements AutoCloseable {
   @Override
   public void close() {
     batcher.close();
-  }
-
-  private record Request(ByteBuffer image, long arrivalNanos) {}
-
-  private record EngineLane(SegmentationEngine engine, AtomicLong batchIds, LongSupplier nanoTime)
-      implements BatchProcessor<Request, Segmentation> {
-
-    @Override
-    public List<BatchResult<Segmentation>> process(List<Request> requests) {
-      List<BatchResult<Segmentation>> results = new ArrayList<>(requests.size());
-      try {
-        run(requests).forEach(mask -> results.add(new BatchResult.Answered<>(mask)));
-      } catch (RuntimeException e) {
-        if (requests.size() == 1) {
-          return List.of(new BatchResult.Failed<>(e));
-        }
-        LOG.warn(
-            "a batch of {} failed, its images are tried alone: {}", requests.size(), e.toString());
-        results.clear();
-        requests.forEach(request -> results.addAll(process(List.of(request))));
-      }
-      return results;
-    }
-
-    private List<Segmentation> run(List<Request> requests) {
-      long startNanos = nanoTime.getAsLong();
-      List<EngineMask> masks = engine.segment(requests.stream().map(Request::image).toList());
-      long inferenceNanos = nanoTime.getAsLong() - startNanos;
-      long batchId = batchIds.incrementAndGet();
-      List<Segmentation> segmentations = new ArrayList<>(requests.size());
-      for (int i = 0; i < requests.size(); i++) {
-        segmentations.add(
-            new Segmentation(
-                masks.get(i),
-                batchId,
-                requests.size(),
-                startNanos - requests.get(i).arrivalNanos(),
-                inferenceNanos));
-      }
-      return segmentations;
-    }
-
-    @Override
-    public void close() {
-      engine.close();
-    }
   }
 }

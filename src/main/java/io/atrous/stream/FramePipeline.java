@@ -1,9 +1,11 @@
 package io.atrous.stream;
 
+import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEvent;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
+import io.atrous.inference.ImageRejectedException;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
 import io.atrous.model.ModelSpec;
@@ -13,6 +15,7 @@ import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -134,15 +137,15 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     segmentation.whenComplete(
         (result, failure) -> {
           slots.release(slot);
-          if (failure != null) {
+          if (failure instanceof ImageRejectedException rejected) {
+            RejectedFrameException rejection =
+                new RejectedFrameException(
+                    DeadLetterReason.ENGINE_REJECTED, frame.event(), rejected.getMessage());
+            finish(outcome, encoder -> encoder.deadLetter(record, rejection));
+          } else if (failure != null) {
             outcome.completeExceptionally(failure);
           } else {
-            run(
-                Stage.FINISH,
-                outcome,
-                w ->
-                    answer(
-                        outcome, () -> w.encoder().results(record, frame, result, arrivalNanos)));
+            finish(outcome, encoder -> encoder.results(record, frame, result, arrivalNanos));
           }
         });
     outcome.whenComplete(
@@ -151,6 +154,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
             segmentation.cancel(false);
           }
         });
+  }
+
+  private void finish(CompletableFuture<Outcome> outcome, Function<OutcomeEncoder, Outcome> work) {
+    run(Stage.FINISH, outcome, worker -> answer(outcome, () -> work.apply(worker.encoder())));
   }
 
   private boolean run(Stage stage, CompletableFuture<Outcome> outcome, Consumer<FrameWorker> work) {

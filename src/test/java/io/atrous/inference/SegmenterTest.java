@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -29,9 +30,10 @@ class SegmenterTest {
   @Test
   void answersEachImageWithItsOwnMaskAndTellsOfItsBatch() {
     try (Segmenter segmenter = start(3, 1, () -> new BrightnessEngine(3))) {
+      long startNanos = now.get();
       var masks =
           IntStream.of(10, 20, 30)
-              .mapToObj(brightness -> segmenter.segment(image(brightness), 1_000 - brightness))
+              .mapToObj(brightness -> segmenter.segment(image(brightness), startNanos - brightness))
               .toList();
       var segmentations = masks.stream().map(mask -> mask.join()).toList();
 
@@ -67,6 +69,7 @@ class SegmenterTest {
   void ownsOneEnginePerLaneAndClosesThem() throws InterruptedException {
     AtomicInteger open = new AtomicInteger();
     CountDownLatch bothBusy = new CountDownLatch(2);
+    AtomicBoolean started = new AtomicBoolean();
     Supplier<SegmentationEngine> engines =
         () ->
             new BrightnessEngine(1) {
@@ -76,8 +79,10 @@ class SegmenterTest {
 
               @Override
               public List<EngineMask> segment(List<ByteBuffer> images) {
-                bothBusy.countDown();
-                awaitUninterrupted(bothBusy);
+                if (started.get()) {
+                  bothBusy.countDown();
+                  awaitUninterrupted(bothBusy);
+                }
                 return super.segment(images);
               }
 
@@ -88,6 +93,7 @@ class SegmenterTest {
             };
     try (Segmenter segmenter = start(1, 2, engines)) {
       assertThat(open).hasValue(2);
+      started.set(true);
       var one = segmenter.segment(image(1), 0);
       var two = segmenter.segment(image(2), 0);
 

@@ -63,6 +63,7 @@ final class FramePipelineTest {
   private static final int INPUT_WIDTH = 96;
   private static final int INPUT_HEIGHT = 64;
   private static final int WHITE = 0xFFFFFF;
+  private static final int POISON = 0x0000FF;
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
   private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
@@ -93,7 +94,7 @@ final class FramePipelineTest {
   @Test
   void aFrameBecomesItsMaskAndThenItsRegionsInPixelsOfTheFrame() throws Exception {
     RgbImage image = RgbImage.allocate(1920, 1080);
-    paint(image, 480, 280, 960, 800);
+    paint(image, 480, 280, 960, 800, WHITE);
 
     Outcome outcome = answer(image, "camera-key");
 
@@ -187,9 +188,7 @@ final class FramePipelineTest {
       }
     }
 
-    DeadLetterEvent letter =
-        deadLetter(
-            record(bytes(frame().setEncoding(FrameEncoding.PNG), FrameEncoder.png(noise)), "key"));
+    DeadLetterEvent letter = deadLetter(record(png(noise), "key"));
 
     assertThat(letter.getReason()).isEqualTo(DeadLetterReason.OUTCOME_TOO_LARGE);
     assertThat(letter.getFrameId()).isEqualTo("frame-1");
@@ -224,6 +223,27 @@ final class FramePipelineTest {
     assertThatThrownBy(outcome::join)
         .isInstanceOf(CompletionException.class)
         .hasRootCauseMessage("device lost");
+  }
+
+  @Test
+  void aFrameThatTheEngineCanNotTakeIsADeadLetterAndItsNeighboursGetMasks() throws Exception {
+    RgbImage poison = RgbImage.allocate(96, 64);
+    paint(poison, 0, 0, 96, 64, POISON);
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      RgbImage image = i == 5 ? poison : RgbImage.allocate(96, 64);
+      outcomes.add(pipeline.analyze(record(png(image), "key")));
+    }
+
+    for (int i = 0; i < 12; i++) {
+      Outcome outcome = outcomes.get(i).get();
+      assertThat(outcome.emissions().get(0).channel())
+          .isEqualTo(i == 5 ? Channel.DEAD_LETTERS : Channel.MASKS);
+    }
+    DeadLetterEvent letter = read(deadLetters, Topics.DEAD_LETTERS, outcomes.get(5).get(), 0);
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.ENGINE_REJECTED);
+    assertThat(letter.getFrameId()).isEqualTo("frame-1");
+    assertThat(letter.getMessage()).contains("poisoned").doesNotContain("\n");
   }
 
   @Test
@@ -287,6 +307,10 @@ final class FramePipelineTest {
     return serde.deserializer().deserialize(topic, outcome.emissions().get(index).value());
   }
 
+  private byte[] png(RgbImage image) {
+    return bytes(frame().setEncoding(FrameEncoding.PNG), FrameEncoder.png(image));
+  }
+
   private byte[] jpegEvent() {
     return bytes(frame(), FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80));
   }
@@ -318,10 +342,10 @@ final class FramePipelineTest {
         "attempt");
   }
 
-  private static void paint(RgbImage image, int left, int top, int right, int bottom) {
+  private static void paint(RgbImage image, int left, int top, int right, int bottom, int rgb) {
     for (int y = top; y < bottom; y++) {
       for (int x = left; x < right; x++) {
-        image.setRgb(x, y, WHITE);
+        image.setRgb(x, y, rgb);
       }
     }
   }
@@ -397,6 +421,9 @@ final class FramePipelineTest {
       RuntimeException failure = engineFailure;
       if (failure != null) {
         throw failure;
+      }
+      if (images.stream().anyMatch(image -> image.get(0) == 0 && image.get(2) == (byte) POISON)) {
+        throw new IllegalArgumentException("poisoned");
       }
       return images.stream().map(FramePipelineTest::bright).toList();
     }

@@ -1,0 +1,159 @@
+package io.atrous.inference;
+
+import ai.djl.engine.EngineException;
+import io.atrous.batching.BatchProcessor;
+import io.atrous.batching.BatchResult;
+import io.atrous.network.TorchScriptModule;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One engine and the judgement of its failures.
+ *
+ * <p>A batch that fails is halved until what fails is one image. That image is tried once more, and
+ * only if the {@link Canary} comes out well right after the second failure is the image to blame.
+ * Otherwise the engine is: what it has said of this batch is not believed, and no lane asks its
+ * engine again.
+ *
+ * <p><b>Threading:</b> confined to its lane; what the lanes share is thread-safe.
+ */
+final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segmentation> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InferenceLane.class);
+
+  /**
+   * An image that waits.
+   *
+   * @param image as {@link SegmentationEngine#segment} takes it
+   */
+  record Request(ByteBuffer image, long arrivalNanos) {}
+
+  /** What all lanes of a segmenter share. */
+  static final class Shared {
+
+    private final AtomicLong batchIds = new AtomicLong();
+    private final AtomicReference<@Nullable EngineBrokenException> broken = new AtomicReference<>();
+    private final LongSupplier nanoTime;
+
+    Shared(LongSupplier nanoTime) {
+      this.nanoTime = nanoTime;
+    }
+  }
+
+  private final SegmentationEngine engine;
+  private final Canary canary;
+  private final Shared shared;
+
+  /**
+   * Has the canary labelled.
+   *
+   * @param engine the lane's from now on
+   */
+  InferenceLane(SegmentationEngine engine, Shared shared) {
+    this.engine = engine;
+    this.canary = Canary.of(engine);
+    this.shared = shared;
+  }
+
+  @Override
+  public List<BatchResult<Segmentation>> process(List<Request> requests) {
+    EngineBrokenException broken = shared.broken.get();
+    if (broken != null) {
+      throw broken;
+    }
+    List<BatchResult<Segmentation>> results = new ArrayList<>(requests.size());
+    answer(requests, results);
+    return results;
+  }
+
+  private void answer(List<Request> requests, List<BatchResult<Segmentation>> results) {
+    try {
+      run(requests).forEach(mask -> results.add(new BatchResult.Answered<>(mask)));
+      return;
+    } catch (RuntimeException e) {
+      LOG.debug("The engine failed on a batch of {}", requests.size(), e);
+    }
+    int half = requests.size() / 2;
+    if (half == 0) {
+      results.add(answerAlone(requests.get(0)));
+    } else {
+      answer(requests.subList(0, half), results);
+      answer(requests.subList(half, requests.size()), results);
+    }
+  }
+
+  private BatchResult<Segmentation> answerAlone(Request request) {
+    try {
+      return new BatchResult.Answered<>(run(List.of(request)).get(0));
+    } catch (RuntimeException e) {
+      judge(e);
+      ImageRejectedException rejected =
+          new ImageRejectedException(
+              "the network failed on this frame alone, and not on a known image right after: "
+                  + reason(e),
+              e);
+      LOG.warn("An image is rejected: {}", rejected.getMessage());
+      return new BatchResult.Failed<>(rejected);
+    }
+  }
+
+  private static String reason(RuntimeException failure) {
+    return failure instanceof EngineException inTorch
+        ? TorchScriptModule.reason(inTorch)
+        : failure.toString().lines().findFirst().orElseThrow();
+  }
+
+  /**
+   * Asks for the canary.
+   *
+   * @throws EngineBrokenException if it does not come out well
+   */
+  private void judge(RuntimeException failure) {
+    boolean sound;
+    try {
+      sound = canary.isLabelledAsAtStart(engine);
+    } catch (RuntimeException e) {
+      e.addSuppressed(failure);
+      throw broken("the engine fails on a known image too", e);
+    }
+    if (!sound) {
+      throw broken("the engine labels a known image otherwise than at start", failure);
+    }
+  }
+
+  private EngineBrokenException broken(String message, RuntimeException cause) {
+    EngineBrokenException broken = new EngineBrokenException(message, cause);
+    shared.broken.compareAndSet(null, broken);
+    return broken;
+  }
+
+  private List<Segmentation> run(List<Request> requests) {
+    long startNanos = shared.nanoTime.getAsLong();
+    List<EngineMask> masks = engine.segment(requests.stream().map(Request::image).toList());
+    long inferenceNanos = shared.nanoTime.getAsLong() - startNanos;
+    long batchId = shared.batchIds.incrementAndGet();
+    List<Segmentation> segmentations = new ArrayList<>(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      segmentations.add(
+          new Segmentation(
+              masks.get(i),
+              batchId,
+              requests.size(),
+              startNanos - requests.get(i).arrivalNanos(),
+              inferenceNanos));
+    }
+    return segmentations;
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
