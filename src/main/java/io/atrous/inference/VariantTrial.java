@@ -30,8 +30,13 @@ final class VariantTrial<E extends SegmentationEngine> {
   private static final Logger LOG = LoggerFactory.getLogger(VariantTrial.class);
   private static final int ROUNDS = 5;
 
-  /** A large network tells its speed in fewer rounds. */
+  /** A large network tells its speed in fewer rounds, but one may have been disturbed. */
   private static final long ENOUGH_NANOS = 3_000_000_000L;
+
+  private static final int LEAST_ROUNDS = 2;
+
+  /** So much slower is no disturbance: a processor without instructions for a precision. */
+  private static final double HOPELESS = 3;
 
   private final Function<TorchScriptVariant, E> start;
   private final LongSupplier nanoTime;
@@ -96,7 +101,11 @@ final class VariantTrial<E extends SegmentationEngine> {
     long nextNanos = Long.MAX_VALUE;
     try {
       long startNanos = nanoTime.getAsLong();
-      for (int i = 0; i < ROUNDS && nanoTime.getAsLong() - startNanos < ENOUGH_NANOS; i++) {
+      for (int i = 0;
+          i < ROUNDS
+              && (i < LEAST_ROUNDS || nanoTime.getAsLong() - startNanos < ENOUGH_NANOS)
+              && (i == 0 || nextNanos < HOPELESS * bestNanos);
+          i++) {
         bestNanos = Math.min(bestNanos, nanos(best));
         nextNanos = Math.min(nextNanos, nanos(next));
       }
