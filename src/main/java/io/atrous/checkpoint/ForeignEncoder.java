@@ -17,19 +17,17 @@ final class ForeignEncoder {
   /** From what is most peculiar to what others may have too. */
   private static final List<Trait> TRAITS =
       List.of(
+          trait("model\\.", "timm (MobileNet, EfficientNet and many more)"),
           trait("block\\d+\\.rep\\.", "Xception"),
-          trait("(.*\\.)?transition\\d\\.|stage\\d\\.\\d\\.branches\\.", "HRNet"),
-          trait(".*\\.radix|layer\\d\\.\\d+\\.conv2\\.(fc1|bn0)\\.", "ResNeSt"),
+          trait("(features\\.)?denseblock\\d\\.", "DenseNet"),
+          trait("transition\\d\\.\\d|stage\\d\\.\\d\\.branches\\.", "HRNet"),
+          trait("layer\\d\\.\\d+\\.(conv2\\.fc1|convs)\\.", "ResNeSt or Res2Net"),
           trait("layer[5-8]\\.", "DRN"),
-          trait("layer0\\.|.*\\.se(_module)?\\.", "SENet"),
-          trait("layer\\d\\.\\d+\\.convs\\.", "Res2Net"),
-          trait("(.*\\.)?denseblock\\d\\.", "DenseNet"),
-          trait("(.*\\.)?patch_embed", "vision transformer"),
-          trait("(_conv_stem|conv_stem|_blocks|blocks)\\.", "EfficientNet"),
+          trait("layer0\\.|layer\\d\\.\\d+\\.se(_module)?\\.", "SENet"),
+          trait("class_token|patch_embed", "vision transformer"),
+          trait("_?(conv_stem|blocks)\\.", "EfficientNet"),
           trait("features\\.\\d+\\.\\d+\\.block\\.", "EfficientNet"),
-          trait("(.*features\\.)?\\d+\\.(conv|block)\\.", "MobileNet"),
-          trait("model\\.", "timm"),
-          trait("features\\.\\d+\\.(weight|bias)", "VGG"));
+          trait("(.*features\\.)?\\d+\\.(conv|block)\\.", "MobileNet"));
 
   private ForeignEncoder() {}
 
