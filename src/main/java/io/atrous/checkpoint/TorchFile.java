@@ -3,6 +3,7 @@ package io.atrous.checkpoint;
 import io.atrous.checkpoint.Pickled.Storage;
 import io.atrous.checkpoint.Pickled.Tuple;
 import io.atrous.model.ElementType;
+import io.atrous.model.TensorName;
 
 /** What {@code torch.save} wrote: one pickled object, and its tensors' numbers elsewhere. */
 interface TorchFile {
@@ -27,7 +28,9 @@ interface TorchFile {
     long first =
         isView ? viewBegin(new PickleArguments(id.file(), id.callee(), id.tuple(5).items())) : 0;
     Storage storage = new Storage(type, id.text(2), id.integer(4), first);
-    if (!id.text(0).equals("storage") || !storage.isPossible()) {
+    if (!id.text(0).equals("storage")
+        || !TensorName.isUsable(storage.key())
+        || !storage.isPossible()) {
       throw id.unusable();
     }
     return storage;

@@ -238,6 +238,14 @@ final class PickleReaderTest {
         .hasMessageEndingWith("uses numpy.dtype with arguments that are not known here");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a\nb"})
+  void aStorageHasAPrintableKey(String key) {
+    assertThatThrownBy(() -> read(new PickleWriter().storage("FloatStorage", key, 1)))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage("Model file m uses a storage with arguments that are not known here");
+  }
+
   private static PickleWriter numpyScalar(String type, String bytes) {
     return new PickleWriter()
         .global("numpy.core.multiarray", "scalar")
