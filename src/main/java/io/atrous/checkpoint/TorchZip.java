@@ -30,7 +30,8 @@ final class TorchZip implements TorchFile {
     String folder = folder(file, directory);
     if (directory.names().contains(folder + "constants.pkl")) {
       throw file.refused(
-          "is a TorchScript program, not a state dict; save the weights alone:"
+          "is a TorchScript program, not a state dict; serve it as it is with a specification"
+              + " beside it (docs/models.md), or save the weights alone:"
               + " torch.save(model.state_dict(), 'weights.pth')");
     }
     ByteCursor byteOrder = directory.open(folder + "byteorder");
