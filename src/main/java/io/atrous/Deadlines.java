@@ -1,5 +1,6 @@
 package io.atrous;
 
+import io.atrous.payload.PayloadSettings;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -17,6 +18,7 @@ final class Deadlines {
   private Deadlines() {}
 
   static void check(ServiceConfig config) {
+    checkReferences(config);
     if (config.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2) {
       int transaction =
           value(
@@ -37,6 +39,24 @@ final class Deadlines {
                 "consumer.",
                 DEFAULT_MAX_POLL_INTERVAL_MS));
     below(config, poll, "consumer.max.poll.interval.ms");
+  }
+
+  /** The other half of the drain is the network's. */
+  private static void checkReferences(ServiceConfig config) {
+    PayloadSettings references = config.references();
+    if (!references.allowed().isEmpty()
+        && 2 * references.timeout().toMillis() > config.drainTimeoutMillis()) {
+      throw new ConfigException(
+          "'"
+              + ServiceConfig.REFERENCES_TIMEOUT_MS
+              + "' ("
+              + references.timeout().toMillis()
+              + ") can't be more than half of '"
+              + ServiceConfig.DRAIN_TIMEOUT_MS
+              + "' ("
+              + config.drainTimeoutMillis()
+              + ")");
+    }
   }
 
   private static void below(ServiceConfig config, int limitMillis, String limitKey) {

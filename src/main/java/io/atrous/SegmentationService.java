@@ -24,6 +24,8 @@ import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.SegmentationClass;
+import io.atrous.payload.PayloadFetcher;
+import io.atrous.payload.PayloadSettings;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.FramePipeline;
@@ -42,7 +44,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
@@ -143,12 +144,15 @@ public final class SegmentationService implements AutoCloseable {
                 ignored),
             StreamsProperties.maxRequestBytes(config) - RECORD_OVERHEAD_BYTES,
             config.deadLettersMaxValueBytes());
+    PayloadSettings references = config.references();
+    PayloadFetcher payloads = own(parts, payloads(references));
     FramePipeline pipeline =
         own(
             parts,
             new FramePipeline(
                 segmenter,
                 frameSerde(config, registry).deserializer(),
+                payloads,
                 new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
                 model,
                 outputs,
@@ -167,7 +171,8 @@ public final class SegmentationService implements AutoCloseable {
                 config.regionsTopic(),
                 config.deadLettersTopic(),
                 config.windowFrames(),
-                Duration.ofMillis(config.drainTimeoutMillis())),
+                Duration.ofMillis(config.drainTimeoutMillis()),
+                references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
             pipeline,
             new EngineLatch(),
             UUID.randomUUID().toString().substring(0, 8),
@@ -283,14 +288,23 @@ public final class SegmentationService implements AutoCloseable {
     return name.equals(Model.SHIPPED) ? ModelFile.shipped() : ModelFile.open(Path.of(name));
   }
 
+  private static PayloadFetcher payloads(PayloadSettings references) {
+    return ServiceConfig.checked(
+        ServiceConfig.REFERENCES_ALLOWED_PREFIXES,
+        () ->
+            new PayloadFetcher(
+                references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
+  }
+
   private static Segmenter segmenter(ServiceConfig config, ModelFile file) {
     ModelSpec model = file.spec();
     EngineSettings settings =
-        checked(
+        ServiceConfig.checked(
             ServiceConfig.MODEL_INPUT_SIZE + "' and '" + ServiceConfig.BATCH_MAX_SIZE,
             () ->
                 new EngineSettings(
-                    checked(ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
+                    ServiceConfig.checked(
+                        ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
                     config.precision(),
                     config.modelInputSize().map(InputSize::height).orElse(model.inputHeight()),
                     config.modelInputSize().map(InputSize::width).orElse(model.inputWidth()),
@@ -304,7 +318,7 @@ public final class SegmentationService implements AutoCloseable {
             Duration.ofMillis(config.batchQueueDelayMillis()),
             FramePipeline.slotCount(config.batchMaxSize(), config.workerThreads()));
     try {
-      return checked(
+      return ServiceConfig.checked(
           ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
           () ->
               Segmenter.start(
@@ -314,15 +328,6 @@ public final class SegmentationService implements AutoCloseable {
                   System::nanoTime));
     } catch (UncheckedIOException e) {
       throw new StartException("The network can't be compiled: " + e.getMessage(), e);
-    }
-  }
-
-  /** Names the key whose value was refused. */
-  private static <T> T checked(String key, Supplier<T> made) {
-    try {
-      return made.get();
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("'" + key + "': " + e.getMessage());
     }
   }
 

@@ -3,10 +3,14 @@ package io.atrous;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.Model;
+import io.atrous.payload.AllowedPrefix;
+import io.atrous.payload.PayloadSettings;
+import io.atrous.payload.S3Settings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +21,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -25,6 +30,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +64,17 @@ public final class ServiceConfig {
   public static final String FRAMES_MAX_PIXELS = "frames.max.pixels";
   public static final String WORKER_THREADS = "worker.threads";
 
+  public static final String REFERENCES_ALLOWED_PREFIXES = "frames.references.allowed.prefixes";
+  public static final String REFERENCES_THREADS = "frames.references.threads";
+  public static final String REFERENCES_TIMEOUT_MS = "frames.references.timeout.ms";
+  public static final String REFERENCES_REQUEST_TIMEOUT_MS = "frames.references.request.timeout.ms";
+  public static final String REFERENCES_CONNECT_TIMEOUT_MS = "frames.references.connect.timeout.ms";
+  public static final String REFERENCES_S3_ENDPOINT = "frames.references.s3.endpoint";
+  public static final String REFERENCES_S3_REGION = "frames.references.s3.region";
+  public static final String REFERENCES_S3_PATH_STYLE = "frames.references.s3.path.style.access";
+  public static final String REFERENCES_S3_ACCESS_KEY = "frames.references.s3.access.key";
+  public static final String REFERENCES_S3_SECRET_KEY = "frames.references.s3.secret.key";
+
   public static final String MODEL_FILE = "model.file";
   public static final String MODEL_INPUT_SIZE = "model.input.size";
   public static final String DEVICE = "inference.device";
@@ -76,6 +93,7 @@ public final class ServiceConfig {
   private static final String SERVICE = "Service";
   private static final String TOPICS = "Topics";
   private static final String FRAMES = "Frames";
+  private static final String REFERENCES = "Claim checks";
   private static final String NETWORK = "Network";
   private static final String RESULTS = "Masks and regions";
   private static final String REGISTRY = "Schema registry";
@@ -273,6 +291,46 @@ public final class ServiceConfig {
     return coresUnlessSet(WORKER_THREADS);
   }
 
+  /** From where payloads may be fetched, and how. */
+  public PayloadSettings references() {
+    List<AllowedPrefix> allowed =
+        values.getList(REFERENCES_ALLOWED_PREFIXES).stream()
+            .map(prefix -> checked(REFERENCES_ALLOWED_PREFIXES, () -> AllowedPrefix.parse(prefix)))
+            .toList();
+    S3Settings s3 = s3();
+    return checked(
+        REFERENCES_CONNECT_TIMEOUT_MS
+            + "', '"
+            + REFERENCES_REQUEST_TIMEOUT_MS
+            + "' and '"
+            + REFERENCES_TIMEOUT_MS,
+        () ->
+            new PayloadSettings(
+                allowed,
+                framesMaxBytes(),
+                values.getInt(REFERENCES_THREADS),
+                Duration.ofMillis(values.getInt(REFERENCES_TIMEOUT_MS)),
+                Duration.ofMillis(values.getInt(REFERENCES_REQUEST_TIMEOUT_MS)),
+                Duration.ofMillis(values.getInt(REFERENCES_CONNECT_TIMEOUT_MS)),
+                s3));
+  }
+
+  private S3Settings s3() {
+    String endpoint = values.getString(REFERENCES_S3_ENDPOINT);
+    Password secret = values.getPassword(REFERENCES_S3_SECRET_KEY);
+    return checked(
+        REFERENCES_S3_ACCESS_KEY + "' and '" + REFERENCES_S3_SECRET_KEY,
+        () ->
+            new S3Settings(
+                endpoint == null
+                    ? null
+                    : checked(REFERENCES_S3_ENDPOINT, () -> S3Settings.parseEndpoint(endpoint)),
+                values.getString(REFERENCES_S3_REGION),
+                values.getBoolean(REFERENCES_S3_PATH_STYLE),
+                values.getString(REFERENCES_S3_ACCESS_KEY),
+                secret == null ? null : secret.value()));
+  }
+
   /** A path, or {@link Model#SHIPPED}. */
   public String modelFile() {
     return values.getString(MODEL_FILE);
@@ -344,6 +402,15 @@ public final class ServiceConfig {
       }
     }
     return settings;
+  }
+
+  /** Names the key whose value was refused. */
+  static <T> T checked(String key, Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("'" + key + "': " + e.getMessage());
+    }
   }
 
   private int coresUnlessSet(String key) {
@@ -496,6 +563,72 @@ public final class ServiceConfig {
         0,
         Range.between(0, 1024),
         "Threads that decode, resize and encode beside the device; 0 means one per core.");
+
+    Section references = new Section(def, REFERENCES);
+    references.optional(
+        REFERENCES_ALLOWED_PREFIXES,
+        ConfigDef.Type.LIST,
+        List.of(),
+        null,
+        "Where references to payloads may point: prefixes such as file:///frames,"
+            + " https://store.example/frames or s3://bucket/frames. Anything else is a dead letter;"
+            + " so is every reference if this is empty. See docs/claim-checks.md.");
+    references.optional(
+        REFERENCES_THREADS,
+        ConfigDef.Type.INT,
+        16,
+        Range.between(1, 1024),
+        "How many payloads of one prefix are fetched at once.");
+    references.optional(
+        REFERENCES_TIMEOUT_MS,
+        ConfigDef.Type.INT,
+        2_000,
+        Range.between(1, 300_000),
+        "How long a payload may take with all tries and waits before its frame becomes a dead"
+            + " letter; at most half of "
+            + DRAIN_TIMEOUT_MS
+            + ".");
+    references.optional(
+        REFERENCES_REQUEST_TIMEOUT_MS,
+        ConfigDef.Type.INT,
+        1_000,
+        Range.between(1, 300_000),
+        "How long one try may take. Time-outs, broken connections and statuses 408, 429 and 5xx"
+            + " are tried again while there is time.");
+    references.optional(
+        REFERENCES_CONNECT_TIMEOUT_MS,
+        ConfigDef.Type.INT,
+        500,
+        Range.between(1, 300_000),
+        "How long connecting may take.");
+    references.optional(
+        REFERENCES_S3_ENDPOINT,
+        ConfigDef.Type.STRING,
+        null,
+        null,
+        "The URL of an S3-compatible server; AWS itself if not set here or in the AWS SDK's"
+            + " environment.");
+    references.optional(
+        REFERENCES_S3_REGION,
+        ConfigDef.Type.STRING,
+        null,
+        null,
+        "The buckets' region; as the AWS SDK finds it if not set.");
+    references.optional(
+        REFERENCES_S3_PATH_STYLE,
+        ConfigDef.Type.BOOLEAN,
+        false,
+        null,
+        "Ask for endpoint/bucket/key instead of bucket.endpoint/key, as most servers but AWS"
+            + " need it.");
+    references.optional(
+        REFERENCES_S3_ACCESS_KEY,
+        ConfigDef.Type.STRING,
+        null,
+        null,
+        "The access key's id; without it, credentials come from where the AWS SDK looks.");
+    references.optional(
+        REFERENCES_S3_SECRET_KEY, ConfigDef.Type.PASSWORD, null, null, "The access key's secret.");
 
     Section network = new Section(def, NETWORK);
     network.required(

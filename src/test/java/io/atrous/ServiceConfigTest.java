@@ -156,6 +156,9 @@ final class ServiceConfigTest {
         "mask.confidence=some",
         "frames.topics.pattern=[",
         "processing.guarantee=exactly_once",
+        "frames.references.allowed.prefixes=file:///",
+        "frames.references.s3.endpoint=nowhere",
+        "frames.references.connect.timeout.ms=1500",
         "streams.producer.max.request.size=8MB",
         "streams.producer.max.request.size=100",
       })
@@ -165,6 +168,48 @@ final class ServiceConfigTest {
     assertThatThrownBy(() -> ServiceConfig.of(with(key, setting.substring(key.length() + 1))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(key);
+  }
+
+  @Test
+  void aFetchThatOutlastsHalfOfADrainIsRefusedIfAnythingIsFetched() {
+    assertThatThrownBy(
+            () ->
+                ServiceConfig.of(
+                    with(
+                        "frames.references.allowed.prefixes", "s3://bucket",
+                        "frames.references.timeout.ms", "2501")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'frames.references.timeout.ms' (2501)")
+        .hasMessageContaining("'drain.timeout.ms' (5000)");
+    assertThat(ServiceConfig.of(with("drain.timeout.ms", "1000")).references().allowed()).isEmpty();
+  }
+
+  @Test
+  void secretsAreNeverRepeated() {
+    String secret = "hunter2";
+
+    assertThat(
+            ServiceConfig.of(
+                    with(
+                        "frames.references.s3.access.key",
+                        "id",
+                        "frames.references.s3.secret.key",
+                        secret))
+                .references())
+        .asString()
+        .doesNotContain(secret);
+    assertThatThrownBy(() -> ServiceConfig.of(with("frames.references.s3.secret.key", secret)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("frames.references.s3.access.key")
+        .hasMessageNotContaining(secret);
+    assertThatThrownBy(
+            () ->
+                ServiceConfig.of(
+                    with(
+                        "frames.references.allowed.prefixes",
+                        "https://user:" + secret + "@store/")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageNotContaining(secret);
   }
 
   @Test

@@ -8,5 +8,6 @@ import io.atrous.frame.FrameGeometry;
  *
  * @param event what the record said
  * @param geometry how the frame lies in the network's input
+ * @param fetchNanos from its arrival until its payload was here; 0 if the event held it
  */
-record DecodedFrame(FrameEvent event, FrameGeometry geometry) {}
+record DecodedFrame(FrameEvent event, FrameGeometry geometry, long fetchNanos) {}

@@ -43,33 +43,13 @@ final class FrameReader {
   }
 
   /**
-   * Reads a frame into a slot.
+   * Decodes a record.
    *
-   * @param slot receives uint8 [inputHeight, inputWidth, 3] RGB
-   * @throws RejectedFrameException if the record or its image is bad
+   * @throws RejectedFrameException if the record is bad, or nobody can decode its payload
    * @throws io.atrous.event.SchemaRegistryException if the registry failed, which says nothing
    *     about the record
    */
-  DecodedFrame read(SourceRecord record, ByteBuffer slot) throws RejectedFrameException {
-    FrameEvent event = event(record);
-    try {
-      RgbImage image = decoder.decode(encodedFrame(event));
-      FrameGeometry geometry =
-          new FrameGeometry(
-              image.width(),
-              image.height(),
-              engine.inputWidth(),
-              engine.inputHeight(),
-              model.resizePolicy());
-      resizer.resize(image, geometry, slot);
-      return new DecodedFrame(event, geometry);
-    } catch (FrameRejectedException e) {
-      throw new RejectedFrameException(
-          DeadLetterReason.valueOf(e.reason().name()), event, e.getMessage());
-    }
-  }
-
-  private FrameEvent event(SourceRecord record) throws RejectedFrameException {
+  FrameEvent event(SourceRecord record) throws RejectedFrameException {
     FrameEvent event;
     try {
       event = deserializer.deserialize(record.topic(), record.value());
@@ -80,25 +60,41 @@ final class FrameReader {
       throw new RejectedFrameException(
           DeadLetterReason.UNDECODABLE_RECORD, null, "the record has no value");
     }
-    return event;
-  }
-
-  private static EncodedFrame encodedFrame(FrameEvent event)
-      throws RejectedFrameException, FrameRejectedException {
-    if (!(event.getPayload() instanceof ByteBuffer payload)) {
-      throw new RejectedFrameException(
-          DeadLetterReason.REFERENCE_UNAVAILABLE,
-          event,
-          "the frame's payload is a reference, and references are not fetched yet");
-    }
     if (event.getEncoding() == FrameEncoding.UNKNOWN) {
       throw new RejectedFrameException(
           DeadLetterReason.UNSUPPORTED_ENCODING, event, "the frame's encoding is not known here");
     }
-    return new EncodedFrame(
-        PayloadEncoding.named(event.getEncoding().name()),
-        event.getWidth(),
-        event.getHeight(),
-        payload.duplicate());
+    return event;
+  }
+
+  /**
+   * Decodes a payload and resizes it into a slot.
+   *
+   * @param payload what the event holds or refers to; only read
+   * @param slot receives uint8 [inputHeight, inputWidth, 3] RGB
+   * @throws RejectedFrameException if the image is bad
+   */
+  FrameGeometry pixels(FrameEvent event, ByteBuffer payload, ByteBuffer slot)
+      throws RejectedFrameException {
+    try {
+      RgbImage image =
+          decoder.decode(
+              new EncodedFrame(
+                  PayloadEncoding.named(event.getEncoding().name()),
+                  event.getWidth(),
+                  event.getHeight(),
+                  payload.duplicate()));
+      FrameGeometry geometry =
+          new FrameGeometry(
+              image.width(),
+              image.height(),
+              engine.inputWidth(),
+              engine.inputHeight(),
+              model.resizePolicy());
+      resizer.resize(image, geometry, slot);
+      return geometry;
+    } catch (FrameRejectedException e) {
+      throw new RejectedFrameException(event, e);
+    }
   }
 }

@@ -180,7 +180,7 @@ final class OutcomeEncoder {
         found.regions().size(),
         found.capped(),
         new Timings(
-            TimeUnit.NANOSECONDS.toMicros(segmentation.queuedNanos()),
+            TimeUnit.NANOSECONDS.toMicros(frame.fetchNanos() + segmentation.queuedNanos()),
             segmentation.batchId(),
             segmentation.batchSize(),
             TimeUnit.NANOSECONDS.toMicros(segmentation.inferenceNanos()),

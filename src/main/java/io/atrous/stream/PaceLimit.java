@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the frames of all tasks that are submitted and not yet answered to what the service
- * answers within half of the drain timeout, at its latest pace.
+ * answers within half of a time-out, at its latest pace.
  *
  * <p>A commit waits for all of them. Without this bound a slow device behind many partitions would
  * outlast the drain timeout while it works well, and count as broken.
@@ -31,8 +31,11 @@ final class PaceLimit {
   private long lastNanos;
   private CompletableFuture<Void> nextAnswer = new CompletableFuture<>();
 
-  PaceLimit(Duration drainTimeout, LongSupplier nanoTime) {
-    this.horizonNanos = drainTimeout.toNanos() / 2.0;
+  /**
+   * @param answerTimeout how much of a drain the device may take
+   */
+  PaceLimit(Duration answerTimeout, LongSupplier nanoTime) {
+    this.horizonNanos = answerTimeout.toNanos() / 2.0;
     this.nanoTime = nanoTime;
   }
 

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEvent;
+import io.atrous.frame.FrameRejectedException;
 import org.jspecify.annotations.Nullable;
 
 /** A frame can't be answered with a mask, through no fault of the service: a dead letter. */
@@ -17,6 +18,11 @@ final class RejectedFrameException extends Exception {
     super(message, null, false, false);
     this.reason = reason;
     this.event = event;
+  }
+
+  /** What a lower floor says about a frame, in the wire contract's words. */
+  RejectedFrameException(FrameEvent event, FrameRejectedException cause) {
+    this(DeadLetterReason.valueOf(cause.reason().name()), event, cause.getMessage());
   }
 
   DeadLetterReason reason() {

@@ -36,6 +36,7 @@ public final class SegmentationTopology {
    * @param windowFrames how many frames of one task may be in flight
    * @param drainTimeout how long a commit may wait for the frames in flight; below the
    *     transaction's and the poll's time-outs
+   * @param fetchTimeout how much of that a frame may spend before its payload is here
    */
   public record Settings(
       FrameTopics frames,
@@ -43,7 +44,8 @@ public final class SegmentationTopology {
       String regionsTopic,
       String deadLettersTopic,
       int windowFrames,
-      Duration drainTimeout) {
+      Duration drainTimeout,
+      Duration fetchTimeout) {
 
     public Settings {
       for (String output : Set.of(masksTopic, regionsTopic, deadLettersTopic)) {
@@ -72,7 +74,8 @@ public final class SegmentationTopology {
     AtomicLong generations = new AtomicLong();
     ThreadLocal<DrainBudget> budgets =
         ThreadLocal.withInitial(() -> new DrainBudget(settings.drainTimeout(), latch, nanoTime));
-    PaceLimit pace = new PaceLimit(settings.drainTimeout(), nanoTime);
+    PaceLimit pace =
+        new PaceLimit(settings.drainTimeout().minus(settings.fetchTimeout()), nanoTime);
     Supplier<Processor<byte[], byte[], byte[], byte[]>> processor =
         () ->
             new SegmentationProcessor(

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +33,21 @@ final class SlotPool {
 
   /** A slot as soon as one is free; the holder must {@link #release} it. */
   CompletableFuture<ByteBuffer> acquire() {
+    return acquire(waiters::addLast);
+  }
+
+  /** As {@link #acquire}, before those who wait: for a frame that came before them. */
+  CompletableFuture<ByteBuffer> acquireFirst() {
+    return acquire(waiters::addFirst);
+  }
+
+  private CompletableFuture<ByteBuffer> acquire(Consumer<CompletableFuture<ByteBuffer>> queue) {
     ByteBuffer slot;
     synchronized (this) {
       slot = take();
       if (slot == null) {
         CompletableFuture<ByteBuffer> waiter = new CompletableFuture<>();
-        waiters.addLast(waiter);
+        queue.accept(waiter);
         return waiter;
       }
     }

@@ -38,7 +38,8 @@ record ContractSetting(String bootstrapServers, String guarantee, String applica
         regions(),
         deadLetters(),
         WINDOW_FRAMES,
-        drainTimeout);
+        drainTimeout,
+        Duration.ZERO);
   }
 
   Properties streams(int threads, Duration commitInterval) {

@@ -20,6 +20,7 @@ import io.atrous.event.SchemaRegistryException;
 import io.atrous.event.Topics;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameEncoder;
+import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
@@ -47,8 +48,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -72,6 +77,9 @@ final class FramePipelineTest {
   private final AvroEventSerde<RegionEvent> regions = serde(RegionEvent.class);
   private final AvroEventSerde<DeadLetterEvent> deadLetters = serde(DeadLetterEvent.class);
   private volatile @Nullable RuntimeException engineFailure;
+  private final Map<String, CompletableFuture<ByteBuffer>> fetches = new ConcurrentHashMap<>();
+  private final CompletableFuture<Void> asked = new CompletableFuture<>();
+  private final AtomicLong aheadNanos = new AtomicLong();
   private final Segmenter segmenter = segmenter();
   private FramePipeline pipeline = pipeline(1 << 20);
 
@@ -170,10 +178,83 @@ final class FramePipelineTest {
         .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
     assertThat(reason(f -> f.setEncoding(FrameEncoding.GRAY8).setWidth(-4).setHeight(5)))
         .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
-    assertThat(
-            reason(
-                f -> f.setPayload(new FrameReference("s3://bucket/frame", 10L, "00".repeat(32)))))
-        .isEqualTo(DeadLetterReason.REFERENCE_UNAVAILABLE);
+  }
+
+  @Test
+  void aReferenceBecomesTheMaskOfWhatItRefersTo() throws Exception {
+    RgbImage image = RgbImage.allocate(96, 64);
+    paint(image, 0, 0, 48, 64, WHITE);
+    CompletableFuture<Outcome> outcome = pipeline.analyze(referring("a"));
+    asked.join();
+    aheadNanos.set(TimeUnit.HOURS.toNanos(1));
+
+    fetch("a").complete(ByteBuffer.wrap(FrameEncoder.jpeg(image, 95)));
+
+    MaskEvent mask = read(masks, Topics.MASKS, outcome.get(), 0);
+    assertThat(mask.getFrameId()).isEqualTo("frame-1");
+    assertThat(mask.getClasses())
+        .extracting(c -> c.getName() + " " + c.getPixelCount())
+        .containsExactly("dark " + 48 * 64, "bright " + 48 * 64);
+    assertThat(mask.getTimings().getQueuedMicros())
+        .as("the hour of the fetch is part of the wait")
+        .isGreaterThan(TimeUnit.HOURS.toMicros(1));
+  }
+
+  @Test
+  void aReferenceThatIsRefusedIsADeadLetterWithTheReason() throws Exception {
+    fetch("a")
+        .completeExceptionally(
+            new FrameRejectedException(
+                FrameRejectedException.Reason.REFERENCE_MISMATCH, "another digest"));
+
+    DeadLetterEvent letter = deadLetter(referring("a"));
+
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.REFERENCE_MISMATCH);
+    assertThat(letter.getMessage()).isEqualTo("another digest");
+    assertThat(letter.getFrameId()).isEqualTo("frame-1");
+  }
+
+  @Test
+  void aDamagedPayloadIsADeadLetterWhereverItLay() throws Exception {
+    fetch("a").complete(ByteBuffer.wrap(new byte[100]));
+
+    assertThat(deadLetter(referring("a")).getReason())
+        .isEqualTo(DeadLetterReason.UNDECODABLE_IMAGE);
+  }
+
+  @Test
+  void aResolverThatFailsFailsTheFutureAndBlamesNoFrame() {
+    fetch("a").completeExceptionally(new IllegalStateException("closed"));
+
+    assertThatThrownBy(() -> pipeline.analyze(referring("a")).join())
+        .isInstanceOf(CompletionException.class)
+        .hasRootCauseMessage("closed");
+  }
+
+  @Test
+  void framesWhosePayloadsAreSlowToComeDelayNoOthers() throws Exception {
+    List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
+    for (int i = 0; i < 10 * FramePipeline.slotCount(4, 2); i++) {
+      waiting.add(pipeline.analyze(referring("slow")));
+    }
+
+    assertThat(answer(RgbImage.allocate(64, 64), "key").emissions()).isNotEmpty();
+
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    fetch("slow").complete(ByteBuffer.wrap(FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80)));
+    for (CompletableFuture<Outcome> outcome : waiting) {
+      assertThat(outcome.get().emissions()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aFrameThatIsGivenUpGivesItsFetchUp() {
+    CompletableFuture<Outcome> outcome = pipeline.analyze(referring("a"));
+    asked.join();
+
+    outcome.cancel(false);
+
+    assertThatThrownBy(() -> fetch("a").get()).isInstanceOf(CancellationException.class);
   }
 
   @Test
@@ -311,6 +392,15 @@ final class FramePipelineTest {
     return bytes(frame().setEncoding(FrameEncoding.PNG), FrameEncoder.png(image));
   }
 
+  private CompletableFuture<ByteBuffer> fetch(String uri) {
+    return fetches.computeIfAbsent(uri, any -> new CompletableFuture<>());
+  }
+
+  private SourceRecord referring(String uri) {
+    FrameEvent event = frame().setPayload(new FrameReference(uri, 10L, "00".repeat(32))).build();
+    return record(frames.serializer().serialize(Topics.FRAMES, event), "key");
+  }
+
   private byte[] jpegEvent() {
     return bytes(frame(), FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80));
   }
@@ -371,6 +461,10 @@ final class FramePipelineTest {
     return new FramePipeline(
         segmenter,
         frameSerde.deserializer(),
+        reference -> {
+          asked.complete(null);
+          return fetch(reference.uri());
+        },
         new DecodeLimits(200_000, 4_000_000),
         MODEL,
         new EventOutputs(
@@ -387,7 +481,7 @@ final class FramePipelineTest {
             maxRecordBytes),
         2,
         Clock.fixed(NOW, ZoneOffset.UTC),
-        System::nanoTime);
+        this::nanoTime);
   }
 
   private Segmenter segmenter() {
@@ -395,7 +489,11 @@ final class FramePipelineTest {
         new BatchPolicy(4, Duration.ZERO, FramePipeline.slotCount(4, 2)),
         1,
         BrightnessEngine::new,
-        System::nanoTime);
+        this::nanoTime);
+  }
+
+  private long nanoTime() {
+    return System.nanoTime() + aheadNanos.get();
   }
 
   private static final ModelSpec MODEL =

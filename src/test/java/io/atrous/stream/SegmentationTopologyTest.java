@@ -32,7 +32,7 @@ final class SegmentationTopologyTest {
   private Topology topology(FrameTopics frames) {
     return SegmentationTopology.build(
         new SegmentationTopology.Settings(
-            frames, "masks", "regions", "dead-letters", 4, Duration.ofSeconds(1)),
+            frames, "masks", "regions", "dead-letters", 4, Duration.ofSeconds(1), Duration.ZERO),
         record -> {
           analyzed.add(record);
           return CompletableFuture.completedFuture(answer);
@@ -158,7 +158,13 @@ final class SegmentationTopologyTest {
     Topology topology =
         SegmentationTopology.build(
             new SegmentationTopology.Settings(
-                FrameTopics.named(List.of("frames")), "m", "r", "d", 4, Duration.ofSeconds(1)),
+                FrameTopics.named(List.of("frames")),
+                "m",
+                "r",
+                "d",
+                4,
+                Duration.ofSeconds(1),
+                Duration.ZERO),
             record -> CompletableFuture.failedFuture(new IllegalStateException("crash")),
             new EngineLatch(),
             "run",
