@@ -3,41 +3,49 @@ package io.atrous.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toMap;
 
+import io.atrous.stream.ContractFormat.Identity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What a consumer of the output topics has read, held against the frames that were sent. */
 record Answers(
+    ContractFormat format,
     List<ConsumerRecord<byte[], byte[]>> frames,
     List<ConsumerRecord<byte[], byte[]>> masks,
-    List<ConsumerRecord<byte[], byte[]>> regions) {
+    List<ConsumerRecord<byte[], byte[]>> regions,
+    List<ConsumerRecord<byte[], byte[]>> deadLetters) {
 
-  /** The frames without a mask, by outcome id. */
+  /** The frames without an outcome, by outcome id. */
   Set<String> lost() {
     Set<String> lost = new HashSet<>(byOutcomeId().keySet());
-    masks.forEach(mask -> lost.remove(outcomeId(mask)));
+    outcomeIds().forEach(lost::remove);
     return lost;
   }
 
-  /** How many masks are there more than once. */
+  /** How many outcomes are there more than once. */
   long duplicates() {
-    return masks.size() - masks.stream().map(Answers::outcomeId).distinct().count();
+    return outcomeIds().size() - outcomeIds().stream().distinct().count();
+  }
+
+  private List<String> outcomeIds() {
+    return Stream.concat(masks.stream(), deadLetters.stream()).map(this::outcomeId).toList();
   }
 
   /** What is wrong with single answers: key, timestamp, headers, and regions of an attempt. */
   List<String> flaws() {
     List<String> flaws = new ArrayList<>();
     Map<String, ConsumerRecord<byte[], byte[]>> sent = byOutcomeId();
-    Map<String, Integer> regionsOfAttempt = new HashMap<>();
-    regions.forEach(region -> regionsOfAttempt.merge(text(region.value()), 1, Integer::sum));
+    Map<Identity, Integer> regionsOfAttempt = new HashMap<>();
+    regions.forEach(region -> regionsOfAttempt.merge(format.identity(region), 1, Integer::sum));
     for (ConsumerRecord<byte[], byte[]> mask : masks) {
-      String id = text(mask.value());
-      ConsumerRecord<byte[], byte[]> frame = sent.get(outcomeId(mask));
+      Identity id = format.identity(mask);
+      ConsumerRecord<byte[], byte[]> frame = sent.get(id.outcomeId());
       if (frame == null) {
         flaws.add(id + " answers no frame");
         continue;
@@ -51,7 +59,7 @@ record Answers(
       if (mask.headers().iterator().hasNext()) {
         flaws.add(id + " has headers: " + mask.headers());
       }
-      if (regionsOfAttempt.getOrDefault(id, 0) != HeldEngine.REGIONS_PER_FRAME) {
+      if (regionsOfAttempt.getOrDefault(id, 0) != format.regions(mask)) {
         flaws.add(id + " has regions: " + regionsOfAttempt.get(id));
       }
     }
@@ -79,9 +87,8 @@ record Answers(
                 frame -> frame));
   }
 
-  private static String outcomeId(ConsumerRecord<byte[], byte[]> answer) {
-    String value = text(answer.value());
-    return value.substring(0, value.indexOf(' '));
+  private String outcomeId(ConsumerRecord<byte[], byte[]> answer) {
+    return format.identity(answer).outcomeId();
   }
 
   private static String text(byte[] bytes) {

@@ -68,12 +68,12 @@ final class ContractInstance implements AutoCloseable {
     }
   }
 
-  private final HeldEngine engine;
+  private final ContractEngine engine;
   private final AtomicInteger waits = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final KafkaStreams streams;
 
-  private ContractInstance(ContractSetting setting, HeldEngine engine, Options options) {
+  private ContractInstance(ContractSetting setting, ContractEngine engine, Options options) {
     this.engine = engine;
     // A drain budget reads the clock only when a stream thread has to wait for the engine.
     LongSupplier clock =
@@ -111,7 +111,7 @@ final class ContractInstance implements AutoCloseable {
         .walk(frames -> frames.anyMatch(f -> f.getClassName().equals(DrainBudget.class.getName())));
   }
 
-  static ContractInstance start(ContractSetting setting, HeldEngine engine, Options options) {
+  static ContractInstance start(ContractSetting setting, ContractEngine engine, Options options) {
     ContractInstance instance = new ContractInstance(setting, engine, options);
     instance.streams.start();
     return instance;
@@ -124,6 +124,13 @@ final class ContractInstance implements AutoCloseable {
 
   boolean isRunning() {
     return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Whether every stream thread has a task: from now on none waits for another to join. */
+  boolean isSpreadOut() {
+    return isRunning()
+        && streams.metadataForLocalThreads().stream()
+            .noneMatch(thread -> thread.activeTasks().isEmpty());
   }
 
   /** The names of the stream threads that live. */

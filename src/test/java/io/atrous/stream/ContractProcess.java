@@ -42,9 +42,12 @@ final class ContractProcess implements AutoCloseable {
   public static void main(String[] arguments) throws IOException {
     ContractSetting setting = new ContractSetting(arguments[0], arguments[1], arguments[2]);
     HeldEngine engine = HeldEngine.holding(arguments[4]);
-    ContractInstance.start(
-        setting, engine, Options.usual().design(Design.valueOf(arguments[3])).threads(THREADS));
+    ContractInstance instance =
+        ContractInstance.start(
+            setting, engine, Options.usual().design(Design.valueOf(arguments[3])).threads(THREADS));
     try {
+      ContractWorld.await("spread out", instance::isSpreadOut);
+      System.out.println("running");
       ContractWorld.await("held", () -> engine.holds(arguments[4]));
       System.out.println("holding");
       while (System.in.read() != -1) {
@@ -55,10 +58,19 @@ final class ContractProcess implements AutoCloseable {
     }
   }
 
+  /** Waits until each of its threads has a partition. */
+  void awaitRunning() throws IOException {
+    awaitLine("running");
+  }
+
   /** Waits until the engine holds its frame. */
   void awaitHolding() throws IOException {
-    if (!"holding".equals(output.readLine())) {
-      throw new IllegalStateException("The instance ended before it held its frame");
+    awaitLine("holding");
+  }
+
+  private void awaitLine(String line) throws IOException {
+    if (!line.equals(output.readLine())) {
+      throw new IllegalStateException("The instance ended before it was " + line);
     }
   }
 

@@ -56,7 +56,8 @@ record ContractSetting(String bootstrapServers, String guarantee, String applica
     streams.put(
         "producer.transaction.timeout.ms",
         (int) Math.max(3_000, commitInterval.plusSeconds(10).toMillis()));
-    streams.put("consumer.session.timeout.ms", 1_500);
+    // Long, so that a busy machine costs no member; whoever is dead is evicted by the world.
+    streams.put("consumer.session.timeout.ms", 20_000);
     streams.put("consumer.heartbeat.interval.ms", 200);
     return streams;
   }

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -29,6 +30,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.assertj.core.util.Throwables;
 
 /**
  * Topics and a group of its own on a broker, and what can be seen of a service from outside: what
@@ -40,11 +42,18 @@ final class ContractWorld implements AutoCloseable {
   private static final AtomicInteger WORLDS = new AtomicInteger();
 
   private final ContractSetting setting;
+  private final ContractFormat format;
   private final Map<TopicPartition, Long> sent = new HashMap<>();
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
 
+  /** A world of frames that nobody looks into. */
   ContractWorld(EmbeddedKafka kafka, String guarantee, int partitions) {
+    this(kafka, guarantee, partitions, HeldEngine.FORMAT);
+  }
+
+  ContractWorld(EmbeddedKafka kafka, String guarantee, int partitions, ContractFormat format) {
+    this.format = format;
     setting =
         new ContractSetting(
             kafka.bootstrapServers(), guarantee, "contract-" + WORLDS.incrementAndGet());
@@ -78,7 +87,7 @@ final class ContractWorld implements AutoCloseable {
               partition,
               1_000L * (partition + 1) + sequence,
               ("camera-" + partition + "-" + sequence).getBytes(UTF_8),
-              new byte[] {(byte) sequence});
+              format.frame(partition, sequence));
       frame.headers().add("trace", new byte[] {1});
       get(producer.send(frame));
       sent.put(to, sequence + 1);
@@ -121,7 +130,14 @@ final class ContractWorld implements AutoCloseable {
   }
 
   Answers finish(Options options) {
-    try (ContractInstance last = ContractInstance.start(setting, new HeldEngine(), options)) {
+    return finish(options, new HeldEngine());
+  }
+
+  Answers finish(Options options, ContractEngine engine) {
+    if (options.groupProtocol().equals("classic")) {
+      evictMembers();
+    }
+    try (ContractInstance last = ContractInstance.start(setting, engine, options)) {
       awaitAllCommitted();
       if (last.failure() != null) {
         throw new AssertionError(last.failure());
@@ -130,18 +146,36 @@ final class ContractWorld implements AutoCloseable {
     return answers();
   }
 
+  /** Throws every member out of the group, as the broker does with those it no longer hears. */
+  void evictMembers() {
+    try {
+      get(
+          admin
+              .removeMembersFromConsumerGroup(
+                  setting.applicationId(), new RemoveMembersFromConsumerGroupOptions())
+              .all());
+    } catch (IllegalStateException e) {
+      if (!(Throwables.getRootCause(e) instanceof GroupIdNotFoundException)) {
+        throw e;
+      }
+      // Nobody has been here yet.
+    }
+  }
+
   /**
    * All that is in the topics, as a consumer that reads only what is committed sees it, once no
    * transaction is open any more.
    */
   private Answers answers() {
-    for (String topic : List.of(setting.masks(), setting.regions())) {
+    for (String topic : List.of(setting.masks(), setting.regions(), setting.deadLetters())) {
       await("no transaction open in " + topic, () -> end(topic, true) == end(topic, false));
     }
     return new Answers(
+        format,
         read(setting.frames(), "read_committed"),
         read(setting.masks(), "read_committed"),
-        read(setting.regions(), "read_committed"));
+        read(setting.regions(), "read_committed"),
+        read(setting.deadLetters(), "read_committed"));
   }
 
   private long end(String topic, boolean committed) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * An engine that answers every frame at once with a mask and two regions, except those it is told
@@ -16,9 +17,29 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><b>Threading:</b> thread-safe.
  */
-final class HeldEngine implements FrameAnalyzer {
+final class HeldEngine implements ContractEngine {
 
-  static final int REGIONS_PER_FRAME = 2;
+  private static final int REGIONS_PER_FRAME = 2;
+
+  /** Frames that nobody looks into, and answers of two words. */
+  static final ContractFormat FORMAT =
+      new ContractFormat() {
+        @Override
+        public byte[] frame(int partition, long sequence) {
+          return new byte[] {(byte) sequence};
+        }
+
+        @Override
+        public Identity identity(ConsumerRecord<byte[], byte[]> answer) {
+          String[] words = new String(answer.value(), UTF_8).split(" ", 2);
+          return new Identity(words[0], words[1]);
+        }
+
+        @Override
+        public int regions(ConsumerRecord<byte[], byte[]> mask) {
+          return REGIONS_PER_FRAME;
+        }
+      };
 
   private record Waiting(SourceRecord record, CompletableFuture<Outcome> outcome) {}
 
@@ -68,8 +89,8 @@ final class HeldEngine implements FrameAnalyzer {
     waiting.clear();
   }
 
-  /** Breaks: what is held will never be answered. */
-  synchronized void crash() {
+  @Override
+  public synchronized void crash() {
     waiting.forEach(w -> w.outcome.completeExceptionally(new IllegalStateException("crash")));
   }
 

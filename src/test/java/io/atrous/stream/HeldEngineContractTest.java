@@ -66,6 +66,7 @@ final class HeldEngineContractTest {
       boolean past = false;
       String held = world.setting().frame(0, 0);
       try (ContractProcess process = ContractProcess.start(world.setting(), design, held)) {
+        process.awaitRunning();
         world.send(0, 5);
         process.awaitHolding();
         for (int round = 1; round <= 3; round++) {
