@@ -66,6 +66,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
         new FramePipeline(
             segmenter,
             frames.deserializer(),
+            reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES),
             MODEL,
             EventOutputs.prepare(
