@@ -44,6 +44,7 @@ final class ArchitectureTest {
           entry(ROOT, 5),
           entry(ROOT + ".demo", 6),
           entry(ROOT + ".bench", 7),
+          entry(ROOT + ".chaos", 7),
           entry(ROOT + ".cli", 8));
 
   @ArchTest
@@ -88,7 +89,8 @@ final class ArchitectureTest {
   static final ArchRule avroStaysWithEventsStreamsAndTheirConsumers =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT + ".event", ROOT + ".stream", ROOT + ".demo", ROOT + ".cli")
+          .resideOutsideOfPackages(
+              ROOT + ".event", ROOT + ".stream", ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.avro..");
@@ -110,7 +112,7 @@ final class ArchitectureTest {
   static final ArchRule belowTheEdgesTimeIsPassedIn =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT, ROOT + ".demo", ROOT + ".cli")
+          .resideOutsideOfPackages(ROOT, ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
           .should()
           .callMethod(System.class, "currentTimeMillis")
           .orShould()

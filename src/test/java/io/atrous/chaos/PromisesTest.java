@@ -1,0 +1,242 @@
+package io.atrous.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.event.DeadLetterReason;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A promise that can't be found broken is none: each way of breaking one is shown to be seen. */
+final class PromisesTest {
+
+  private static final SentFrame A = frame("north", 0, null);
+  private static final SentFrame B = frame("north", 1, null);
+  private static final SentFrame BAD = frame("north", 2, DeadLetterReason.UNDECODABLE_IMAGE);
+  private static final SentFrame C = frame("north", 3, null);
+  private static final Ledger SENT = new Ledger(List.of(C, A, BAD, B));
+
+  private static SentFrame frame(String camera, long offset, @Nullable DeadLetterReason poison) {
+    return new SentFrame(
+        "frames", 0, offset, camera, offset, camera + "-" + offset, "picture", poison);
+  }
+
+  static List<Promise> promises() {
+    return List.of(
+        new EveryFrameHasOneOutcome(),
+        new ExactlyOnce(),
+        new OrderKeptPerCamera(),
+        new PoisonNeverBlocks(),
+        new NeighboursUnharmed());
+  }
+
+  private static ReadingBuilder allButC() {
+    return new ReadingBuilder()
+        .mask(A, "1")
+        .mask(B, "1")
+        .deadLetter(BAD, "1", DeadLetterReason.UNDECODABLE_IMAGE);
+  }
+
+  private static ReadingBuilder all() {
+    return allButC().mask(C, "1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("promises")
+  void everyPromiseIsKeptWhenEachFrameIsAnsweredOnceInOrder(Promise promise) {
+    Verdict verdict = promise.check(SENT, all().read());
+
+    assertThat(verdict.kept()).isTrue();
+    assertThat(verdict.offenders()).isEmpty();
+    assertThat(verdict.toString()).contains(promise.getClass().getSimpleName()).contains("held");
+  }
+
+  @Test
+  void aFrameWithoutAnOutcomeIsLost() {
+    Verdict verdict = new EveryFrameHasOneOutcome().check(SENT, allButC().read());
+
+    assertThat(verdict.count(EveryFrameHasOneOutcome.LOST)).isEqualTo(1);
+    assertThat(verdict.offenders()).singleElement().asString().contains("frames/0@3");
+    assertThat(verdict.toString()).contains("BROKEN").contains("1 lost").contains("north-3");
+  }
+
+  @Test
+  void aMaskWithoutOneOfItsRegionsIsIncomplete() {
+    Reading read = allButC().maskAlone(C, "1").regions(C, "1", 0).read();
+
+    Verdict outcome = new EveryFrameHasOneOutcome().check(SENT, read);
+    Verdict once = new ExactlyOnce().check(SENT, read);
+
+    assertThat(outcome.count(EveryFrameHasOneOutcome.INCOMPLETE)).isEqualTo(1);
+    assertThat(once.count(ExactlyOnce.TORN)).isEqualTo(1);
+  }
+
+  @Test
+  void aRegionThatIsThereTwiceIsNotTheOneThatIsMissing() {
+    Reading read = allButC().maskAlone(C, "1").regions(C, "1", 1, 1).read();
+
+    assertThat(new EveryFrameHasOneOutcome().check(SENT, read).kept()).isFalse();
+  }
+
+  @Test
+  void regionsOfAnotherAttemptDoNotCompleteAMask() {
+    Reading read = allButC().maskAlone(C, "2").regions(C, "1", 0, 1).read();
+
+    assertThat(new EveryFrameHasOneOutcome().check(SENT, read).kept()).isFalse();
+  }
+
+  @Test
+  void anAttemptThatWasBrokenOffIsForgivenUnderAtLeastOnceOnly() {
+    Reading read = allButC().maskAlone(C, "1").regions(C, "1", 0).mask(C, "2").read();
+
+    Verdict outcome = new EveryFrameHasOneOutcome().check(SENT, read);
+    Verdict once = new ExactlyOnce().check(SENT, read);
+
+    assertThat(outcome.kept()).isTrue();
+    assertThat(once.count(ExactlyOnce.DUPLICATED)).isEqualTo(1);
+    assertThat(once.count(ExactlyOnce.TORN)).isEqualTo(1);
+  }
+
+  @Test
+  void regionsWithoutAnOutcomeAreTorn() {
+    Reading read = all().regions(C, "2", 0, 1).read();
+
+    assertThat(new ExactlyOnce().check(SENT, read).count(ExactlyOnce.TORN)).isEqualTo(1);
+  }
+
+  @Test
+  void aMaskAndADeadLetterOfOneFrameContradictEachOther() {
+    Reading read = all().deadLetter(C, "2", DeadLetterReason.ENGINE_REJECTED).read();
+
+    Verdict verdict = new EveryFrameHasOneOutcome().check(SENT, read);
+
+    assertThat(verdict.count(EveryFrameHasOneOutcome.CONTRADICTED)).isEqualTo(1);
+  }
+
+  @Test
+  void anOutcomeOfAFrameThatNobodySentIsUnasked() {
+    Reading read = all().mask(frame("north", 99, null), "1").read();
+
+    Verdict verdict = new EveryFrameHasOneOutcome().check(SENT, read);
+
+    assertThat(verdict.count(EveryFrameHasOneOutcome.UNASKED)).isEqualTo(1);
+  }
+
+  @Test
+  void anOutcomeWithTheNameOfAnotherCameraIsMislabelled() {
+    Reading read = allButC().maskOf(C, "1", "south", Map.of()).regions(C, "1", 0, 1).read();
+
+    Verdict verdict = new EveryFrameHasOneOutcome().check(SENT, read);
+
+    assertThat(verdict.count(EveryFrameHasOneOutcome.MISLABELLED)).isEqualTo(1);
+  }
+
+  @Test
+  void anOutcomeThatIsThereTwiceIsDuplicated() {
+    Verdict verdict = new ExactlyOnce().check(SENT, all().mask(C, "2").read());
+
+    assertThat(verdict.count(ExactlyOnce.DUPLICATED)).isEqualTo(1);
+    assertThat(verdict.count(ExactlyOnce.TORN)).isZero();
+    assertThat(verdict.offenders()).singleElement().asString().contains("frames/0@3");
+  }
+
+  @Test
+  void anOutcomeBehindThatOfALaterFrameIsReordered() {
+    Reading read = new ReadingBuilder().mask(B, "1").mask(A, "1").mask(C, "1").read();
+
+    Verdict verdict = new OrderKeptPerCamera().check(SENT, read);
+
+    assertThat(verdict.count(OrderKeptPerCamera.REORDERED)).isEqualTo(1);
+    assertThat(verdict.offenders()).singleElement().asString().contains("frames/0@0");
+  }
+
+  @Test
+  void aRepeatIsNotOutOfOrder() {
+    Reading read =
+        new ReadingBuilder()
+            .mask(A, "1")
+            .mask(B, "1")
+            .mask(A, "2")
+            .mask(B, "2")
+            .mask(C, "2")
+            .read();
+
+    assertThat(new OrderKeptPerCamera().check(SENT, read).kept()).isTrue();
+  }
+
+  @Test
+  void poisonWithoutADeadLetterIsUnreported() {
+    Reading asMask =
+        new ReadingBuilder().mask(A, "1").mask(B, "1").mask(BAD, "1").mask(C, "1").read();
+    Reading silent = new ReadingBuilder().mask(A, "1").mask(B, "1").mask(C, "1").read();
+
+    for (Reading read : List.of(asMask, silent)) {
+      Verdict verdict = new PoisonNeverBlocks().check(SENT, read);
+      assertThat(verdict.count(PoisonNeverBlocks.UNREPORTED)).isEqualTo(1);
+      assertThat(verdict.count(PoisonNeverBlocks.BLOCKED)).isZero();
+    }
+  }
+
+  @Test
+  void poisonWithAnotherReasonIsMisjudged() {
+    Reading read =
+        new ReadingBuilder()
+            .mask(A, "1")
+            .mask(B, "1")
+            .deadLetter(BAD, "1", DeadLetterReason.TOO_LARGE)
+            .mask(C, "1")
+            .read();
+
+    Verdict verdict = new PoisonNeverBlocks().check(SENT, read);
+
+    assertThat(verdict.count(PoisonNeverBlocks.MISJUDGED)).isEqualTo(1);
+  }
+
+  @Test
+  void aFrameWithoutAnOutcomeBehindPoisonIsBlocked() {
+    assertThat(
+            new PoisonNeverBlocks().check(SENT, allButC().read()).count(PoisonNeverBlocks.BLOCKED))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aSoundFrameWithADeadLetterIsCondemned() {
+    Reading read = allButC().deadLetter(C, "1", DeadLetterReason.ENGINE_REJECTED).read();
+
+    assertThat(new NeighboursUnharmed().check(SENT, read).count(NeighboursUnharmed.CONDEMNED))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aMaskOfAnotherPictureIsSwapped() {
+    Reading slightlyOff = allButC().maskOf(C, "1", "north", Map.of(0, 110L, 3, 890L)).read();
+    Reading another = allButC().maskOf(C, "1", "north", Map.of(0, 500L, 2, 500L)).read();
+
+    assertThat(new NeighboursUnharmed().check(SENT, slightlyOff).kept()).isTrue();
+    assertThat(new NeighboursUnharmed().check(SENT, another).count(NeighboursUnharmed.SWAPPED))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void namesTheFirstFewOffendersAndCountsThemAll() {
+    List<SentFrame> many =
+        IntStream.range(0, 100).mapToObj(offset -> frame("north", offset, null)).toList();
+
+    Verdict verdict =
+        new EveryFrameHasOneOutcome().check(new Ledger(many), new ReadingBuilder().read());
+
+    assertThat(verdict.count(EveryFrameHasOneOutcome.LOST)).isEqualTo(100);
+    assertThat(verdict.offenders()).hasSizeBetween(1, 10);
+  }
+
+  @Test
+  void aLedgerRefusesTwoFramesAtOnePosition() {
+    assertThatThrownBy(() -> new Ledger(List.of(A, A)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
