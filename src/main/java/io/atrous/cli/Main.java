@@ -2,6 +2,7 @@ package io.atrous.cli;
 
 import io.atrous.StartException;
 import io.atrous.bench.BenchFailedException;
+import io.atrous.chaos.ChaosFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.model.ModelFileException;
 import java.io.PrintWriter;
@@ -17,7 +18,13 @@ import picocli.CommandLine.IVersionProvider;
     description = "Semantic segmentation of live camera streams on Kafka.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {RunCommand.class, DemoCommand.class, ModelCommand.class, BenchCommand.class})
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      ChaosCommand.class,
+      ModelCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
 
   /** Something broke that the user can't mend by other arguments. */
@@ -46,7 +53,8 @@ public final class Main {
                 return BAD_INPUT;
               }
               if (failure instanceof DemoFailedException
-                  || failure instanceof BenchFailedException) {
+                  || failure instanceof BenchFailedException
+                  || failure instanceof ChaosFailedException) {
                 err.println("atrous: " + failure.getMessage());
                 return FAILED;
               }

@@ -66,6 +66,7 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final Object lock = new Object();
+  private volatile boolean suspended;
 
   /** All schemas; the id is the index + 1. */
   private final List<Schema> schemas = new ArrayList<>();
@@ -106,6 +107,16 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     return URI.create("http://" + address.getAddress().getHostAddress() + ":" + address.getPort());
   }
 
+  /** From now on every request is answered with status 503. */
+  public void suspend() {
+    suspended = true;
+  }
+
+  /** Answers again, with all it knew. */
+  public void resume() {
+    suspended = false;
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       int status = 200;
@@ -114,6 +125,9 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
         byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
         if (body.length > MAX_BODY_BYTES) {
           throw new ErrorAnswer(413, "The request is larger than " + MAX_BODY_BYTES + " bytes");
+        }
+        if (suspended) {
+          throw new ErrorAnswer(503, "This registry is suspended");
         }
         synchronized (lock) {
           answer = route(exchange, body);

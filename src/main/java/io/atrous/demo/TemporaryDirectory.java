@@ -11,14 +11,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Deletes a directory that a process may still be writing to. */
-final class TemporaryDirectory {
+public final class TemporaryDirectory {
 
   private static final int ATTEMPTS = 20;
 
   private TemporaryDirectory() {}
 
   /** Deletes a directory and all in it, if it is there. */
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
         deleteOnce(directory);

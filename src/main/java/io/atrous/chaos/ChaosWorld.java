@@ -1,0 +1,358 @@
+package io.atrous.chaos;
+
+import io.atrous.ServiceConfig;
+import io.atrous.demo.EmbeddedKafka;
+import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.demo.TemporaryDirectory;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.Topics;
+import io.atrous.model.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker, a registry, cameras, instances of the service and a consumer: what faults act upon.
+ *
+ * <p><b>Threading:</b> confined to one thread. Owns all it starts, and its directory.
+ */
+final class ChaosWorld implements AutoCloseable {
+
+  /** A frame this old at the time of a kill has been in the service's hands. */
+  static final int IN_FLIGHT_MILLIS = 100;
+
+  private static final String APPLICATION = "atrous-chaos";
+  private static final int PARTITIONS = 6;
+  private static final int CAMERAS = 8;
+  private static final double FRAMES_PER_SECOND = 24;
+  private static final double POISON_SHARE = 0.03;
+  private static final int MAX_UNANSWERED_FRAMES = 400;
+
+  /** Beyond what a member's silence and an open transaction can take together. */
+  private static final int PATIENCE_MILLIS = 120_000;
+
+  private static final int LOOK_EVERY_MILLIS = 50;
+  private static final int AMBUSH_MILLIS = 2_000;
+
+  /** Something to wait for. */
+  interface Condition {
+    boolean holds() throws InterruptedException;
+  }
+
+  private final ChaosOptions options;
+  private final CountDownLatch stopping;
+  private final Random random;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Path directory;
+  private final EmbeddedKafka kafka;
+  private final LoopbackSchemaRegistry registry;
+  private final Group group;
+  private final Downstream downstream;
+  private final Traffic traffic;
+  private final Fleet fleet;
+  private int kills;
+  private int killsWithFramesInFlight;
+
+  private ChaosWorld(ChaosOptions options, Class<?> main, CountDownLatch stopping)
+      throws IOException {
+    this.options = options;
+    this.stopping = stopping;
+    this.random = new Random(options.seed());
+    directory = Files.createTempDirectory("atrous-chaos-");
+    parts.push(() -> TemporaryDirectory.delete(directory));
+    boolean built = false;
+    try {
+      kafka = own(EmbeddedKafka.start(options.timeouts().broker()));
+      registry = own(LoopbackSchemaRegistry.start());
+      for (String topic :
+          List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
+        kafka.createTopic(topic, PARTITIONS);
+      }
+      String url = registry.url().toString();
+      group = own(new Group(kafka.bootstrapServers(), APPLICATION, options.groupProtocol()));
+      boolean exactlyOnce = options.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+      downstream = own(new Downstream(kafka.bootstrapServers(), url, exactlyOnce));
+      traffic =
+          own(
+              new Traffic(
+                  kafka.bootstrapServers(),
+                  url,
+                  new Traffic.Settings(
+                      CAMERAS,
+                      PARTITIONS,
+                      FRAMES_PER_SECOND,
+                      POISON_SHARE,
+                      MAX_UNANSWERED_FRAMES,
+                      options.seed()),
+                  downstream::distinctOutcomes));
+      Map<String, String> settings = settings();
+      fleet = own(new Fleet((slot, run) -> launch(main, settings, slot, run)));
+      built = true;
+    } finally {
+      if (!built) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Starts everything but the faults.
+   *
+   * @param main dispatches to {@code run}
+   * @param stopping ends all waiting with a {@link ChaosFailedException} when it reaches 0
+   */
+  static ChaosWorld start(ChaosOptions options, Class<?> main, CountDownLatch stopping)
+      throws IOException, InterruptedException {
+    ChaosWorld world = new ChaosWorld(options, main, stopping);
+    boolean started = false;
+    try {
+      world.downstream.start();
+      for (int i = 0; i < options.instances(); i++) {
+        world.fleet.add();
+      }
+      world.traffic.start();
+      world.awaitWork();
+      started = true;
+      return world;
+    } finally {
+      if (!started) {
+        world.close();
+      }
+    }
+  }
+
+  private <P extends AutoCloseable> P own(P part) {
+    parts.push(part);
+    return part;
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
+    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    settings.put(SchemaRegistryConfig.URL, registry.url().toString());
+    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
+    settings.put(ServiceConfig.PROCESSING_GUARANTEE, options.guarantee().key());
+    // A small input and one precision: an instance that starts sooner is killed more often.
+    settings.put(ServiceConfig.MODEL_INPUT_SIZE, "96x160");
+    settings.put(ServiceConfig.PRECISION, "fp32");
+    settings.put(ServiceConfig.BATCH_MAX_SIZE, "4");
+    if (options.groupProtocol().equals("streams")) {
+      settings.put(ServiceConfig.STREAMS_PREFIX + "group.protocol", "streams");
+    }
+    settings.putAll(options.timeouts().service(options.groupProtocol()));
+    return settings;
+  }
+
+  private ServiceProcess launch(Class<?> main, Map<String, String> settings, int slot, int run)
+      throws IOException {
+    Path logs = options.logs();
+    return ServiceProcess.start(
+        main,
+        "instance-" + slot + "-" + run,
+        settings,
+        directory.resolve("instance-" + slot),
+        logs == null ? null : logs.resolve("instance-" + slot + ".log"));
+  }
+
+  ChaosOptions options() {
+    return options;
+  }
+
+  /** The source of all that is drawn. */
+  Random random() {
+    return random;
+  }
+
+  EmbeddedKafka kafka() {
+    return kafka;
+  }
+
+  LoopbackSchemaRegistry registry() {
+    return registry;
+  }
+
+  Group group() {
+    return group;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  Downstream downstream() {
+    return downstream;
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  int kills() {
+    return kills;
+  }
+
+  int killsWithFramesInFlight() {
+    return killsWithFramesInFlight;
+  }
+
+  ServiceProcess anyInstance() {
+    List<ServiceProcess> instances = fleet.instances();
+    return instances.get(random.nextInt(instances.size()));
+  }
+
+  /**
+   * Waits, not for long, for a moment at which frames of an instance's partitions are in flight.
+   */
+  void awaitFramesInFlight(ServiceProcess instance) throws InterruptedException {
+    Set<Integer> partitions = group.partitionsOf(instance);
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AMBUSH_MILLIS);
+    while (System.nanoTime() - deadlineNanos < 0
+        && traffic.uncommitted(partitions, group.committed(), oldEnough(System.nanoTime())) == 0) {
+      pause(1);
+    }
+  }
+
+  /** When a frame must have been acknowledged to be in flight at that time. */
+  private static long oldEnough(long nanos) {
+    return nanos - TimeUnit.MILLISECONDS.toNanos(IN_FLIGHT_MILLIS);
+  }
+
+  /** Kills an instance and looks whether frames of its partitions were in flight. */
+  void kill(ServiceProcess instance) throws InterruptedException {
+    Set<Integer> partitions = group.partitionsOf(instance);
+    long killNanos = System.nanoTime();
+    boolean wasAlive = instance.isAlive();
+    instance.kill();
+    if (!wasAlive) {
+      return;
+    }
+    kills++;
+    // Nothing of this instance can be committed any more, nor yet of a successor.
+    long inFlight = traffic.uncommitted(partitions, group.committed(), oldEnough(killNanos));
+    if (inFlight > 0) {
+      killsWithFramesInFlight++;
+    }
+  }
+
+  /** Waits until every instance has partitions and the group makes progress. */
+  void awaitWork() throws InterruptedException {
+    await(
+        "every instance has partitions",
+        () -> {
+          for (ServiceProcess instance : fleet.instances()) {
+            if (!instance.isAlive() || group.partitionsOf(instance).isEmpty()) {
+              return false;
+            }
+          }
+          return true;
+        });
+    Map<Integer, Long> before = group.committed();
+    await("the instances commit", () -> isFurther(group.committed(), before));
+  }
+
+  /** Whether all partitions are further; each has cameras. */
+  private static boolean isFurther(Map<Integer, Long> committed, Map<Integer, Long> before) {
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      if (committed.getOrDefault(partition, 0L) <= before.getOrDefault(partition, 0L)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Switches the cameras off, waits until every frame is committed, and reads what came out. */
+  Reading comeToRest() throws InterruptedException {
+    traffic.finish();
+    Map<Integer, Long> ends = traffic.ends();
+    await(
+        "every frame is committed",
+        () -> {
+          Map<Integer, Long> committed = group.committed();
+          return ends.entrySet().stream()
+              .allMatch(end -> committed.getOrDefault(end.getKey(), 0L) >= end.getValue());
+        });
+    List<TopicPartition> outputs = downstream.partitions();
+    await(
+        "no transaction is open",
+        () -> group.ends(outputs, true).equals(group.ends(outputs, false)));
+    return downstream.readToEnd(group.ends(outputs, true));
+  }
+
+  void await(String what, Condition condition) throws InterruptedException {
+    await(what, PATIENCE_MILLIS, condition);
+  }
+
+  /**
+   * Waits for a condition; a broker that does not answer has not fulfilled it.
+   *
+   * @throws ChaosFailedException if it comes to nothing
+   */
+  void await(String what, int patienceMillis, Condition condition) throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+    while (!holds(condition)) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        throw new ChaosFailedException(
+            "Not within %d s: %s; instances ended with exit codes %s"
+                .formatted(patienceMillis / 1000, what, fleet.exits()),
+            null);
+      }
+      pause(LOOK_EVERY_MILLIS);
+    }
+  }
+
+  private static boolean holds(Condition condition) throws InterruptedException {
+    try {
+      return condition.holds();
+    } catch (RetriableException e) {
+      return false;
+    }
+  }
+
+  /** Lets some time pass. */
+  void pause(int millis) throws InterruptedException {
+    if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
+      throw new ChaosFailedException("Stopped before the promises were checked", null);
+    }
+    check("The cameras can't send", traffic.failure().orElse(null));
+    check("The consumer can't read on", downstream.failure().orElse(null));
+  }
+
+  private static void check(String what, @Nullable Exception failure) {
+    if (failure != null) {
+      throw new ChaosFailedException(what + ": " + failure, failure);
+    }
+  }
+
+  /** Ends everything, the last started first, and deletes the directory. */
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    AutoCloseable part;
+    while ((part = parts.poll()) != null) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new IOException("Could not close " + part, e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.atrous.chaos;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** What can break around an engine that works, and how often it does in a long run. */
+final class Faults {
+
+  private static final int REGISTRY_PATIENCE_MILLIS = 20_000;
+  private static final int REGISTRY_DOWN_MILLIS = 3_000;
+  private static final int BROKER_DOWN_MILLIS = 2_000;
+  private static final int START_MILLIS = 6_000;
+  private static final int SLOW_MILLIS = 5_000;
+  private static final double SLOW_BYTES_PER_SECOND = 50_000;
+  private static final int EXIT_PATIENCE_MILLIS = 60_000;
+
+  private Faults() {}
+
+  /** SIGKILL of an instance while frames of its partitions are in flight. */
+  record Kill() implements Fault {
+    @Override
+    public String name() {
+      return "kill";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      ServiceProcess instance = world.anyInstance();
+      world.awaitFramesInFlight(instance);
+      world.kill(instance);
+    }
+  }
+
+  /** SIGKILL of an instance at any moment. */
+  record KillBlindly() implements Fault {
+    @Override
+    public String name() {
+      return "kill blindly";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      world.kill(world.anyInstance());
+    }
+  }
+
+  /** SIGKILL of an instance, and again while it starts or joins. */
+  record KillTwice() implements Fault {
+    @Override
+    public String name() {
+      return "kill twice";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      ServiceProcess first = world.anyInstance();
+      world.kill(first);
+      world.await("the instance starts again", () -> !world.fleet().instances().contains(first));
+      world.pause(world.random().nextInt(START_MILLIS));
+      world.kill(world.anyInstance());
+    }
+  }
+
+  /** SIGKILL of all instances at once. */
+  record KillAll() implements Fault {
+    @Override
+    public String name() {
+      return "kill all";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      for (ServiceProcess instance : world.fleet().instances()) {
+        world.kill(instance);
+      }
+    }
+  }
+
+  /** SIGTERM of an instance, which drains. */
+  record Terminate() implements Fault {
+    @Override
+    public String name() {
+      return "terminate";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      ServiceProcess instance = world.anyInstance();
+      instance.terminate();
+      awaitExit(instance);
+    }
+  }
+
+  /** An instance more, and after a while one less: two rebalances. */
+  record ScaleOutAndIn() implements Fault {
+    @Override
+    public String name() {
+      return "scale out and in";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      world.fleet().add();
+      world.awaitWork();
+      world.pause(world.random().nextInt(2_000));
+      scaleIn(world);
+    }
+  }
+
+  /**
+   * An instance stands still for longer than its session and its transaction may last, while
+   * another takes its work, and then goes on as if nothing had been.
+   */
+  record Freeze() implements Fault {
+    @Override
+    public String name() {
+      return "freeze";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws IOException, InterruptedException {
+      ServiceProcess frozen = world.anyInstance();
+      world.fleet().add();
+      world.awaitWork();
+      frozen.freeze();
+      try {
+        Timeouts timeouts = world.options().timeouts();
+        world.pause(Math.max(timeouts.sessionMillis(), timeouts.transactionMillis()) + 2_000);
+      } finally {
+        frozen.thaw();
+      }
+      world.pause(1_000);
+      scaleIn(world);
+    }
+  }
+
+  /** The broker loses its power, and comes back with its disk. */
+  record BrokerRestart() implements Fault {
+    @Override
+    public String name() {
+      return "broker restart";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws IOException, InterruptedException {
+      world.kafka().kill();
+      world.pause(world.random().nextInt(BROKER_DOWN_MILLIS));
+      world.kafka().restart();
+    }
+  }
+
+  /**
+   * The registry fails for longer than the service tries again, while cameras begin to write with a
+   * schema that no instance knows.
+   */
+  record RegistryOutage() implements Fault {
+    @Override
+    public String name() {
+      return "registry outage";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      List<ServiceProcess> before = world.fleet().instances();
+      int schemaId = world.traffic().registerSchema();
+      world.registry().suspend();
+      try {
+        world.traffic().writeWithSchema(schemaId);
+        world.await(
+            "an instance gives the registry up",
+            REGISTRY_PATIENCE_MILLIS,
+            () -> !world.fleet().instances().equals(before));
+        world.pause(REGISTRY_DOWN_MILLIS);
+      } finally {
+        world.registry().resume();
+      }
+    }
+  }
+
+  /** The broker takes outcomes at a trickle. */
+  record SlowTopics() implements Fault {
+    @Override
+    public String name() {
+      return "slow topics";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      world.group().limitProducers(SLOW_BYTES_PER_SECOND);
+      try {
+        world.pause(SLOW_MILLIS);
+      } finally {
+        world.group().limitProducers(null);
+      }
+    }
+  }
+
+  /** Faults without end, mostly kills, in an order that the seed says. */
+  static Iterator<Fault> drawn(ChaosOptions options) {
+    Random random = new Random(options.seed());
+    return Stream.generate(
+            () -> {
+              List<Fault> deck = deck(options);
+              Collections.shuffle(deck, random);
+              return deck;
+            })
+        .flatMap(List::stream)
+        .iterator();
+  }
+
+  /** The faults of some minutes. */
+  private static List<Fault> deck(ChaosOptions options) {
+    List<Fault> deck = new ArrayList<>(Collections.nCopies(10, new Kill()));
+    deck.addAll(Collections.nCopies(2, new KillBlindly()));
+    deck.addAll(Collections.nCopies(2, new Terminate()));
+    deck.add(new KillTwice());
+    if (options.instances() > 1) {
+      deck.add(new KillAll());
+    }
+    deck.add(new ScaleOutAndIn());
+    deck.add(new Freeze());
+    deck.add(new BrokerRestart());
+    deck.add(new RegistryOutage());
+    deck.add(new SlowTopics());
+    return deck;
+  }
+
+  private static void scaleIn(ChaosWorld world) throws InterruptedException {
+    ServiceProcess last = world.fleet().takeLast();
+    last.terminate();
+    awaitExit(last);
+    world.fleet().noteExit(last);
+  }
+
+  private static void awaitExit(ServiceProcess instance) throws InterruptedException {
+    if (!instance.awaitExit(EXIT_PATIENCE_MILLIS)) {
+      throw new ChaosFailedException(
+          "An instance did not stop within %d s of SIGTERM".formatted(EXIT_PATIENCE_MILLIS / 1000),
+          null);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.ServiceConfig;
+import io.atrous.StartException;
+import io.atrous.chaos.Chaos;
+import io.atrous.chaos.ChaosOptions;
+import io.atrous.chaos.ChaosReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous chaos}: breaks things around the service and holds its promises against it. */
+@Command(
+    name = "chaos",
+    description =
+        "Kills instances of the service, restarts the broker, lets the registry fail, and more, on"
+            + " this machine while cameras send; then checks that every promise held"
+            + " (docs/guarantees.md). Exit code 0 only if all did. Ctrl-C ends it without a"
+            + " verdict.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class ChaosCommand implements Callable<Integer> {
+
+  private static final long END_SECONDS = 14;
+
+  @Option(names = "--minutes", paramLabel = "N", description = "How long faults strike.")
+  private double minutes = 5;
+
+  @Option(
+      names = "--kills",
+      paramLabel = "N",
+      description = "Enough after so many kills that hit frames in flight, if that is sooner.")
+  private @Nullable Integer kills;
+
+  @Option(
+      names = "--guarantee",
+      paramLabel = "G",
+      description = "exactly_once_v2 or at_least_once.")
+  private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+
+  @Option(names = "--instances", paramLabel = "N", description = "How many instances run.")
+  private int instances = 1;
+
+  @Option(names = "--group-protocol", paramLabel = "P", description = "classic or streams.")
+  private String groupProtocol = "classic";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Which faults come in which order; drawn and told if not given.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--default-timeouts",
+      description = "Leave Kafka's time-outs as they are: each kill then takes most of a minute.")
+  private boolean defaultTimeouts;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Write the result, as JSON.")
+  private @Nullable Path report;
+
+  @Option(names = "--logs", paramLabel = "DIR", description = "Keep the instances' logs.")
+  private @Nullable Path logs;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (report != null) {
+      OutputFile.requireWritable("--report", report);
+    }
+    if (logs != null) {
+      makeFolder(logs);
+    }
+    ChaosOptions options = options();
+    System.err.println("Seed " + options.seed());
+    Chaos chaos = new Chaos(options, Main.class, System.err::println);
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread end =
+        new Thread(
+            () -> {
+              chaos.stop();
+              try {
+                ended.await(END_SECONDS, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "end");
+    Runtime.getRuntime().addShutdownHook(end);
+    try {
+      ChaosReport result = chaos.run();
+      if (report != null) {
+        write(report, result);
+      }
+      print(result);
+      return result.allPromisesHeld() ? 0 : Main.FAILED;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private ChaosOptions options() {
+    try {
+      return new ChaosOptions(
+          guarantee,
+          minutes,
+          kills,
+          instances,
+          groupProtocol,
+          seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
+          defaultTimeouts,
+          logs);
+    } catch (IllegalArgumentException e) {
+      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StartException("--logs: cannot make the folder " + folder + ": " + e, e);
+    }
+  }
+
+  private static void write(Path file, ChaosReport report) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+    } catch (IOException e) {
+      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void print(ChaosReport result) {
+    System.out.printf(
+        "%d kills, %d of them with frames in flight; faults: %s%n",
+        result.kills(), result.killsWithFramesInFlight(), result.faults());
+    System.out.printf(
+        "%d frames in (%d poisoned), %d answered, %d lost, %d duplicated, %d reordered (%s)%n",
+        result.framesIn(),
+        result.poisoned(),
+        result.outcomes(),
+        result.lost(),
+        result.duplicated(),
+        result.reordered(),
+        result.guarantee());
+    System.out.println("Time-outs: " + result.timeouts());
+    Stream.concat(result.held().stream(), result.broken().stream()).forEach(System.out::println);
+  }
+}

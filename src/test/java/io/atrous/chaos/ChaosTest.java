@@ -1,0 +1,102 @@
+package io.atrous.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.chaos.Faults.BrokerRestart;
+import io.atrous.chaos.Faults.Freeze;
+import io.atrous.chaos.Faults.Kill;
+import io.atrous.chaos.Faults.KillAll;
+import io.atrous.chaos.Faults.RegistryOutage;
+import io.atrous.chaos.Faults.ScaleOutAndIn;
+import io.atrous.chaos.Faults.Terminate;
+import io.atrous.cli.Main;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The short version of {@code atrous chaos}: each fault once, both guarantees, both protocols. */
+final class ChaosTest {
+
+  @Test
+  void keepsItsPromisesExactlyOnceThroughKillsAnOutageAndARestartOfTheBroker() throws Exception {
+    ChaosReport report =
+        run(
+            Guarantee.EXACTLY_ONCE_V2,
+            1,
+            "classic",
+            List.of(new Kill(), new RegistryOutage(), new Kill(), new BrokerRestart()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.duplicated()).isZero();
+    assertThat(report.kills()).isEqualTo(2);
+    assertThat(report.killsWithFramesInFlight()).isPositive();
+    assertThat(report.exits().keySet()).contains(3, 137);
+  }
+
+  @Test
+  void keepsItsPromisesAtLeastOnceWithTwoInstances() throws Exception {
+    ChaosReport report =
+        run(
+            Guarantee.AT_LEAST_ONCE,
+            2,
+            "classic",
+            List.of(new Kill(), new Terminate(), new KillAll()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.kills()).isEqualTo(3);
+    assertThat(report.exits()).containsEntry(0, 1).containsEntry(137, 3);
+  }
+
+  @Test
+  void keepsItsPromisesExactlyOnceUnderTheStreamsProtocolWithTwoInstances() throws Exception {
+    ChaosReport report =
+        run(
+            Guarantee.EXACTLY_ONCE_V2,
+            2,
+            "streams",
+            List.of(new Kill(), new ScaleOutAndIn(), new Freeze()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.duplicated()).isZero();
+  }
+
+  @Test
+  void leavesNothingBehindWhenItIsStopped() {
+    List<ProcessHandle> before = children();
+    List<Chaos> running = new ArrayList<>();
+    Chaos chaos =
+        new Chaos(
+            options(Guarantee.EXACTLY_ONCE_V2, 1, "classic"),
+            List.<Fault>of(new Kill(), new Kill()).iterator(),
+            Main.class,
+            line -> {
+              if (line.contains("kills")) {
+                running.forEach(Chaos::stop);
+              }
+            });
+    running.add(chaos);
+
+    assertThatThrownBy(chaos::run)
+        .isInstanceOf(ChaosFailedException.class)
+        .hasMessageContaining("Stopped");
+
+    assertThat(children()).hasSameElementsAs(before);
+  }
+
+  private static List<ProcessHandle> children() {
+    return ProcessHandle.current().children().toList();
+  }
+
+  private static ChaosReport run(
+      Guarantee guarantee, int instances, String protocol, List<Fault> faults) throws Exception {
+    return new Chaos(
+            options(guarantee, instances, protocol), faults.iterator(), Main.class, line -> {})
+        .run();
+  }
+
+  private static ChaosOptions options(Guarantee guarantee, int instances, String protocol) {
+    return new ChaosOptions(guarantee, 10, null, instances, protocol, 7, false, null);
+  }
+}
