@@ -39,12 +39,17 @@ record Backbone(
     int width = tensors.dimension(plain ? first : prefix + "stem.6.weight", 0);
     boolean bottleneck = tensors.has(block + "conv3.weight");
     List<Integer> inner = tensors.shape(block + "conv2.weight");
-    if (!inner.get(0).equals(inner.get(1))) {
+    boolean grouped = !inner.get(0).equals(inner.get(1));
+    if (grouped || inner.get(0) != width) {
       throw tensors.refused(
-          "its encoder has grouped convolutions (ResNeXt); " + ForeignEncoder.SUPPORTED);
-    }
-    if (inner.get(0) != width) {
-      throw tensors.refused("its encoder is a Wide ResNet; " + ForeignEncoder.SUPPORTED);
+          "its encoder is a "
+              + (grouped ? "ResNeXt" : "Wide ResNet")
+              + " ("
+              + block
+              + "conv2.weight is "
+              + inner
+              + "); "
+              + ForeignEncoder.SUPPORTED);
     }
     if (tensors.has(prefix + "layer2.0.downsample.1.weight")
         && !tensors.has(prefix + "layer2.0.downsample.0.weight")) {

@@ -1,6 +1,5 @@
 package io.atrous.checkpoint;
 
-import io.atrous.checkpoint.Layout.Head;
 import io.atrous.checkpoint.Source.BesideZero;
 import io.atrous.checkpoint.Source.Rotated;
 import io.atrous.checkpoint.Source.Separable;
@@ -48,12 +47,13 @@ public final class CheckpointImport {
     this.family = Family.of(tensors);
     Structure structure = new Structure(tensors, family, options);
     this.network = structure.network();
-    this.modules = family.layout().headModules(structure.keepsDecoder());
+    Head head = family.layout().head();
+    boolean whole = structure.keepsDecoder();
+    this.modules = head == null ? Map.of() : head.modules(whole);
     for (CostModel.Layer layer : CostModel.of(network, 1, 1).layers()) {
       addSources(layer.unit());
     }
-    this.imported =
-        claim(structure.keepsDecoder() ? List.of() : family.layout().modulesAfterAspp());
+    this.imported = claim(head == null || whole ? List.of() : head.modulesAfterAspp());
   }
 
   /**

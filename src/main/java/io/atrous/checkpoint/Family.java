@@ -43,7 +43,8 @@ public final class Family {
               new Layout("backbone.", null),
               Conventions.MMSEGMENTATION,
               "decode_head.",
-              "auxiliary_head."),
+              "auxiliary_head.",
+              "neck."),
           // What torchvision trained on ImageNet; the seed starts from one, so as the seed.
           new Family(
               "torchvision-resnet",

@@ -1,7 +1,6 @@
 package io.atrous.checkpoint;
 
-import io.atrous.checkpoint.Layout.Head;
-import io.atrous.checkpoint.Layout.Part;
+import io.atrous.checkpoint.Head.Part;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.AsppSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
@@ -25,10 +24,14 @@ final class Structure {
   private final Family family;
   private final ImportOptions options;
 
+  /** The checkpoint's head, where its decoder and classifier are used. */
+  private final @Nullable Head kept;
+
   Structure(Inventory tensors, Family family, ImportOptions options) {
     this.tensors = tensors;
     this.family = family;
     this.options = options;
+    this.kept = options.freshDecoder() ? null : family.layout().head();
   }
 
   /**
@@ -61,7 +64,7 @@ final class Structure {
 
   /** Whether the checkpoint's own decoder and classifier are used. */
   boolean keepsDecoder() {
-    return family.layout().head() != null && !options.freshDecoder();
+    return kept != null;
   }
 
   private int outputStride() {
@@ -76,30 +79,28 @@ final class Structure {
     return new AsppSpec(
         Stream.concat(Stream.of(1), dilated.stream()).toList(),
         head == null ? ASPP_CHANNELS : tensors.outChannels(head.branches().get(0).convolution()),
-        head == null || !keepsDecoder() ? 0 : head.refinements().size());
+        kept == null ? 0 : kept.refinements().size());
   }
 
   private @Nullable DecoderSpec decoder(int asppChannels) {
-    Head head = family.layout().head();
-    if (head == null || !keepsDecoder()) {
+    if (kept == null) {
       return new DecoderSpec(LOW_LEVEL_CHANNELS, asppChannels, DECODER_CONVOLUTIONS);
     }
-    Part lowLevel = head.lowLevel();
+    Part lowLevel = kept.lowLevel();
     return lowLevel == null
         ? null
         : new DecoderSpec(
             tensors.outChannels(lowLevel.convolution()),
-            tensors.outChannels(head.decoder().get(0).convolution()),
-            head.decoder().size());
+            tensors.outChannels(kept.decoder().get(0).convolution()),
+            kept.decoder().size());
   }
 
   private int classes() {
     Integer named = options.classes();
-    Head head = family.layout().head();
-    if (head == null || !keepsDecoder()) {
+    if (kept == null) {
       return named == null ? CLASSES : named;
     }
-    int logits = tensors.outChannels(head.classifier());
+    int logits = tensors.outChannels(kept.classifier());
     // One logit is a sigmoid's: of two classes, the first has none.
     int classes = Math.max(2, logits);
     if (named != null && named != classes) {

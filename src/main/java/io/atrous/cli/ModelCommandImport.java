@@ -216,7 +216,7 @@ final class ModelCommandImport implements Callable<Integer> {
       throw badArgument(
           "--reference has nothing to compare with: " + plan.fresh() + " tensors are untrained");
     }
-    Reference expected = reference == null ? null : Reference.open(reference, plan.network());
+    Reference expected = reference == null ? null : openReference(reference, plan.network());
     Path candidate = output.resolveSibling(output.getFileName() + ".candidate");
     try {
       writeModel(candidate, plan, spec);
@@ -249,6 +249,14 @@ final class ModelCommandImport implements Callable<Integer> {
           plan.fresh());
     }
     return true;
+  }
+
+  private static Reference openReference(Path path, NetworkSpec network) {
+    try {
+      return Reference.open(path, network);
+    } catch (ModelFileException e) {
+      throw new ModelFileException("--reference: " + e.getMessage(), e);
+    }
   }
 
   private void writeModel(Path path, CheckpointImport plan, ModelSpec spec) throws IOException {

@@ -185,7 +185,7 @@ final class CheckpointImportTest {
 
   @ParameterizedTest
   @CsvSource({
-    "layer1.0.conv2.weight, 8x2x3x3, grouped convolutions (ResNeXt)",
+    "layer1.0.conv2.weight, 8x2x3x3, a ResNeXt (layer1.0.conv2.weight is",
     "layer1.0.conv2.weight, 16x16x3x3, a Wide ResNet",
     "layer2.0.downsample.1.weight, 64x32x1x1, ResNet-D",
   })

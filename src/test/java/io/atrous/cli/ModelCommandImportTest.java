@@ -174,7 +174,7 @@ final class ModelCommandImportTest {
         "--storage=f8 | --storage",
         "--name= | a model needs a name",
         "--report=nowhere/report.json | --report: cannot write",
-        "--reference=nowhere.safetensors | nowhere.safetensors",
+        "--reference=nowhere.safetensors | --reference: There is no model file nowhere.safetensors",
       })
   void badArgumentsEndInOneSentence(String argument, String sentence) throws IOException {
     assertThat(execute(argument)).isEqualTo(Main.BAD_INPUT);
