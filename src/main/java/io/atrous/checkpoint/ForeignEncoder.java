@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
  */
 final class ForeignEncoder {
 
-  static final String SUPPORTED = "ResNet-18, 34, 50, 101 and 152 can be imported";
+  static final String SUPPORTED =
+      "ResNet-18, 34, 50, 101 and 152 can be imported, others served as TorchScript"
+          + " (docs/models.md)";
 
   private record Trait(Pattern names, String encoder) {}
 
