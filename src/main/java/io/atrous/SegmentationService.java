@@ -10,6 +10,7 @@ import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.frame.DecodeLimits;
+import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
@@ -326,6 +327,14 @@ public final class SegmentationService implements AutoCloseable {
                   1,
                   () -> TorchScriptEngine.start(file, settings, System::nanoTime),
                   System::nanoTime));
+    } catch (DeviceMemoryException e) {
+      throw new ConfigException(
+          "'"
+              + ServiceConfig.BATCH_MAX_SIZE
+              + "' and '"
+              + ServiceConfig.MODEL_INPUT_SIZE
+              + "': the largest batch does not fit: "
+              + e.getMessage());
     } catch (UncheckedIOException e) {
       throw new StartException("The network can't be compiled: " + e.getMessage(), e);
     }

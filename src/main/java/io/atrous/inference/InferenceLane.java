@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * Otherwise the engine is: what it has said of this batch is not believed, and no lane asks its
  * engine again.
  *
+ * <p>A batch for which the device has no memory is run in smaller ones ({@link BatchSizeLimit}).
+ * One image for which it has none, twice, is not to blame either: every image takes the same.
+ *
  * <p><b>Threading:</b> confined to its lane; what the lanes share is thread-safe.
  */
 final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segmentation> {
@@ -40,9 +43,11 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
 
     private final AtomicLong batchIds = new AtomicLong();
     private final AtomicReference<@Nullable EngineBrokenException> broken = new AtomicReference<>();
+    private final BatchSizeLimit batchSizes;
     private final LongSupplier nanoTime;
 
-    Shared(LongSupplier nanoTime) {
+    Shared(int maxBatchSize, LongSupplier nanoTime) {
+      this.batchSizes = new BatchSizeLimit(maxBatchSize);
       this.nanoTime = nanoTime;
     }
   }
@@ -74,24 +79,41 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
   }
 
   private void answer(List<Request> requests, List<BatchResult<Segmentation>> results) {
+    int size = requests.size();
+    int allowed = shared.batchSizes.get();
+    if (size > allowed) {
+      answerInTwo(requests, allowed, results);
+      return;
+    }
     try {
       run(requests).forEach(mask -> results.add(new BatchResult.Answered<>(mask)));
+      shared.batchSizes.fit(size);
       return;
+    } catch (DeviceMemoryException e) {
+      shared.batchSizes.exceeded(size);
+      int smaller = shared.batchSizes.get();
+      LOG.warn("Batches of {} at most from now on, not of {}: {}", smaller, size, e.getMessage());
     } catch (RuntimeException e) {
-      LOG.debug("The engine failed on a batch of {}", requests.size(), e);
+      LOG.debug("The engine failed on a batch of {}", size, e);
     }
-    int half = requests.size() / 2;
-    if (half == 0) {
+    if (size == 1) {
       results.add(answerAlone(requests.get(0)));
     } else {
-      answer(requests.subList(0, half), results);
-      answer(requests.subList(half, requests.size()), results);
+      answerInTwo(requests, size / 2, results);
     }
+  }
+
+  private void answerInTwo(
+      List<Request> requests, int first, List<BatchResult<Segmentation>> results) {
+    answer(requests.subList(0, first), results);
+    answer(requests.subList(first, requests.size()), results);
   }
 
   private BatchResult<Segmentation> answerAlone(Request request) {
     try {
       return new BatchResult.Answered<>(run(List.of(request)).get(0));
+    } catch (DeviceMemoryException e) {
+      throw broken("the engine has no memory for a single image", e);
     } catch (RuntimeException e) {
       judge(e);
       ImageRejectedException rejected =

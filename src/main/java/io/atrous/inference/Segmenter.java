@@ -44,7 +44,7 @@ public final class Segmenter implements AutoCloseable {
       Supplier<? extends SegmentationEngine> engines,
       LongSupplier nanoTime) {
     List<EngineProfile> profiles = new CopyOnWriteArrayList<>();
-    InferenceLane.Shared shared = new InferenceLane.Shared(nanoTime);
+    InferenceLane.Shared shared = new InferenceLane.Shared(policy.maxBatchSize(), nanoTime);
     DynamicBatcher<InferenceLane.Request, Segmentation> batcher =
         DynamicBatcher.start(
             "inference-lane",

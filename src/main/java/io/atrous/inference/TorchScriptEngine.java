@@ -91,6 +91,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
    *
    * @param nanoTime a clock to time with
    * @throws io.atrous.model.ModelFileException if the model can't be used
+   * @throws DeviceMemoryException if the largest batch does not fit
    * @throws IllegalArgumentException if the target is not here, or does not compute in the
    *     precision that was asked for
    */
@@ -275,6 +276,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
             array(call, labels, batchSize),
             confidence == null ? null : array(call, confidence, batchSize));
       }
+    } catch (EngineException e) {
+      throw DeviceMemoryException.orSame(e);
     }
   }
 

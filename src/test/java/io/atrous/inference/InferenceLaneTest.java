@@ -8,6 +8,7 @@ import io.atrous.inference.InferenceLane.Request;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -21,7 +22,7 @@ final class InferenceLaneTest {
 
   private static final int MAX_BATCH = 16;
 
-  private final InferenceLane.Shared shared = new InferenceLane.Shared(() -> 0);
+  private final InferenceLane.Shared shared = new InferenceLane.Shared(MAX_BATCH, () -> 0);
 
   /** Fails on images of some red values, whatever their company. */
   private static class PickyEngine extends ScriptedEngine {
@@ -84,7 +85,7 @@ final class InferenceLaneTest {
   void blamesNoImageForAnEngineThatFailsFromSomeCallOn() {
     for (int soundCalls = 0; soundCalls < 20; soundCalls++) {
       DyingEngine engine = new DyingEngine();
-      InferenceLane lane = new InferenceLane(engine, new InferenceLane.Shared(() -> 0));
+      InferenceLane lane = new InferenceLane(engine, new InferenceLane.Shared(MAX_BATCH, () -> 0));
       engine.refused.add(5);
       engine.soundCalls = soundCalls;
 
@@ -219,6 +220,78 @@ final class InferenceLaneTest {
     engine.fails = true;
 
     assertThatThrownBy(() -> lane.process(requests(4))).isInstanceOf(OutOfMemoryError.class);
+  }
+
+  /** Memory for some images at once, which a test gives and takes. */
+  private static final class CrampedEngine extends ScriptedEngine {
+
+    int roomForImages = MAX_BATCH;
+
+    CrampedEngine() {
+      super(MAX_BATCH);
+    }
+
+    @Override
+    void fail(List<ByteBuffer> images) {
+      if (images.size() > roomForImages) {
+        throw new DeviceMemoryException("the device is out of memory");
+      }
+    }
+  }
+
+  @Test
+  void answersEveryImageInBatchesThatTheDeviceHasMemoryFor() {
+    for (int room = 1; room <= MAX_BATCH; room++) {
+      CrampedEngine engine = new CrampedEngine();
+      InferenceLane lane = new InferenceLane(engine, new InferenceLane.Shared(MAX_BATCH, () -> 0));
+      engine.roomForImages = room;
+      for (int size = 1; size <= MAX_BATCH; size++) {
+        assertThat(lane.process(requests(size)))
+            .extracting(InferenceLaneTest::label)
+            .isEqualTo(range(size));
+      }
+      engine.calls.clear();
+
+      lane.process(requests(MAX_BATCH));
+
+      assertThat(engine.calls)
+          .filteredOn(images -> images > engine.roomForImages)
+          .as("it knows by now that %d fit, and tries one more from time to time", room)
+          .hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void runsFullBatchesAgainSomeTimeAfterTheMemoryIsBack() {
+    CrampedEngine engine = new CrampedEngine();
+    InferenceLane lane = new InferenceLane(engine, shared);
+    engine.roomForImages = 1;
+    lane.process(requests(MAX_BATCH));
+    engine.roomForImages = MAX_BATCH;
+    engine.calls.clear();
+
+    while (engine.calls.isEmpty() || engine.calls.get(engine.calls.size() - 1) < MAX_BATCH) {
+      lane.process(requests(MAX_BATCH));
+    }
+
+    for (int size = 1; size < MAX_BATCH; size++) {
+      assertThat(Collections.frequency(engine.calls, size))
+          .as("batches of %d", size)
+          .isGreaterThanOrEqualTo(BatchSizeLimit.FITS_TO_GROW);
+    }
+  }
+
+  /** Every image takes the same: that one does not fit says nothing of it. */
+  @Test
+  void blamesNoImageForWhichTheDeviceHasNoMemory() {
+    CrampedEngine engine = new CrampedEngine();
+    InferenceLane lane = new InferenceLane(engine, shared);
+    engine.roomForImages = 0;
+
+    assertThatThrownBy(() -> lane.process(requests(3)))
+        .isInstanceOf(EngineBrokenException.class)
+        .hasMessage("the engine has no memory for a single image")
+        .hasCauseInstanceOf(DeviceMemoryException.class);
   }
 
   private static List<Integer> range(int size) {
