@@ -1,6 +1,7 @@
 package io.atrous;
 
 import io.atrous.ServiceConfig.InputSize;
+import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
@@ -33,6 +34,8 @@ import io.atrous.stream.FramePipeline;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SegmentationTopology;
+import io.atrous.stream.ShedFrames;
+import io.atrous.stream.SheddingPolicy;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -70,6 +73,8 @@ public final class SegmentationService implements AutoCloseable {
 
   /** What a record takes beside its key and value in a request, generously. */
   private static final int RECORD_OVERHEAD_BYTES = 1024;
+
+  private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
 
   private static final long MIN_CLOSE_MILLIS = 1_000;
 
@@ -147,6 +152,8 @@ public final class SegmentationService implements AutoCloseable {
             config.deadLettersMaxValueBytes());
     PayloadSettings references = config.references();
     PayloadFetcher payloads = own(parts, payloads(references));
+    ShedFrames shedFrames = new ShedFrames();
+    own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
         own(
             parts,
@@ -158,6 +165,12 @@ public final class SegmentationService implements AutoCloseable {
                 model,
                 outputs,
                 results,
+                new SheddingPolicy(
+                    Duration.ofMillis(config.framesMaxAgeMillis()),
+                    Duration.ofMillis(config.framesMaxSkewMillis()),
+                    config.framesLatestOnly(),
+                    config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
+                shedFrames,
                 config.workerThreads(),
                 Clock.systemUTC(),
                 System::nanoTime));

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -62,6 +63,10 @@ public final class ServiceConfig {
 
   public static final String FRAMES_MAX_BYTES = "frames.max.bytes";
   public static final String FRAMES_MAX_PIXELS = "frames.max.pixels";
+  public static final String FRAMES_MAX_AGE_MS = "frames.max.age.ms";
+  public static final String FRAMES_MAX_SKEW_MS = "frames.max.skew.ms";
+  public static final String FRAMES_LATEST_ONLY = "frames.latest.only";
+  public static final String FRAMES_SHED_ACCOUNTING = "frames.shed.accounting";
   public static final String WORKER_THREADS = "worker.threads";
 
   public static final String REFERENCES_ALLOWED_PREFIXES = "frames.references.allowed.prefixes";
@@ -125,6 +130,14 @@ public final class ServiceConfig {
     PNG
   }
 
+  /** What a frame that is shed leaves behind. */
+  public enum ShedAccounting {
+    /** A dead letter with the reason STALE. */
+    DEAD_LETTER,
+    /** A count, and a line in the log. */
+    COUNTER
+  }
+
   /** Pixels down and across. */
   public record InputSize(int height, int width) {
 
@@ -140,6 +153,8 @@ public final class ServiceConfig {
       return new InputSize(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
   }
+
+  private static final long MAX_AGE_MS = TimeUnit.DAYS.toMillis(365);
 
   static final ConfigDef DEFINITION = define();
 
@@ -285,6 +300,24 @@ public final class ServiceConfig {
 
   public int framesMaxPixels() {
     return values.getInt(FRAMES_MAX_PIXELS);
+  }
+
+  /** How old a frame may be when the network takes it; 0 if it doesn't matter. */
+  public long framesMaxAgeMillis() {
+    return values.getLong(FRAMES_MAX_AGE_MS);
+  }
+
+  public long framesMaxSkewMillis() {
+    return values.getLong(FRAMES_MAX_SKEW_MS);
+  }
+
+  public boolean framesLatestOnly() {
+    return values.getBoolean(FRAMES_LATEST_ONLY);
+  }
+
+  public ShedAccounting framesShedAccounting() {
+    return ShedAccounting.valueOf(
+        values.getString(FRAMES_SHED_ACCOUNTING).toUpperCase(Locale.ROOT));
   }
 
   public int workerThreads() {
@@ -557,6 +590,36 @@ public final class ServiceConfig {
         Range.between(1, 134_217_728),
         "The most pixels a frame may have; checked in the header, before decoding. The default"
             + " is 8K.");
+    frames.optional(
+        FRAMES_MAX_AGE_MS,
+        ConfigDef.Type.LONG,
+        0L,
+        Range.between(0L, MAX_AGE_MS),
+        "Frames older than this are shed, when they come and again before the network takes them;"
+            + " 0 answers frames of any age. The age is this machine's time less the record's"
+            + " timestamp: the producer's time with CreateTime, the broker's with LogAppendTime.");
+    frames.optional(
+        FRAMES_MAX_SKEW_MS,
+        ConfigDef.Type.LONG,
+        5_000L,
+        Range.between(0L, MAX_AGE_MS),
+        "How far a record's timestamp may lie in the future before its frame is counted as skewed."
+            + " Such a frame is answered: its age is 0.");
+    frames.optional(
+        FRAMES_LATEST_ONLY,
+        ConfigDef.Type.BOOLEAN,
+        false,
+        null,
+        "Keep cameras near real time under overload: while two frames of a camera are on their way,"
+            + " only its newest waits behind them, and those before it are shed. A camera is its"
+            + " records' key.");
+    frames.optional(
+        FRAMES_SHED_ACCOUNTING,
+        ConfigDef.Type.STRING,
+        "dead_letter",
+        ValidString.in("dead_letter", "counter"),
+        "What a shed frame leaves behind: a dead letter with the reason STALE and without the"
+            + " frame's value, or only a count, which the log sums up each minute.");
     frames.optional(
         WORKER_THREADS,
         ConfigDef.Type.INT,

@@ -1,29 +1,27 @@
 package io.atrous.batching;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
 
 /**
  * The requests that wait for a batch, and the rule when they leave. Passive: it starts no thread
  * and reads no clock; time is an argument, in nanoseconds of {@link System#nanoTime} or of any
  * clock like it.
  *
- * <p>Requests leave in order of arrival, equal arrivals in order of offering. Arrivals may be
- * offered out of order and may lie in the past; the oldest is the one with the earliest arrival.
+ * <p>Requests of one flow leave in order of arrival, and flows take turns, as in a {@link
+ * FairQueue}. Arrivals may be offered out of order and may lie in the past; the oldest request is
+ * the one with the earliest arrival, whatever its flow.
  *
  * <p><b>Threading:</b> not thread-safe; {@link DynamicBatcher} guards it with its lock.
  *
- * @param <Q> a request; {@link #withdraw} finds it by identity
+ * @param <Q> a request; known by identity
  */
 public final class BatchQueue<Q> {
 
   private final BatchPolicy policy;
   private final long maxQueueDelayNanos;
-  private final PriorityQueue<Entry<Q>> waiting = new PriorityQueue<>(Entry.OLDEST_FIRST);
-  private long offered;
+  private final FairQueue<Q> waiting = new FairQueue<>();
   private boolean closing;
 
   public BatchQueue(BatchPolicy policy) {
@@ -36,11 +34,11 @@ public final class BatchQueue<Q> {
    *
    * @return false, and nothing is added, if the queue is at its capacity or closing
    */
-  public boolean offer(Q request, long arrivalNanos) {
+  public boolean offer(Q request, Arrival arrival) {
     if (closing || waiting.size() >= policy.capacity()) {
       return false;
     }
-    waiting.add(new Entry<>(request, arrivalNanos, offered++));
+    waiting.add(request, arrival);
     return true;
   }
 
@@ -50,8 +48,18 @@ public final class BatchQueue<Q> {
    *
    * @return false if it is not here
    */
-  public boolean withdraw(Q request) {
-    return waiting.removeIf(entry -> entry.request == request);
+  public boolean withdraw(Object request) {
+    return waiting.withdraw(request);
+  }
+
+  /** Has a request leave with the next batch; nothing happens if it is not here. */
+  public void hurry(Object request) {
+    waiting.hurry(request);
+  }
+
+  /** Takes out the requests whose lifetime is over, so that none of them gets into a batch. */
+  public List<Q> expire(long nowNanos) {
+    return waiting.expire(nowNanos);
   }
 
   /**
@@ -73,14 +81,14 @@ public final class BatchQueue<Q> {
    * empty if it never will be.
    */
   public OptionalLong nanosUntilReady(long nowNanos) {
-    Entry<Q> oldest = waiting.peek();
-    if (oldest == null) {
+    OptionalLong oldestNanos = waiting.oldestNanos();
+    if (oldestNanos.isEmpty()) {
       return OptionalLong.empty();
     }
     if (closing || waiting.size() >= policy.maxBatchSize()) {
       return OptionalLong.of(0);
     }
-    long waitedNanos = nowNanos - oldest.arrivalNanos;
+    long waitedNanos = nowNanos - oldestNanos.getAsLong();
     return OptionalLong.of(Math.max(0, maxQueueDelayNanos - waitedNanos));
   }
 
@@ -90,8 +98,12 @@ public final class BatchQueue<Q> {
       return List.of();
     }
     List<Q> batch = new ArrayList<>(Math.min(waiting.size(), policy.maxBatchSize()));
-    while (batch.size() < policy.maxBatchSize() && !waiting.isEmpty()) {
-      batch.add(waiting.remove().request);
+    while (batch.size() < policy.maxBatchSize()) {
+      Q next = waiting.poll();
+      if (next == null) {
+        break;
+      }
+      batch.add(next);
     }
     return batch;
   }
@@ -108,15 +120,5 @@ public final class BatchQueue<Q> {
   /** How many requests wait. */
   public int size() {
     return waiting.size();
-  }
-
-  private record Entry<Q>(Q request, long arrivalNanos, long sequence) {
-
-    // By difference: the origin of nanoTime is arbitrary and its values may wrap around.
-    static final Comparator<Entry<?>> OLDEST_FIRST =
-        (a, b) -> {
-          int byArrival = Long.signum(a.arrivalNanos - b.arrivalNanos);
-          return byArrival != 0 ? byArrival : Long.compare(a.sequence, b.sequence);
-        };
   }
 }

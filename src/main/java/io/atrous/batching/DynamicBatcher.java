@@ -80,15 +80,16 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   /**
    * Asks for an answer.
    *
-   * @param arrivalNanos when the request's waiting began; may lie in the past
-   * @return its answer or its failure; a {@link RejectedExecutionException} if the queue is full or
-   *     this batcher closed. Cancelling it withdraws a request that still waits.
+   * @param arrival when the request's waiting began, and whose it is
+   * @return its answer or its failure; a {@link RequestExpiredException} if it waited beyond its
+   *     lifetime; a {@link RejectedExecutionException} if the queue is full or this batcher closed.
+   *     Cancelling it withdraws a request that still waits.
    */
-  public CompletableFuture<R> submit(Q request, long arrivalNanos) {
-    Pending<Q, R> pending = new Pending<>(request, new CompletableFuture<>());
+  public CompletableFuture<R> submit(Q request, Arrival arrival) {
+    Pending<Q, R> pending = new Pending<>(request);
     lock.lock();
     try {
-      if (!queue.offer(pending, arrivalNanos)) {
+      if (!queue.offer(pending, arrival)) {
         return CompletableFuture.failedFuture(
             new RejectedExecutionException(
                 queue.isClosing()
@@ -102,13 +103,28 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     }
     // Whoever cancels the future, or lets it time out, runs this.
     CompletableFuture<R> unused =
-        pending.future.whenComplete(
+        pending.whenComplete(
             (answer, failure) -> {
               if (failure != null) {
                 withdraw(pending);
               }
             });
-    return pending.future;
+    return pending;
+  }
+
+  /**
+   * Says that somebody can do nothing but wait for this answer: its request leaves with the next
+   * batch, if it still waits.
+   *
+   * @param answer what {@link #submit} returned
+   */
+  public void hurry(CompletableFuture<R> answer) {
+    lock.lock();
+    try {
+      queue.hurry(answer);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** How many requests wait for a batch. */
@@ -174,27 +190,29 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     }
     ready.complete(null);
     try (processor) {
-      for (List<Pending<Q, R>> batch = next(); !batch.isEmpty(); batch = next()) {
-        answer(processor, batch);
+      for (Departure<Q, R> next = next(); !next.isEnd(); next = next()) {
+        next.expired.forEach(
+            pending -> pending.completeExceptionally(new RequestExpiredException()));
+        if (!next.batch.isEmpty()) {
+          answer(processor, next.batch);
+        }
       }
     } catch (RuntimeException e) {
       LOG.warn("{} did not close cleanly", Thread.currentThread().getName(), e);
     }
   }
 
-  /** Waits for a batch; an empty one means the end. */
-  private List<Pending<Q, R>> next() {
+  /** Waits for requests that leave, or for the end. */
+  private Departure<Q, R> next() {
     lock.lock();
     try {
       while (true) {
         long nowNanos = nanoTime.getAsLong();
+        Departure<Q, R> departure = new Departure<>(queue.expire(nowNanos), queue.take(nowNanos));
+        if (!departure.isEnd() || (queue.isClosing() && queue.size() == 0)) {
+          return departure;
+        }
         OptionalLong nanos = queue.nanosUntilReady(nowNanos);
-        if (nanos.isPresent() && nanos.getAsLong() == 0) {
-          return queue.take(nowNanos);
-        }
-        if (nanos.isEmpty() && queue.isClosing()) {
-          return List.of();
-        }
         try {
           // The wait ends early on any change; the loop looks again.
           long unused = changed.awaitNanos(nanos.orElse(Long.MAX_VALUE));
@@ -211,16 +229,16 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   private static <Q, R> void answer(BatchProcessor<Q, R> processor, List<Pending<Q, R>> batch) {
     List<BatchResult<R>> results;
     try {
-      results = processor.process(batch.stream().map(Pending::request).toList());
+      results = processor.process(batch.stream().map(pending -> pending.request).toList());
       if (results.size() != batch.size()) {
         throw new IllegalStateException(results.size() + " results for a batch of " + batch.size());
       }
     } catch (Throwable e) {
-      batch.forEach(pending -> pending.future.completeExceptionally(e));
+      batch.forEach(pending -> pending.completeExceptionally(e));
       return;
     }
     for (int i = 0; i < batch.size(); i++) {
-      CompletableFuture<R> future = batch.get(i).future;
+      CompletableFuture<R> future = batch.get(i);
       if (results.get(i) instanceof BatchResult.Answered<R> answered) {
         future.complete(answered.value());
       } else if (results.get(i) instanceof BatchResult.Failed<R> failed) {
@@ -238,5 +256,20 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     }
   }
 
-  private record Pending<Q, R>(Q request, CompletableFuture<R> future) {}
+  /** Requests that leave the queue: a batch, and those that no batch may take any more. */
+  private record Departure<Q, R>(List<Pending<Q, R>> expired, List<Pending<Q, R>> batch) {
+
+    boolean isEnd() {
+      return expired.isEmpty() && batch.isEmpty();
+    }
+  }
+
+  private static final class Pending<Q, R> extends CompletableFuture<R> {
+
+    final Q request;
+
+    Pending(Q request) {
+      this.request = request;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.atrous.inference;
 
+import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.batching.DynamicBatcher;
 import java.nio.ByteBuffer;
@@ -84,19 +85,30 @@ public final class Segmenter implements AutoCloseable {
    * @param image uint8 [inputHeight, inputWidth, 3] RGB, a direct buffer from position 0. It is
    *     only read, until the future is done; if the future is cancelled, possibly a moment longer,
    *     so whoever reuses the memory at once spoils a result that nobody sees.
-   * @param arrivalNanos when the image's waiting began
+   * @param arrival when the image's waiting began, and whose it is
    * @return its mask; or {@link ImageRejectedException} if the engine can't take this image; or
-   *     {@link EngineBrokenException}; or {@link java.util.concurrent.RejectedExecutionException}
-   *     if the queue is full or closed. Cancelling it withdraws an image that still waits.
+   *     {@link EngineBrokenException}; or {@link io.atrous.batching.RequestExpiredException} if the
+   *     image waited beyond its lifetime; or {@link
+   *     java.util.concurrent.RejectedExecutionException} if the queue is full or closed. Cancelling
+   *     it withdraws an image that still waits.
    * @throws IllegalArgumentException if the image is of another size
    */
-  public CompletableFuture<Segmentation> segment(ByteBuffer image, long arrivalNanos) {
+  public CompletableFuture<Segmentation> segment(ByteBuffer image, Arrival arrival) {
     int bytes = profile.inputHeight() * profile.inputWidth() * 3;
     if (!image.isDirect() || image.capacity() != bytes) {
       throw new IllegalArgumentException(
           "an image is a direct buffer of " + bytes + " bytes, not of " + image.capacity());
     }
-    return batcher.submit(new InferenceLane.Request(image, arrivalNanos), arrivalNanos);
+    return batcher.submit(new InferenceLane.Request(image, arrival.nanos()), arrival);
+  }
+
+  /**
+   * Says that somebody can do nothing but wait for this image: it goes into the next batch.
+   *
+   * @param segmentation what {@link #segment} returned
+   */
+  public void hurry(CompletableFuture<Segmentation> segmentation) {
+    batcher.hurry(segmentation);
   }
 
   /** How many images wait for a batch. */

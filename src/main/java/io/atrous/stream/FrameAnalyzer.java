@@ -15,4 +15,12 @@ public interface FrameAnalyzer {
    * the record's offset must not be committed. Cancelling the future gives the work up.
    */
   CompletableFuture<Outcome> analyze(SourceRecord record);
+
+  /**
+   * Says that a stream thread, and with it all of its tasks, waits for this outcome: its frame goes
+   * before others.
+   *
+   * @param outcome what {@link #analyze} returned
+   */
+  default void hurry(CompletableFuture<Outcome> outcome) {}
 }

@@ -1,5 +1,7 @@
 package io.atrous.stream;
 
+import io.atrous.batching.Arrival;
+import io.atrous.batching.RequestExpiredException;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
@@ -17,13 +19,16 @@ import io.atrous.payload.PayloadResolver;
 import io.atrous.stream.WorkerPool.Stage;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A frame's way from record to outcome: a worker decodes it into a slot, the segmenter batches it
@@ -39,6 +44,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   private static final int SLOT_BATCHES = 3;
 
   private final Segmenter segmenter;
+  private final SheddingPolicy policy;
+  private final ShedFrames shedFrames;
+  private final FrameAge age;
+  private final LatestFrames<Waiting> latest;
   private final SlotPool slots;
   private final WorkerPool<FrameWorker> workers;
   private final PayloadResolver payloads;
@@ -47,20 +56,52 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   /** A worker's tools, confined to its thread. */
   private record FrameWorker(FrameReader reader, OutcomeEncoder encoder) {}
 
-  /**
-   * A frame on its way to the segmenter.
-   *
-   * @param nanos when it arrived at the service
-   * @param readyNanos when its payload was here
-   */
-  private record Arrival(SourceRecord record, FrameEvent event, long nanos, long readyNanos) {
+  /** A frame that waits until fewer of its camera are on their way. */
+  private record Waiting(SourceRecord record, Passage passage) {}
 
-    Arrival readyAt(long nowNanos) {
-      return new Arrival(record, event, nanos, nowNanos);
+  /**
+   * A frame whose record has been read.
+   *
+   * @param arrival when it arrived at the service, or when its payload was here
+   * @param fetchNanos the time between the two; 0 if the event held the payload
+   */
+  private record ReadFrame(
+      SourceRecord record, FrameEvent event, Arrival arrival, long fetchNanos) {
+
+    ReadFrame fetchedAt(long nowNanos) {
+      long fetchNanos = nowNanos - arrival.nanos();
+      return new ReadFrame(record, event, arrival.delayed(fetchNanos), fetchNanos);
+    }
+  }
+
+  /** A frame's outcome to be. It outlives the frame's bytes, so it doesn't hold them. */
+  private static final class Passage extends CompletableFuture<Outcome> {
+
+    final Arrival arrival;
+    private boolean urgent;
+    private @Nullable Runnable hurry;
+
+    Passage(Arrival arrival) {
+      this.arrival = arrival;
     }
 
-    long fetchNanos() {
-      return readyNanos - nanos;
+    /**
+     * Says which queue the frame waits in now.
+     *
+     * @param hurry has it go before others there; null if it is in none
+     */
+    synchronized void waitsIn(@Nullable Runnable hurry) {
+      this.hurry = hurry;
+      if (urgent && hurry != null) {
+        hurry.run();
+      }
+    }
+
+    synchronized void hurry() {
+      urgent = true;
+      if (hurry != null) {
+        hurry.run();
+      }
     }
   }
 
@@ -74,8 +115,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param model how frames are resized and what classes are called
    * @param outputs encodes the events
    * @param results what they look like
+   * @param policy which frames are shed
+   * @param shedFrames counts them; stays the caller's
    * @param threads how many workers
-   * @param clock the time of dead letters
+   * @param clock the time of dead letters, and what frames' ages are counted to
    * @param nanoTime the clock of queue delays and timings
    */
   public FramePipeline(
@@ -86,12 +129,21 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       ModelSpec model,
       EventOutputs outputs,
       ResultSettings results,
+      SheddingPolicy policy,
+      ShedFrames shedFrames,
       int threads,
       Clock clock,
       LongSupplier nanoTime) {
     EngineProfile engine = segmenter.profile();
     this.segmenter = segmenter;
     this.payloads = payloads;
+    this.policy = policy;
+    this.shedFrames = shedFrames;
+    this.age = new FrameAge(policy, clock, shedFrames);
+    this.latest =
+        new LatestFrames<>(
+            this::startLatest,
+            waiting -> shed(waiting.record, null, ShedCause.SUPERSEDED, waiting.passage));
     this.nanoTime = nanoTime;
     this.slots =
         new SlotPool(
@@ -119,17 +171,24 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   @Override
   public CompletableFuture<Outcome> analyze(SourceRecord record) {
-    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    long arrivalNanos = nanoTime.getAsLong();
-    slots
-        .acquire()
-        .thenAccept(
-            slot -> {
-              if (!run(Stage.BEGIN, outcome, w -> begin(w, record, arrivalNanos, slot, outcome))) {
-                slots.release(slot);
-              }
-            });
-    return outcome;
+    long lifetimeNanos = age.lifetimeNanos(record);
+    Passage passage =
+        new Passage(new Arrival(record.camera(), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
+    if (lifetimeNanos < 0) {
+      shed(record, null, ShedCause.TOO_OLD_ON_ARRIVAL, passage);
+    } else if (policy.latestOnly()) {
+      latest.offer(record.camera(), new Waiting(record, passage));
+    } else {
+      start(record, passage);
+    }
+    return passage;
+  }
+
+  @Override
+  public void hurry(CompletableFuture<Outcome> outcome) {
+    if (outcome instanceof Passage passage) {
+      passage.hurry();
+    }
   }
 
   @Override
@@ -137,13 +196,42 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     workers.close();
   }
 
-  private void begin(
-      FrameWorker worker,
-      SourceRecord record,
-      long arrivalNanos,
-      ByteBuffer slot,
-      CompletableFuture<Outcome> outcome) {
-    if (outcome.isDone()) {
+  private void startLatest(Waiting waiting) {
+    waiting.passage.whenComplete(
+        (outcome, failure) -> latest.finished((String) waiting.passage.arrival.flow()));
+    start(waiting.record, waiting.passage);
+  }
+
+  private void start(SourceRecord record, Passage passage) {
+    CompletableFuture<ByteBuffer> slot = slots.acquire(passage.arrival);
+    passage.waitsIn(() -> slots.hurry(slot));
+    withSlot(slot, passage, (worker, memory) -> begin(worker, record, memory, passage));
+  }
+
+  private void withSlot(
+      CompletableFuture<ByteBuffer> slot,
+      Passage passage,
+      BiConsumer<FrameWorker, ByteBuffer> work) {
+    slot.thenAccept(
+        memory -> {
+          if (!run(Stage.BEGIN, passage, worker -> work.accept(worker, memory))) {
+            slots.release(memory);
+          }
+        });
+  }
+
+  /** Whether a frame needs no more work; if it is too old by now, it is shed. */
+  private boolean isOver(
+      SourceRecord record, @Nullable FrameEvent event, Arrival arrival, Passage passage) {
+    if (!passage.isDone() && arrival.isExpired(nanoTime.getAsLong())) {
+      shed(record, event, ShedCause.TOO_OLD_WHILE_WAITING, passage);
+      return true;
+    }
+    return passage.isDone();
+  }
+
+  private void begin(FrameWorker worker, SourceRecord record, ByteBuffer slot, Passage outcome) {
+    if (isOver(record, null, outcome.arrival, outcome)) {
       slots.release(slot);
       return;
     }
@@ -159,17 +247,17 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       outcome.completeExceptionally(failure);
       return;
     }
-    Arrival arrival = new Arrival(record, event, arrivalNanos, arrivalNanos);
+    ReadFrame frame = new ReadFrame(record, event, outcome.arrival, 0);
     if (event.getPayload() instanceof FrameReference reference) {
       slots.release(slot);
-      fetch(arrival, reference, outcome);
+      fetch(frame, reference, outcome);
     } else {
-      segment(worker, arrival, (ByteBuffer) event.getPayload(), slot, outcome);
+      segment(worker, frame, (ByteBuffer) event.getPayload(), slot, outcome);
     }
   }
 
-  private void fetch(
-      Arrival arrival, FrameReference reference, CompletableFuture<Outcome> outcome) {
+  private void fetch(ReadFrame frame, FrameReference reference, Passage outcome) {
+    outcome.waitsIn(null);
     CompletableFuture<ByteBuffer> fetched;
     try {
       fetched =
@@ -183,71 +271,88 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     fetched.whenComplete(
         (payload, failure) -> {
           if (failure instanceof FrameRejectedException refused) {
-            RejectedFrameException rejection = new RejectedFrameException(arrival.event(), refused);
-            finish(outcome, encoder -> encoder.deadLetter(arrival.record(), rejection));
+            RejectedFrameException rejection = new RejectedFrameException(frame.event(), refused);
+            finish(outcome, encoder -> encoder.deadLetter(frame.record(), rejection));
           } else if (failure != null) {
             outcome.completeExceptionally(failure);
           } else {
-            resume(arrival.readyAt(nanoTime.getAsLong()), payload, outcome);
+            resume(frame.fetchedAt(nanoTime.getAsLong()), payload, outcome);
           }
         });
     cancelWith(outcome, fetched);
   }
 
   /** The frame has waited in line once, before its payload was known to lie elsewhere. */
-  private void resume(Arrival arrival, ByteBuffer payload, CompletableFuture<Outcome> outcome) {
-    slots
-        .acquireFirst()
-        .thenAccept(
-            slot -> {
-              if (!run(Stage.BEGIN, outcome, w -> segment(w, arrival, payload, slot, outcome))) {
-                slots.release(slot);
-              }
-            });
+  private void resume(ReadFrame frame, ByteBuffer payload, Passage outcome) {
+    withSlot(
+        slots.acquireFirst(frame.arrival()),
+        outcome,
+        (worker, slot) -> segment(worker, frame, payload, slot, outcome));
   }
 
   private void segment(
-      FrameWorker worker,
-      Arrival arrival,
-      ByteBuffer payload,
-      ByteBuffer slot,
-      CompletableFuture<Outcome> outcome) {
-    if (outcome.isDone()) {
+      FrameWorker worker, ReadFrame frame, ByteBuffer payload, ByteBuffer slot, Passage outcome) {
+    if (isOver(frame.record(), frame.event(), frame.arrival(), outcome)) {
       slots.release(slot);
       return;
     }
     CompletableFuture<Segmentation> segmentation;
-    DecodedFrame frame;
+    DecodedFrame decoded;
     try {
-      FrameGeometry geometry = worker.reader().pixels(arrival.event(), payload, slot);
-      frame = new DecodedFrame(arrival.event(), geometry, arrival.fetchNanos());
-      segmentation = segmenter.segment(slot, arrival.readyNanos());
+      FrameGeometry geometry = worker.reader().pixels(frame.event(), payload, slot);
+      decoded = new DecodedFrame(frame.event(), geometry, frame.fetchNanos());
+      segmentation = segmenter.segment(slot, frame.arrival());
     } catch (RejectedFrameException rejection) {
       slots.release(slot);
-      answer(outcome, () -> worker.encoder().deadLetter(arrival.record(), rejection));
+      answer(outcome, () -> worker.encoder().deadLetter(frame.record(), rejection));
       return;
     } catch (RuntimeException | Error failure) {
       slots.release(slot);
       outcome.completeExceptionally(failure);
       return;
     }
+    outcome.waitsIn(() -> segmenter.hurry(segmentation));
     segmentation.whenComplete(
         (result, failure) -> {
+          outcome.waitsIn(null);
           slots.release(slot);
           if (failure instanceof ImageRejectedException rejected) {
             RejectedFrameException rejection =
                 new RejectedFrameException(
                     DeadLetterReason.ENGINE_REJECTED, frame.event(), rejected.getMessage());
-            finish(outcome, encoder -> encoder.deadLetter(arrival.record(), rejection));
+            finish(outcome, encoder -> encoder.deadLetter(frame.record(), rejection));
+          } else if (failure instanceof RequestExpiredException) {
+            shed(frame.record(), frame.event(), ShedCause.TOO_OLD_WHILE_WAITING, outcome);
           } else if (failure != null) {
             outcome.completeExceptionally(failure);
           } else {
             finish(
                 outcome,
-                encoder -> encoder.results(arrival.record(), frame, result, arrival.nanos()));
+                encoder ->
+                    encoder.results(frame.record(), decoded, result, outcome.arrival.nanos()));
           }
         });
     cancelWith(outcome, segmentation);
+  }
+
+  /**
+   * Gives up a frame that is not worth its answer any more.
+   *
+   * @param event what the record said, if it has been read
+   */
+  private void shed(
+      SourceRecord record, @Nullable FrameEvent event, ShedCause cause, Passage outcome) {
+    if (outcome.isDone()) {
+      return;
+    }
+    shedFrames.countShed(cause, record.camera());
+    if (policy.deadLetters()) {
+      RejectedFrameException stale =
+          new RejectedFrameException(DeadLetterReason.STALE, event, cause.sentence());
+      finish(outcome, encoder -> encoder.deadLetter(record, stale));
+    } else {
+      outcome.complete(new Outcome(record.key(), List.of()));
+    }
   }
 
   private static void cancelWith(CompletableFuture<Outcome> outcome, CompletableFuture<?> part) {

@@ -3,13 +3,17 @@ package io.atrous.stream;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * One task's frames between their submission and the emission of their outcomes, in offset order.
  *
  * <p>Outcomes complete in any order and leave in offset order. The bound counts frames that are not
  * yet <em>emitted</em>, done or not: finished outcomes behind an unfinished one take memory too.
+ * Only {@linkplain Outcome#isSmall small} ones hardly do, such as those of shed frames: they don't
+ * count until they are very many, so that shedding goes on while an older frame is on the device.
  *
  * <p>A window lives for one generation of its task. Results that arrive after {@link #abandon}
  * complete futures that nobody looks at any more. An abandoned window that still had frames can't
@@ -23,20 +27,32 @@ final class InFlightWindow<F> {
 
   private record Entry<F>(F frame, CompletableFuture<Outcome> outcome) {}
 
+  private static final int SMALL_OUTCOMES_PER_FRAME = 64;
+
   private final int capacityFrames;
   private final BiConsumer<F, Outcome> emitter;
+  private final Consumer<CompletableFuture<Outcome>> hurry;
   private final Queue<Entry<F>> entries = new ArrayDeque<>();
+
+  /** Frames that are not done, or whose outcome is not small. */
+  private final AtomicInteger large = new AtomicInteger();
+
   private boolean abandoned;
 
   /**
    * @param emitter writes one outcome; if it throws, the window is abandoned
+   * @param hurry told of each outcome that is not done when it is waited for
    */
-  InFlightWindow(int capacityFrames, BiConsumer<F, Outcome> emitter) {
+  InFlightWindow(
+      int capacityFrames,
+      BiConsumer<F, Outcome> emitter,
+      Consumer<CompletableFuture<Outcome>> hurry) {
     if (capacityFrames < 1) {
       throw new IllegalArgumentException("A window needs room for a frame: " + capacityFrames);
     }
     this.capacityFrames = capacityFrames;
     this.emitter = emitter;
+    this.hurry = hurry;
   }
 
   boolean isEmpty() {
@@ -45,12 +61,20 @@ final class InFlightWindow<F> {
 
   /** Takes a frame that has been submitted; there must be room. */
   void add(F frame, CompletableFuture<Outcome> outcome) {
-    if (abandoned || entries.size() == capacityFrames) {
+    if (abandoned || isFull()) {
       outcome.cancel(false);
       throw new IllegalStateException(
           abandoned ? "The window is abandoned" : "The window is full: " + capacityFrames);
     }
     entries.add(new Entry<>(frame, outcome));
+    large.incrementAndGet();
+    var unused =
+        outcome.whenComplete(
+            (answer, failure) -> {
+              if (answer != null && answer.isSmall()) {
+                large.decrementAndGet();
+              }
+            });
   }
 
   /** Emits the outcomes that are done and have nothing unfinished before them; never waits. */
@@ -64,7 +88,7 @@ final class InFlightWindow<F> {
 
   /** Waits for and emits the oldest frames until one more fits. */
   void awaitRoom(DrainBudget budget) {
-    while (entries.size() >= capacityFrames) {
+    while (isFull()) {
       emitOldest(budget);
     }
   }
@@ -82,6 +106,11 @@ final class InFlightWindow<F> {
     entries.forEach(entry -> entry.outcome.cancel(false));
   }
 
+  private boolean isFull() {
+    return large.get() >= capacityFrames
+        || entries.size() >= (long) SMALL_OUTCOMES_PER_FRAME * capacityFrames;
+  }
+
   private void emitOldest(DrainBudget budget) {
     Entry<F> oldest = entries.element();
     if (abandoned) {
@@ -90,8 +119,15 @@ final class InFlightWindow<F> {
     }
     boolean emitted = false;
     try {
-      emitter.accept(oldest.frame, budget.await(oldest.outcome, oldest.frame));
+      if (!oldest.outcome.isDone()) {
+        hurry.accept(oldest.outcome);
+      }
+      Outcome outcome = budget.await(oldest.outcome, oldest.frame);
+      emitter.accept(oldest.frame, outcome);
       entries.remove();
+      if (!outcome.isSmall()) {
+        large.decrementAndGet();
+      }
       emitted = true;
     } finally {
       if (!emitted) {

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one frame leaves behind, encoded: a mask and its regions, or a dead letter.
+ * All that one frame leaves behind, encoded: a mask and its regions, or a dead letter; or nothing,
+ * if it was shed and shed frames are only counted.
  *
  * @param key the key of every emission
  * @param emissions in the order in which they are written
@@ -12,10 +13,17 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent")
 public record Outcome(byte @Nullable [] key, List<Emission> emissions) {
 
+  private static final int SMALL_BYTES = 4096;
+
   /** Written out: NullAway doesn't see the key's annotation through a compact constructor. */
   public Outcome(byte @Nullable [] key, List<Emission> emissions) {
     this.key = key;
     this.emissions = List.copyOf(emissions);
+  }
+
+  /** Whether it takes so little memory that many may wait behind one that is not done. */
+  boolean isSmall() {
+    return emissions.stream().mapToLong(emission -> emission.value().length).sum() <= SMALL_BYTES;
   }
 
   /** Which output topic an emission goes to. */

@@ -233,7 +233,10 @@ final class OutcomeEncoder {
           header.key().length() + (header.value() == null ? 0 : header.value().length);
     }
     boolean withKeyAndHeaders = keyAndHeaderBytes <= maxSourceBytes;
-    boolean withValue = value == null || value.length <= maxSourceBytes;
+    // A stale frame was shed to save work, and nothing is wrong with it where it came from.
+    boolean withValue =
+        value == null
+            || (value.length <= maxSourceBytes && rejection.reason() != DeadLetterReason.STALE);
     return new DeadLetterEvent(
         record.outcomeId(),
         record.attemptId(),

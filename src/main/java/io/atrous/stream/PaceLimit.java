@@ -61,9 +61,11 @@ final class PaceLimit {
         : (int) Math.max(1, Math.min(Integer.MAX_VALUE, horizonNanos / nanosPerFrame));
   }
 
-  /** A dead letter has not been through the network, and says nothing of its pace. */
+  /** What is no mask has not been through the network, and says nothing of its pace. */
   private static boolean isMask(@Nullable Outcome answer) {
-    return answer != null && answer.emissions().get(0).channel() == Outcome.Channel.MASKS;
+    return answer != null
+        && !answer.emissions().isEmpty()
+        && answer.emissions().get(0).channel() == Outcome.Channel.MASKS;
   }
 
   private void answered(boolean setsPace) {

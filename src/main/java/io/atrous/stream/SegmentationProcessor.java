@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Outcomes are forwarded when a record comes in, by a punctuator that runs only while frames are
  * in flight (one that always ran would make idle tasks commit for ever), and by the {@link
  * CommitBarrier}. A full window makes {@link #process} wait for its oldest frame, and so does a
- * full {@link PaceLimit} for any frame: that is the service's back-pressure.
+ * full {@link PaceLimit} for any frame: that is the service's back-pressure. A frame that the
+ * thread waits for is hurried: all tasks of the thread wait with it.
  *
  * <p>Streams initialises this object again when it revives the task after a failure. Each time
  * starts a new generation: a new window and a new attempt id. What the old window still holds was
@@ -33,11 +34,11 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
   /** No more often than the thread looks: poll.ms decides how soon an outcome is noticed. */
   private static final Duration COLLECT_INTERVAL = Duration.ofMillis(1);
 
-  /** A submitted frame: where it came from, as Streams and as people know it. */
-  private record Frame(RecordMetadata metadata, SourceRecord source) {
+  /** A submitted frame: where it came from, as Streams and as people know it; not its value. */
+  private record Frame(RecordMetadata metadata, long timestampMillis, String outcomeId) {
     @Override
     public String toString() {
-      return source.outcomeId();
+      return outcomeId;
     }
   }
 
@@ -97,7 +98,8 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
     private final CommitBarrier barrier;
     private final DrainBudget budget = budgetOfThisThread.get();
     private final String attemptId = attemptIds.get();
-    private final InFlightWindow<Frame> window = new InFlightWindow<>(windowFrames, this::emit);
+    private final InFlightWindow<Frame> window =
+        new InFlightWindow<>(windowFrames, this::emit, analyzer::hurry);
     private @Nullable Cancellable collecting;
 
     Generation(ProcessorContext<byte[], byte[]> context) {
@@ -122,7 +124,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
               attemptId);
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);
-      window.add(new Frame(metadata, source), outcome);
+      window.add(new Frame(metadata, source.timestampMillis(), source.outcomeId()), outcome);
       window.emitCompleted(budget);
       collectWhileInFlight();
     }
@@ -172,10 +174,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
         barrier.forward(
             frame.metadata,
             new Record<>(
-                outcome.key(),
-                emission.value(),
-                frame.source.timestampMillis(),
-                new RecordHeaders()),
+                outcome.key(), emission.value(), frame.timestampMillis, new RecordHeaders()),
             SegmentationTopology.sinkOf(emission.channel()));
       }
     }

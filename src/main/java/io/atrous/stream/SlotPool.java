@@ -1,24 +1,26 @@
 package io.atrous.stream;
 
+import io.atrous.batching.Arrival;
+import io.atrous.batching.FairQueue;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded set of equal pieces of direct memory, one per frame that is decoded but not yet
  * segmented. The bound keeps decoding from running ahead of the device.
  *
- * <p><b>Threading:</b> thread-safe. Waiters are served in order, on the thread that releases.
+ * <p><b>Threading:</b> thread-safe. Waiters are served on the thread that releases, as a {@link
+ * FairQueue} says.
  */
 final class SlotPool {
 
   private final int slots;
   private final int bytesPerSlot;
   private final Deque<ByteBuffer> free = new ArrayDeque<>();
-  private final Deque<CompletableFuture<ByteBuffer>> waiters = new ArrayDeque<>();
+  private final FairQueue<CompletableFuture<ByteBuffer>> waiters = new FairQueue<>();
   private int allocated;
 
   SlotPool(int slots, int bytesPerSlot) {
@@ -32,33 +34,36 @@ final class SlotPool {
   }
 
   /** A slot as soon as one is free; the holder must {@link #release} it. */
-  CompletableFuture<ByteBuffer> acquire() {
-    return acquire(waiters::addLast);
-  }
-
-  /** As {@link #acquire}, before those who wait: for a frame that came before them. */
-  CompletableFuture<ByteBuffer> acquireFirst() {
-    return acquire(waiters::addFirst);
-  }
-
-  private CompletableFuture<ByteBuffer> acquire(Consumer<CompletableFuture<ByteBuffer>> queue) {
+  CompletableFuture<ByteBuffer> acquire(Arrival arrival) {
     ByteBuffer slot;
     synchronized (this) {
       slot = take();
       if (slot == null) {
         CompletableFuture<ByteBuffer> waiter = new CompletableFuture<>();
-        queue.accept(waiter);
+        waiters.add(waiter, arrival);
         return waiter;
       }
     }
     return CompletableFuture.completedFuture(slot);
   }
 
+  /** As {@link #acquire}, before those who wait: for a frame that has waited in line before. */
+  CompletableFuture<ByteBuffer> acquireFirst(Arrival arrival) {
+    CompletableFuture<ByteBuffer> slot = acquire(arrival);
+    hurry(slot);
+    return slot;
+  }
+
+  /** Has a waiter served before all others; nothing happens if it has been. */
+  synchronized void hurry(CompletableFuture<ByteBuffer> waiter) {
+    waiters.hurry(waiter);
+  }
+
   void release(ByteBuffer slot) {
     CompletableFuture<ByteBuffer> waiter;
     do {
       synchronized (this) {
-        waiter = waiters.pollFirst();
+        waiter = waiters.poll();
         if (waiter == null) {
           free.addFirst(slot);
           return;

@@ -1,5 +1,8 @@
 package io.atrous.stream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,21 @@ public record SourceRecord(
     byte @Nullable [] value,
     Headers headers,
     String attemptId) {
+
+  private static final int MAX_CAMERA_BYTES = 128;
+  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}");
+
+  /**
+   * Who the frame competes with and is counted under: its camera, which is the record's key; a
+   * record without one stands for its partition. Safe to log.
+   */
+  String camera() {
+    if (key == null) {
+      return topic + "/" + partition;
+    }
+    String name = new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8);
+    return CONTROL_CHARACTERS.matcher(name).replaceAll("\uFFFD");
+  }
 
   /** topic/partition@offset: the same for every replay of this record. */
   public String outcomeId() {

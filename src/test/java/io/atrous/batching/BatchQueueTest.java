@@ -26,11 +26,11 @@ class BatchQueueTest {
 
   @Test
   void closesABatchWhenItIsFull() {
-    queue.offer("a", 0);
-    queue.offer("b", 0);
+    queue.offer("a", Arrival.at(0));
+    queue.offer("b", Arrival.at(0));
     assertThat(queue.ready(0)).isFalse();
 
-    queue.offer("c", 0);
+    queue.offer("c", Arrival.at(0));
 
     assertThat(queue.ready(0)).isTrue();
     assertThat(queue.take(0)).containsExactly("a", "b", "c");
@@ -38,8 +38,8 @@ class BatchQueueTest {
 
   @Test
   void closesABatchWhenItsOldestRequestHasWaitedTheQueueDelay() {
-    queue.offer("a", 100);
-    queue.offer("b", 107);
+    queue.offer("a", Arrival.at(100));
+    queue.offer("b", Arrival.at(107));
 
     assertThat(queue.nanosUntilReady(108)).hasValue(2);
     assertThat(queue.take(109)).isEmpty();
@@ -48,15 +48,15 @@ class BatchQueueTest {
 
   @Test
   void countsTheDelayFromTheArrivalGivenEvenIfItLiesInThePast() {
-    queue.offer("late", 100 - DELAY_NANOS);
+    queue.offer("late", Arrival.at(100 - DELAY_NANOS));
 
     assertThat(queue.ready(100)).isTrue();
   }
 
   @Test
   void takesTheEarliestArrivalForTheOldestWhateverTheOrderOfOffering() {
-    queue.offer("young", 105);
-    queue.offer("old", 101);
+    queue.offer("young", Arrival.at(105));
+    queue.offer("old", Arrival.at(101));
 
     assertThat(queue.nanosUntilReady(105)).hasValue(6);
     assertThat(queue.take(111)).containsExactly("old", "young");
@@ -64,27 +64,27 @@ class BatchQueueTest {
 
   @Test
   void keepsTheOrderOfOfferingAmongEqualArrivals() {
-    queue.offer("a", 0);
-    queue.offer("b", 0);
-    queue.offer("c", 0);
+    queue.offer("a", Arrival.at(0));
+    queue.offer("b", Arrival.at(0));
+    queue.offer("c", Arrival.at(0));
 
     assertThat(queue.take(0)).containsExactly("a", "b", "c");
   }
 
   @Test
   void closesABatchWhenTheQueueIsClosing() {
-    queue.offer("a", 0);
+    queue.offer("a", Arrival.at(0));
 
     queue.close();
 
     assertThat(queue.take(0)).containsExactly("a");
-    assertThat(queue.offer("b", 0)).isFalse();
+    assertThat(queue.offer("b", Arrival.at(0))).isFalse();
   }
 
   @Test
   void leavesTheRestOfAFullQueueToTheNextBatch() {
     for (String request : List.of("a", "b", "c", "d", "e")) {
-      queue.offer(request, 0);
+      queue.offer(request, Arrival.at(0));
     }
 
     assertThat(queue.take(0)).containsExactly("a", "b", "c");
@@ -95,20 +95,20 @@ class BatchQueueTest {
   @Test
   void refusesRequestsBeyondItsCapacityAndTakesThemAgainOnceABatchLeft() {
     for (int i = 0; i < 5; i++) {
-      assertThat(queue.offer("r" + i, 0)).isTrue();
+      assertThat(queue.offer("r" + i, Arrival.at(0))).isTrue();
     }
-    assertThat(queue.offer("over", 0)).isFalse();
+    assertThat(queue.offer("over", Arrival.at(0))).isFalse();
 
     queue.take(0);
 
-    assertThat(queue.offer("over", 0)).isTrue();
+    assertThat(queue.offer("over", Arrival.at(0))).isTrue();
   }
 
   @Test
   void aWithdrawnRequestCountsNeitherForFullnessNorAsTheOldest() {
-    queue.offer("a", 0);
-    queue.offer("b", 5);
-    queue.offer("c", 5);
+    queue.offer("a", Arrival.at(0));
+    queue.offer("b", Arrival.at(5));
+    queue.offer("c", Arrival.at(5));
 
     assertThat(queue.withdraw("a")).isTrue();
 
@@ -119,11 +119,43 @@ class BatchQueueTest {
 
   @Test
   void agesRightlyWhereTheClockWrapsAround() {
-    queue.offer("young", Long.MIN_VALUE + 2);
-    queue.offer("old", Long.MAX_VALUE - 2);
+    queue.offer("young", Arrival.at(Long.MIN_VALUE + 2));
+    queue.offer("old", Arrival.at(Long.MAX_VALUE - 2));
 
     assertThat(queue.nanosUntilReady(Long.MIN_VALUE + 3)).hasValue(DELAY_NANOS - 6);
     assertThat(queue.take(Long.MIN_VALUE + 8)).containsExactly("old", "young");
+  }
+
+  @Test
+  void flowsShareABatchHoweverMuchOneOfThemHasWaiting() {
+    for (String request : List.of("a1", "a2", "a3", "a4")) {
+      queue.offer(request, new Arrival("a", 0, Arrival.FOREVER));
+    }
+    queue.offer("b1", new Arrival("b", 5, Arrival.FOREVER));
+
+    assertThat(queue.take(5)).containsExactly("a1", "b1", "a2");
+  }
+
+  @Test
+  void aHurriedRequestLeavesWithTheNextBatchWhichIsReadyNoSooner() {
+    for (String request : List.of("a1", "a2", "a3", "a4")) {
+      queue.offer(request, new Arrival("a", 0, Arrival.FOREVER));
+    }
+    queue.hurry("a4");
+
+    assertThat(queue.take(0)).containsExactly("a4", "a1", "a2");
+    queue.hurry("a3");
+    assertThat(queue.ready(0)).isFalse();
+  }
+
+  @Test
+  void whatHasExpiredMakesNoBatchReady() {
+    queue.offer("a", new Arrival("a", 0, 4));
+    queue.offer("b", new Arrival("b", 3, 4));
+
+    assertThat(queue.expire(5)).containsExactly("a");
+
+    assertThat(queue.nanosUntilReady(5)).hasValue(3 + DELAY_NANOS - 5);
   }
 
   /** Every sequence of seven events out of six kinds, against the rule written naively. */
@@ -161,7 +193,7 @@ class BatchQueueTest {
         case 0, 1 -> {
           Request request = new Request(i, now - 4L * events[i]);
           boolean room = !closing && model.size() < capacity;
-          check(events, queue.offer(request, request.arrivalNanos()) == room);
+          check(events, queue.offer(request, Arrival.at(request.arrivalNanos())) == room);
           if (room) {
             model.add(request);
             model.sort(Comparator.comparingLong(Request::arrivalNanos));

@@ -33,9 +33,9 @@ class DynamicBatcherTest {
   @Test
   void answersEachRequestWithItsOwnResult() {
     try (var batcher = start(policy(3, FOREVER), 1, Doubler::new)) {
-      var one = batcher.submit(1, 0);
-      var two = batcher.submit(2, 0);
-      var three = batcher.submit(3, 0);
+      var one = batcher.submit(1, Arrival.at(0));
+      var two = batcher.submit(2, Arrival.at(0));
+      var three = batcher.submit(3, Arrival.at(0));
 
       assertThat(List.of(one.join(), two.join(), three.join())).containsExactly(2, 4, 6);
     }
@@ -94,6 +94,43 @@ class DynamicBatcherTest {
   }
 
   @Test
+  void whatWaitedBeyondItsLifetimeWhileTheLaneWasBusyIsNeverGivenToIt()
+      throws InterruptedException {
+    var batches = new LinkedBlockingQueue<List<Integer>>();
+    var held = new CountDownLatch(1);
+    try (var batcher = start(policy(3, Duration.ZERO), 1, () -> new Recorder(batches, held))) {
+      submit(batcher, 0, 0);
+      assertThat(batches.take()).containsExactly(0);
+      var stale = batcher.submit(1, new Arrival("camera", 0, 10));
+      var fresh = batcher.submit(2, new Arrival("camera", 0, 20));
+      now.set(15);
+
+      held.countDown();
+
+      assertThat(fresh.join()).isEqualTo(2);
+      assertThat(batches.take()).containsExactly(2);
+      assertThatThrownBy(stale::join).hasCauseInstanceOf(RequestExpiredException.class);
+    }
+  }
+
+  @Test
+  void aHurriedRequestGoesBeforeThoseThatCameEarlier() throws InterruptedException {
+    var batches = new LinkedBlockingQueue<List<Integer>>();
+    var held = new CountDownLatch(1);
+    try (var batcher = start(policy(1, Duration.ZERO), 1, () -> new Recorder(batches, held))) {
+      submit(batcher, 0, 0);
+      assertThat(batches.take()).containsExactly(0);
+      submit(batcher, 1, 1);
+      batcher.hurry(batcher.submit(2, Arrival.at(2)));
+
+      held.countDown();
+
+      assertThat(batches.take()).containsExactly(2);
+      assertThat(batches.take()).containsExactly(1);
+    }
+  }
+
+  @Test
   void overdueRequestsThatGatheredWhileTheLaneWasBusyLeaveInFullBatches()
       throws InterruptedException {
     var batches = new LinkedBlockingQueue<List<Integer>>();
@@ -135,9 +172,9 @@ class DynamicBatcherTest {
                 ? new BatchResult.Answered<>(n / 2)
                 : new BatchResult.Failed<>(new IllegalArgumentException("odd"));
     try (var batcher = start(policy(3, FOREVER), 1, () -> each(halve))) {
-      var two = batcher.submit(2, 0);
-      var three = batcher.submit(3, 0);
-      var four = batcher.submit(4, 0);
+      var two = batcher.submit(2, Arrival.at(0));
+      var three = batcher.submit(3, Arrival.at(0));
+      var four = batcher.submit(4, Arrival.at(0));
 
       assertThat(two.join()).isEqualTo(1);
       assertThat(four.join()).isEqualTo(2);
@@ -149,10 +186,10 @@ class DynamicBatcherTest {
   void aProcessorThatThrowsFailsOnlyItsBatch() {
     Function<Integer, BatchResult<Integer>> divide = n -> new BatchResult.Answered<>(12 / n);
     try (var batcher = start(policy(2, FOREVER), 1, () -> each(divide))) {
-      var zero = batcher.submit(0, 0);
-      var neighbour = batcher.submit(1, 0);
-      var three = batcher.submit(3, 0);
-      var four = batcher.submit(4, 0);
+      var zero = batcher.submit(0, Arrival.at(0));
+      var neighbour = batcher.submit(1, Arrival.at(0));
+      var three = batcher.submit(3, Arrival.at(0));
+      var four = batcher.submit(4, Arrival.at(0));
 
       assertThatThrownBy(zero::join).hasRootCauseInstanceOf(ArithmeticException.class);
       assertThatThrownBy(neighbour::join).hasRootCauseInstanceOf(ArithmeticException.class);
@@ -170,8 +207,8 @@ class DynamicBatcherTest {
           }
         };
     try (var batcher = start(policy(2, FOREVER), 1, () -> forgetful)) {
-      var one = batcher.submit(1, 0);
-      var two = batcher.submit(2, 0);
+      var one = batcher.submit(1, Arrival.at(0));
+      var two = batcher.submit(2, Arrival.at(0));
 
       assertThatThrownBy(one::join).hasRootCauseMessage("1 results for a batch of 2");
       assertThatThrownBy(two::join).hasRootCauseMessage("1 results for a batch of 2");
@@ -182,7 +219,7 @@ class DynamicBatcherTest {
   void aCancelledRequestIsWithdrawn() throws InterruptedException {
     var batches = new LinkedBlockingQueue<List<Integer>>();
     try (var batcher = start(policy(2, FOREVER), 1, () -> new Recorder(batches))) {
-      var given = batcher.submit(1, 0);
+      var given = batcher.submit(1, Arrival.at(0));
 
       given.cancel(false);
 
@@ -201,9 +238,9 @@ class DynamicBatcherTest {
     try (var batcher = start(policy, 1, () -> new Recorder(batches, held))) {
       submit(batcher, 0, 0);
       batches.take();
-      var waiting = List.of(batcher.submit(1, 0), batcher.submit(2, 0));
+      var waiting = List.of(batcher.submit(1, Arrival.at(0)), batcher.submit(2, Arrival.at(0)));
 
-      var refused = batcher.submit(3, 0);
+      var refused = batcher.submit(3, Arrival.at(0));
 
       assertThatThrownBy(refused::join)
           .hasCauseInstanceOf(RejectedExecutionException.class)
@@ -216,13 +253,13 @@ class DynamicBatcherTest {
   @Test
   void closingAnswersWhatWasSubmittedAndRefusesTheRest() {
     var batcher = start(policy(4, FOREVER), 1, Doubler::new);
-    var submitted = IntStream.range(0, 3).mapToObj(i -> batcher.submit(i, 0)).toList();
+    var submitted = IntStream.range(0, 3).mapToObj(i -> batcher.submit(i, Arrival.at(0))).toList();
 
     batcher.close();
 
     assertThat(submitted).allMatch(CompletableFuture::isDone);
     assertThat(submitted).extracting(CompletableFuture::join).containsExactly(0, 2, 4);
-    assertThatThrownBy(() -> batcher.submit(3, 0).join())
+    assertThatThrownBy(() -> batcher.submit(3, Arrival.at(0)).join())
         .hasCauseInstanceOf(RejectedExecutionException.class)
         .hasRootCauseMessage("lane is closed");
   }
@@ -259,7 +296,7 @@ class DynamicBatcherTest {
               log.add("make on " + Thread.currentThread().getName());
               return first;
             });
-    batcher.submit(1, 0).join();
+    batcher.submit(1, Arrival.at(0)).join();
 
     batcher.close();
 
@@ -278,7 +315,7 @@ class DynamicBatcherTest {
               return new Doubler();
             })) {
       assertThat(made).hasValue(3);
-      assertThat(batcher.submit(1, 0).join()).isEqualTo(2);
+      assertThat(batcher.submit(1, Arrival.at(0)).join()).isEqualTo(2);
     }
   }
 
@@ -322,7 +359,7 @@ class DynamicBatcherTest {
             })) {
       laneThreads.forEach(Thread::interrupt);
 
-      assertThat(batcher.submit(21, 0).join()).isEqualTo(42);
+      assertThat(batcher.submit(21, Arrival.at(0)).join()).isEqualTo(42);
     }
   }
 
@@ -340,7 +377,7 @@ class DynamicBatcherTest {
                       new Thread(
                           () -> {
                             for (int i = 0; i < 2_000; i++) {
-                              answers.add(batcher.submit(t * 2_000 + i, i));
+                              answers.add(batcher.submit(t * 2_000 + i, Arrival.at(i)));
                             }
                           }))
               .toList();
@@ -363,7 +400,7 @@ class DynamicBatcherTest {
 
   /** Submits a request whose answer the test does not look at. */
   private static void submit(DynamicBatcher<Integer, Integer> batcher, int n, long arrivalNanos) {
-    var unused = batcher.submit(n, arrivalNanos);
+    var unused = batcher.submit(n, Arrival.at(arrivalNanos));
   }
 
   private static BatchPolicy policy(int maxBatchSize, Duration maxQueueDelay) {

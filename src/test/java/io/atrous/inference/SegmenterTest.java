@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,7 +34,9 @@ class SegmenterTest {
       long startNanos = now.get();
       var masks =
           IntStream.of(10, 20, 30)
-              .mapToObj(brightness -> segmenter.segment(image(brightness), startNanos - brightness))
+              .mapToObj(
+                  brightness ->
+                      segmenter.segment(image(brightness), Arrival.at(startNanos - brightness)))
               .toList();
       var segmentations = masks.stream().map(mask -> mask.join()).toList();
 
@@ -54,9 +57,9 @@ class SegmenterTest {
   @Test
   void anImageThatBreaksTheEngineFailsAlone() {
     try (Segmenter segmenter = start(3, 1, () -> new BrightnessEngine(3))) {
-      var first = segmenter.segment(image(1), 0);
-      var poisoned = segmenter.segment(image(POISON), 0);
-      var last = segmenter.segment(image(3), 0);
+      var first = segmenter.segment(image(1), Arrival.at(0));
+      var poisoned = segmenter.segment(image(POISON), Arrival.at(0));
+      var last = segmenter.segment(image(3), Arrival.at(0));
 
       assertThat(first.join().mask().labels()).containsOnly(1);
       assertThat(first.join().batchSize()).isEqualTo(1);
@@ -94,8 +97,8 @@ class SegmenterTest {
     try (Segmenter segmenter = start(1, 2, engines)) {
       assertThat(open).hasValue(2);
       started.set(true);
-      var one = segmenter.segment(image(1), 0);
-      var two = segmenter.segment(image(2), 0);
+      var one = segmenter.segment(image(1), Arrival.at(0));
+      var two = segmenter.segment(image(2), Arrival.at(0));
 
       assertThat(one.join().batchId()).isNotEqualTo(two.join().batchId());
     }
@@ -105,7 +108,7 @@ class SegmenterTest {
   @Test
   void cancellingGivesUpAnImageThatStillWaits() {
     try (Segmenter segmenter = start(2, 1, () -> new BrightnessEngine(2))) {
-      var given = segmenter.segment(image(1), 0);
+      var given = segmenter.segment(image(1), Arrival.at(0));
 
       given.cancel(false);
 
@@ -117,7 +120,7 @@ class SegmenterTest {
   void refusesAnImageOfAnotherSizeAtOnce() {
     try (Segmenter segmenter = start(1, 1, () -> new BrightnessEngine(1))) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> segmenter.segment(ByteBuffer.allocateDirect(11), 0))
+          .isThrownBy(() -> segmenter.segment(ByteBuffer.allocateDirect(11), Arrival.at(0)))
           .withMessage("an image is a direct buffer of 12 bytes, not of 11");
     }
   }

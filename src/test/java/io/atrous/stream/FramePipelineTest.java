@@ -479,6 +479,8 @@ final class FramePipelineTest {
             new RegionOptions(0, 100, 0, Set.of()),
             maxRecordBytes,
             maxRecordBytes),
+        SheddingPolicy.none(),
+        new ShedFrames(),
         2,
         Clock.fixed(NOW, ZoneOffset.UTC),
         this::nanoTime);

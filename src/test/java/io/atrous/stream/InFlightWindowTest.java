@@ -17,12 +17,15 @@ import org.junit.jupiter.api.Test;
 final class InFlightWindowTest {
 
   private static final int CAPACITY = 4;
-  private static final Outcome OUTCOME = new Outcome(null, List.of());
+  private static final Outcome OUTCOME =
+      new Outcome(null, List.of(new Outcome.Emission(Outcome.Channel.MASKS, new byte[5_000])));
+  private static final Outcome SMALL_OUTCOME = new Outcome(null, List.of());
 
   private final List<Integer> emitted = new ArrayList<>();
+  private final List<CompletableFuture<Outcome>> hurried = new ArrayList<>();
   private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
   private final InFlightWindow<Integer> window =
-      new InFlightWindow<>(CAPACITY, (frame, outcome) -> emitted.add(frame));
+      new InFlightWindow<>(CAPACITY, (frame, outcome) -> emitted.add(frame), hurried::add);
 
   /** The engine answers the oldest frame as soon as someone waits. */
   private final DrainBudget budget =
@@ -126,7 +129,8 @@ final class InFlightWindowTest {
             CAPACITY,
             (frame, outcome) -> {
               throw new IllegalStateException("the broker is gone");
-            });
+            },
+            hurried::add);
     CompletableFuture<Outcome> second = new CompletableFuture<>();
     failing.add(0, CompletableFuture.completedFuture(OUTCOME));
     failing.add(1, second);
@@ -172,5 +176,45 @@ final class InFlightWindowTest {
     assertThatThrownBy(() -> window.add(9, tooMuch)).isInstanceOf(IllegalStateException.class);
 
     assertThat(tooMuch).isCancelled();
+  }
+
+  @Test
+  void hurriesTheFrameItWaitsForAndNoOther() {
+    add(CAPACITY);
+
+    window.awaitRoom(budget);
+
+    assertThat(hurried).containsExactly(outcomes.get(0));
+  }
+
+  @Test
+  void smallOutcomesBehindAFrameThatIsNotDoneTakeNoRoom() {
+    add(1);
+    for (int i = 0; i < 20 * CAPACITY; i++) {
+      window.awaitRoom(budget);
+      add(1);
+      outcomes.get(outcomes.size() - 1).complete(SMALL_OUTCOME);
+    }
+    assertThat(emitted).as("nobody waited").isEmpty();
+
+    complete(0);
+    window.emitCompleted(budget);
+
+    assertThat(emitted).hasSize(1 + 20 * CAPACITY).isSorted();
+    add(CAPACITY - 1);
+    assertThat(outcomes.get(outcomes.size() - 1)).as("there is room again").isNotDone();
+  }
+
+  @Test
+  void evenSmallOutcomesAreBounded() {
+    add(1);
+    for (int i = 1; i < 64 * CAPACITY; i++) {
+      add(1);
+      outcomes.get(i).complete(SMALL_OUTCOME);
+    }
+
+    window.awaitRoom(budget);
+
+    assertThat(emitted).as("the first was waited for").contains(0);
   }
 }

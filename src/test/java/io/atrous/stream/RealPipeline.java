@@ -79,6 +79,8 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
                 new RegionOptions(0, 100, 0, Set.of()),
                 MAX_RECORD_BYTES,
                 MAX_RECORD_BYTES),
+            SheddingPolicy.none(),
+            new ShedFrames(),
             WORKERS,
             Clock.systemUTC(),
             System::nanoTime);

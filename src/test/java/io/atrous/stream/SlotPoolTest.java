@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.batching.Arrival;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,10 @@ final class SlotPoolTest {
 
   @Test
   void waitersAreServedInOrderExceptThoseWhoCameBefore() {
-    ByteBuffer slot = pool.acquire().join();
-    CompletableFuture<ByteBuffer> second = pool.acquire();
-    CompletableFuture<ByteBuffer> third = pool.acquire();
-    CompletableFuture<ByteBuffer> fetched = pool.acquireFirst();
+    ByteBuffer slot = pool.acquire(Arrival.at(0)).join();
+    CompletableFuture<ByteBuffer> second = pool.acquire(Arrival.at(0));
+    CompletableFuture<ByteBuffer> third = pool.acquire(Arrival.at(0));
+    CompletableFuture<ByteBuffer> fetched = pool.acquireFirst(Arrival.at(1));
 
     pool.release(slot);
     assertThat(fetched).isCompletedWithValue(slot);
@@ -28,13 +29,27 @@ final class SlotPoolTest {
 
   @Test
   void whoGaveUpWaitingIsPassedOver() {
-    ByteBuffer slot = pool.acquire().join();
-    CompletableFuture<ByteBuffer> gone = pool.acquire();
-    CompletableFuture<ByteBuffer> next = pool.acquire();
+    ByteBuffer slot = pool.acquire(Arrival.at(0)).join();
+    CompletableFuture<ByteBuffer> gone = pool.acquire(Arrival.at(0));
+    CompletableFuture<ByteBuffer> next = pool.acquire(Arrival.at(0));
 
     gone.cancel(false);
     pool.release(slot);
 
     assertThat(next).isCompletedWithValue(slot);
+  }
+
+  @Test
+  void camerasTakeTurnsHoweverManyFramesOneHasWaiting() {
+    ByteBuffer slot = pool.acquire(Arrival.at(0)).join();
+    CompletableFuture<ByteBuffer> first = pool.acquire(new Arrival("flood", 1, Arrival.FOREVER));
+    CompletableFuture<ByteBuffer> second = pool.acquire(new Arrival("flood", 2, Arrival.FOREVER));
+    CompletableFuture<ByteBuffer> other = pool.acquire(new Arrival("other", 3, Arrival.FOREVER));
+
+    pool.release(slot);
+    assertThat(first).isDone();
+    pool.release(slot);
+    assertThat(other).isDone();
+    assertThat(second).isNotDone();
   }
 }

@@ -1,0 +1,197 @@
+package io.atrous.batching;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of several flows that wait for something scarce, and the order in which they get it.
+ * However many requests one flow has waiting, it delays a request of another by one turn.
+ *
+ * <ul>
+ *   <li>Flows take turns: between two requests of one flow, every other flow that has any gets one
+ *       out.
+ *   <li>Within a flow, and between flows whose turn it is alike, the earliest arrival goes first;
+ *       among equal arrivals, the one that was added first.
+ *   <li>A request that somebody {@linkplain #hurry hurries} goes before all others. It counts as
+ *       its flow's turn, but a flow is never further behind than one turn.
+ * </ul>
+ *
+ * <p>Passive: starts no thread and reads no clock. Arrivals are nanoseconds of any clock like
+ * {@link System#nanoTime}; they may be added out of order and may wrap around.
+ *
+ * <p><b>Threading:</b> not thread-safe; whoever owns it guards it.
+ *
+ * <p><b>Implementation.</b> Start-time fair queueing (P. Goyal, H. Vin, H. Cheng: "Start-time Fair
+ * Queueing: A Scheduling Algorithm for Integrated Services Packet Switching Networks", SIGCOMM
+ * 1996) for requests of equal cost and flows of equal weight. It needs no knowledge of the server's
+ * pace, which changes with the size of a batch. The start tag of a flow's next request is the
+ * number of a round; the virtual time is the start tag of the request that left last. A flow that
+ * begins to wait starts in the current round, unless it has had its turn in it: so it gains nothing
+ * by having been idle, and loses nothing. Tags are kept for a flow's oldest request only: a request
+ * that is withdrawn costs its flow nothing.
+ *
+ * @param <Q> a request; known by identity, and at most once in the queue
+ */
+public final class FairQueue<Q> {
+
+  /**
+   * Of flows that had their turn, and have nothing waiting. Input names flows: it must be bounded.
+   */
+  private static final int MAX_IDLE_FLOWS = 4096;
+
+  private final Map<Object, Flow<Q>> flows = new HashMap<>();
+  private final IdentityHashMap<Q, Entry<Q>> entries = new IdentityHashMap<>();
+  private final NavigableSet<Entry<Q>> oldestFirst = new TreeSet<>(Entry.OLDEST_FIRST);
+  private final NavigableSet<Entry<Q>> urgent = new TreeSet<>(Entry.OLDEST_FIRST);
+  private final NavigableSet<Flow<Q>> turns = new TreeSet<>(Flow.NEXT_FIRST);
+  private long added;
+  private long round;
+
+  /** Adds a request. */
+  public void add(Q request, Arrival arrival) {
+    Flow<Q> flow = flows.computeIfAbsent(arrival.flow(), key -> new Flow<>());
+    Entry<Q> entry = new Entry<>(request, arrival, flow, added++);
+    if (entries.putIfAbsent(request, entry) != null) {
+      throw new IllegalArgumentException("the request waits already");
+    }
+    oldestFirst.add(entry);
+    if (flow.waiting.isEmpty()) {
+      flow.startRound = Math.max(flow.startRound, round);
+    } else {
+      // A flow's place among the others depends on its oldest request.
+      turns.remove(flow);
+    }
+    flow.waiting.add(entry);
+    turns.add(flow);
+  }
+
+  /** Lets a request go before all that are not hurried; nothing happens if it is not here. */
+  public void hurry(Object request) {
+    Entry<Q> entry = entries.get(request);
+    if (entry != null) {
+      urgent.add(entry);
+    }
+  }
+
+  /**
+   * Takes back a request.
+   *
+   * @return false if it is not here
+   */
+  public boolean withdraw(Object request) {
+    Entry<Q> entry = entries.get(request);
+    if (entry == null) {
+      return false;
+    }
+    remove(entry, entry.flow.startRound);
+    return true;
+  }
+
+  /** Takes out the request whose turn it is; null if none waits. */
+  public @Nullable Q poll() {
+    if (entries.isEmpty()) {
+      return null;
+    }
+    if (!urgent.isEmpty()) {
+      Entry<Q> hurried = urgent.first();
+      remove(hurried, Math.min(hurried.flow.startRound, round) + 1);
+      return hurried.request;
+    }
+    Flow<Q> flow = turns.first();
+    if (flow.startRound > round) {
+      round = flow.startRound;
+      forgetFlowsUpTo(round);
+    }
+    Entry<Q> next = flow.waiting.first();
+    remove(next, round + 1);
+    return next.request;
+  }
+
+  /** Takes out every request whose answer is no longer wanted, oldest first. */
+  public List<Q> expire(long nowNanos) {
+    List<Q> expired = new ArrayList<>();
+    for (Entry<Q> entry : List.copyOf(oldestFirst)) {
+      if (entry.arrival.isExpired(nowNanos)) {
+        remove(entry, entry.flow.startRound);
+        expired.add(entry.request);
+      }
+    }
+    return expired;
+  }
+
+  /** The earliest arrival of all that wait; empty if none does. */
+  public OptionalLong oldestNanos() {
+    return oldestFirst.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(oldestFirst.first().arrival.nanos());
+  }
+
+  public boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** How many requests wait. */
+  public int size() {
+    return entries.size();
+  }
+
+  /** How many flows it remembers. */
+  int flowCount() {
+    return flows.size();
+  }
+
+  private void remove(Entry<Q> entry, long nextRoundOfItsFlow) {
+    Flow<Q> flow = entry.flow;
+    entries.remove(entry.request);
+    oldestFirst.remove(entry);
+    urgent.remove(entry);
+    turns.remove(flow);
+    flow.waiting.remove(entry);
+    flow.startRound = nextRoundOfItsFlow;
+    if (!flow.waiting.isEmpty()) {
+      turns.add(flow);
+    }
+    if (entries.isEmpty()) {
+      // The end of a busy period: nobody has anything to make up for.
+      flows.clear();
+    } else if (flows.size() - turns.size() > MAX_IDLE_FLOWS) {
+      forgetFlowsUpTo(Long.MAX_VALUE);
+    }
+  }
+
+  private void forgetFlowsUpTo(long startRound) {
+    flows.values().removeIf(flow -> flow.waiting.isEmpty() && flow.startRound <= startRound);
+  }
+
+  private static final class Flow<Q> {
+
+    static final Comparator<Flow<?>> NEXT_FIRST =
+        (a, b) -> {
+          int byRound = Long.compare(a.startRound, b.startRound);
+          return byRound != 0
+              ? byRound
+              : Entry.OLDEST_FIRST.compare(a.waiting.first(), b.waiting.first());
+        };
+
+    final NavigableSet<Entry<Q>> waiting = new TreeSet<>(Entry.OLDEST_FIRST);
+    long startRound;
+  }
+
+  private record Entry<Q>(Q request, Arrival arrival, Flow<Q> flow, long number) {
+
+    // By difference: the origin of nanoTime is arbitrary and its values may wrap around.
+    static final Comparator<Entry<?>> OLDEST_FIRST =
+        (a, b) -> {
+          int byArrival = Long.signum(a.arrival.nanos() - b.arrival.nanos());
+          return byArrival != 0 ? byArrival : Long.compare(a.number, b.number);
+        };
+  }
+}

@@ -1,0 +1,11 @@
+package io.atrous.batching;
+
+/** A request waited beyond its lifetime, and was never given to a processor. */
+public final class RequestExpiredException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  RequestExpiredException() {
+    super("the request waited beyond its lifetime", null, false, false);
+  }
+}
