@@ -23,7 +23,6 @@ import io.atrous.mask.RegionOptions;
 import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
-import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.SegmentationClass;
 import io.atrous.payload.PayloadFetcher;
@@ -124,7 +123,7 @@ public final class SegmentationService implements AutoCloseable {
             .framesTopicsPattern()
             .map(FrameTopics::matching)
             .orElseGet(() -> FrameTopics.named(config.framesTopics()));
-    ModelFile file = modelFile(config.modelFile());
+    Model file = Model.named(config.modelFile());
     ModelSpec model = file.spec();
     Set<Integer> ignored = ignoredClasses(config, model.classes());
     ClusterCheck.run(config, frames);
@@ -298,10 +297,6 @@ public final class SegmentationService implements AutoCloseable {
         engine.maxBatchSize());
   }
 
-  private static ModelFile modelFile(String name) {
-    return name.equals(Model.SHIPPED) ? ModelFile.shipped() : ModelFile.open(Path.of(name));
-  }
-
   private static PayloadFetcher payloads(PayloadSettings references) {
     return ServiceConfig.checked(
         ServiceConfig.REFERENCES_ALLOWED_PREFIXES,
@@ -310,7 +305,7 @@ public final class SegmentationService implements AutoCloseable {
                 references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
   }
 
-  private static Segmenter segmenter(ServiceConfig config, ModelFile file) {
+  private static Segmenter segmenter(ServiceConfig config, Model file) {
     ModelSpec model = file.spec();
     EngineSettings settings =
         ServiceConfig.checked(

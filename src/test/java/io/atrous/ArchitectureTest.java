@@ -41,6 +41,7 @@ final class ArchitectureTest {
           entry(ROOT + ".training.scene", 3),
           entry(ROOT + ".stream", 4),
           entry(ROOT + ".training", 4),
+          entry(ROOT + ".prediction", 4),
           entry(ROOT, 5),
           entry(ROOT + ".demo", 6),
           entry(ROOT + ".bench", 7),

@@ -5,7 +5,12 @@ import picocli.CommandLine.Command;
 /** {@code atrous model}: what is done to model files. */
 @Command(
     name = "model",
-    description = "Makes and measures model files.",
+    description = "Makes, measures and uses model files.",
     mixinStandardHelpOptions = true,
-    subcommands = {ModelCommandImport.class, ModelCommandTrain.class, ModelCommandCompile.class})
+    subcommands = {
+      ModelCommandImport.class,
+      ModelCommandTrain.class,
+      ModelCommandPredict.class,
+      ModelCommandCompile.class
+    })
 final class ModelCommand {}

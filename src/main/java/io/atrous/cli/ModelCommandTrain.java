@@ -126,7 +126,7 @@ final class ModelCommandTrain implements Callable<Integer> {
           .run(
               from == null ? null : ModelFile.open(from),
               output,
-              TrainingProgress.standardError(steps));
+              new TrainingProgress(CountedProgress.standardError("step", steps)));
     } catch (IllegalArgumentException e) {
       throw badArgument("Can't train: " + e.getMessage());
     } catch (IOException e) {

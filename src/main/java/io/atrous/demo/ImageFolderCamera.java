@@ -2,6 +2,7 @@ package io.atrous.demo;
 
 import io.atrous.StartException;
 import io.atrous.event.FrameEncoding;
+import io.atrous.prediction.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,7 +12,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A camera that shows its share of a folder's JPEG and PNG files, each once. */
@@ -37,12 +37,8 @@ final class ImageFolderCamera implements Camera {
    */
   static List<Camera> share(Path folder, int cameras, Clock clock) {
     List<Path> images;
-    try (Stream<Path> entries = Files.list(folder)) {
-      images =
-          entries
-              .filter(file -> encoding(file) != null && Files.isRegularFile(file))
-              .sorted()
-              .toList();
+    try {
+      images = ImageFolder.images(folder);
       for (Path image : images) {
         if (!Files.isReadable(image) || Files.size(image) > MAX_FILE_BYTES) {
           throw new StartException(
@@ -81,22 +77,18 @@ final class ImageFolderCamera implements Camera {
       return null;
     }
     Path file = files.get((int) sequence);
-    FrameEncoding encoding = encoding(file);
     return new CameraFrame(
         id,
         sequence,
         String.valueOf(file.getFileName()),
         clock.instant(),
-        encoding == null ? FrameEncoding.UNKNOWN : encoding,
+        encoding(file),
         Files.readAllBytes(file),
         null);
   }
 
-  private static @Nullable FrameEncoding encoding(Path file) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
-      return FrameEncoding.JPEG;
-    }
-    return name.endsWith(".png") ? FrameEncoding.PNG : null;
+  private static FrameEncoding encoding(Path file) {
+    boolean png = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+    return png ? FrameEncoding.PNG : FrameEncoding.JPEG;
   }
 }

@@ -14,6 +14,7 @@ import io.atrous.mask.Mask;
 import io.atrous.mask.Point;
 import io.atrous.mask.Polygon;
 import io.atrous.model.ClassCatalog;
+import io.atrous.prediction.Overlay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,10 +9,10 @@ import io.atrous.frame.EncodedFrame;
 import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
-import io.atrous.frame.FrameResizer;
 import io.atrous.frame.PayloadEncoding;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
+import io.atrous.inference.FrameFit;
 import io.atrous.model.ModelSpec;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -26,9 +26,7 @@ final class FrameReader {
 
   private final Deserializer<FrameEvent> deserializer;
   private final FrameDecoder decoder;
-  private final ModelSpec model;
-  private final EngineProfile engine;
-  private final FrameResizer resizer;
+  private final FrameFit fit;
 
   FrameReader(
       Deserializer<FrameEvent> deserializer,
@@ -37,9 +35,7 @@ final class FrameReader {
       EngineProfile engine) {
     this.deserializer = deserializer;
     this.decoder = new FrameDecoder(limits);
-    this.model = model;
-    this.engine = engine;
-    this.resizer = new FrameResizer(model.normalization().meanRgb());
+    this.fit = new FrameFit(model, engine);
   }
 
   /**
@@ -84,15 +80,7 @@ final class FrameReader {
                   event.getWidth(),
                   event.getHeight(),
                   payload.duplicate()));
-      FrameGeometry geometry =
-          new FrameGeometry(
-              image.width(),
-              image.height(),
-              engine.inputWidth(),
-              engine.inputHeight(),
-              model.resizePolicy());
-      resizer.resize(image, geometry, slot);
-      return geometry;
+      return fit.fill(image, slot);
     } catch (FrameRejectedException e) {
       throw new RejectedFrameException(event, e);
     }

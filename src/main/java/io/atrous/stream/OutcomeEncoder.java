@@ -14,6 +14,7 @@ import io.atrous.event.RegionEvent;
 import io.atrous.event.ResizePolicy;
 import io.atrous.event.Timings;
 import io.atrous.frame.FrameGeometry;
+import io.atrous.inference.FrameFit;
 import io.atrous.inference.Segmentation;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskRegions;
@@ -73,9 +74,9 @@ final class OutcomeEncoder {
   Outcome results(
       SourceRecord record, DecodedFrame frame, Segmentation segmentation, long arrivalNanos) {
     FrameGeometry geometry = frame.geometry();
-    Mask labels = crop(segmentation.mask().labels(), geometry);
+    Mask labels = FrameFit.content(segmentation.mask().labels(), geometry);
     byte[] probabilities = segmentation.mask().confidence();
-    Mask confidence = probabilities == null ? null : crop(probabilities, geometry);
+    Mask confidence = probabilities == null ? null : FrameFit.content(probabilities, geometry);
     MaskRegions found =
         extractor.extract(labels, confidence, geometry.frameWidth(), geometry.frameHeight());
     byte[] key = key(record, frame.event());
@@ -267,11 +268,5 @@ final class OutcomeEncoder {
       return record.key();
     }
     return event.getCameraId().getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** Cuts the padding off. */
-  private static Mask crop(byte[] input, FrameGeometry geometry) {
-    return new Mask(geometry.inputWidth(), geometry.inputHeight(), input)
-        .topLeft(geometry.contentWidth(), geometry.contentHeight());
   }
 }

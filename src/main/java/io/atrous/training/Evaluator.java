@@ -1,11 +1,12 @@
 package io.atrous.training;
 
 import io.atrous.frame.FrameGeometry;
-import io.atrous.frame.FrameResizer;
 import io.atrous.frame.RgbImage;
+import io.atrous.inference.FrameFit;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.mask.Mask;
 import io.atrous.model.ModelSpec;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -17,14 +18,12 @@ import java.util.List;
 public final class Evaluator {
 
   private final SegmentationEngine engine;
-  private final ModelSpec spec;
-  private final FrameResizer resizer;
+  private final FrameFit fit;
   private final ConfusionMatrix matrix;
 
   public Evaluator(SegmentationEngine engine, ModelSpec spec) {
     this.engine = engine;
-    this.spec = spec;
-    this.resizer = new FrameResizer(spec.normalization().meanRgb());
+    this.fit = new FrameFit(spec, engine.profile());
     this.matrix = new ConfusionMatrix(spec.classes().size());
   }
 
@@ -35,17 +34,10 @@ public final class Evaluator {
 
   /** What the model sees in a frame, at the frame's resolution. */
   public Mask segment(RgbImage frame) {
-    int inputHeight = engine.profile().inputHeight();
-    int inputWidth = engine.profile().inputWidth();
-    FrameGeometry geometry =
-        new FrameGeometry(
-            frame.width(), frame.height(), inputWidth, inputHeight, spec.resizePolicy());
-    RgbImage slot = RgbImage.allocate(inputWidth, inputHeight);
-    resizer.resize(frame, geometry, slot.pixels());
-    byte[] labels = engine.segment(List.of(slot.pixels())).get(0).labels();
-    return new Mask(inputWidth, inputHeight, labels)
-        .topLeft(geometry.contentWidth(), geometry.contentHeight())
-        .scaledTo(frame.width(), frame.height());
+    ByteBuffer slot = ByteBuffer.allocateDirect(fit.slotBytes());
+    FrameGeometry geometry = fit.fill(frame, slot);
+    byte[] labels = engine.segment(List.of(slot)).get(0).labels();
+    return FrameFit.content(labels, geometry).scaledTo(frame.width(), frame.height());
   }
 
   /** Everything counted so far. */

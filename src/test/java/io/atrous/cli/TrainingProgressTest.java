@@ -14,7 +14,8 @@ class TrainingProgressTest {
   private final AtomicLong nanos = new AtomicLong();
 
   private TrainingProgress progress(boolean terminal, int steps) {
-    return new TrainingProgress(new PrintStream(bytes, true, UTF_8), terminal, steps, nanos::get);
+    return new TrainingProgress(
+        new CountedProgress(new PrintStream(bytes, true, UTF_8), terminal, "step", steps, nanos::get));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.atrous.demo;
+package io.atrous.prediction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

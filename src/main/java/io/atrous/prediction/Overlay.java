@@ -1,4 +1,4 @@
-package io.atrous.demo;
+package io.atrous.prediction;
 
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p><b>Threading:</b> confined to whoever paints.
  */
-final class Overlay {
+public final class Overlay {
 
   private static final int DARK = 0x101010;
 
@@ -20,14 +20,14 @@ final class Overlay {
   private final double lineRadius;
 
   /** Begins with a copy of the frame. */
-  Overlay(RgbImage frame) {
+  public Overlay(RgbImage frame) {
     image = RgbImage.allocate(frame.width(), frame.height());
     image.pixels().duplicate().put(frame.pixels().duplicate().clear());
     lineRadius = Math.max(0.75, Math.min(frame.width(), frame.height()) / 400.0);
   }
 
   /** The picture as painted so far, in memory of its own. */
-  RgbImage image() {
+  public RgbImage image() {
     return image;
   }
 
@@ -37,7 +37,7 @@ final class Overlay {
    * @param mask of any size; its edges are the frame's
    * @param opacity 0 shows the frame, 1 the mask
    */
-  Overlay tint(Mask mask, ClassCatalog classes, double opacity) {
+  public Overlay tint(Mask mask, ClassCatalog classes, double opacity) {
     Mask covering = mask.scaledTo(image.width(), image.height());
     for (int y = 0; y < image.height(); y++) {
       for (int x = 0; x < image.width(); x++) {
@@ -56,7 +56,7 @@ final class Overlay {
    * @param polygon in pixels of the frame
    * @param rgb 0xRRGGBB
    */
-  Overlay outline(Polygon polygon, int rgb) {
+  public Overlay outline(Polygon polygon, int rgb) {
     drawRings(polygon, DARK, lineRadius * 2);
     drawRings(polygon, rgb, lineRadius);
     return this;

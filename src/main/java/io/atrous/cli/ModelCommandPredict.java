@@ -1,0 +1,235 @@
+package io.atrous.cli;
+
+import io.atrous.StartException;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.model.Model;
+import io.atrous.model.ModelSpec;
+import io.atrous.prediction.NamedImage;
+import io.atrous.prediction.Prediction;
+import io.atrous.prediction.Prediction.ClassShare;
+import io.atrous.prediction.PredictionOptions;
+import io.atrous.prediction.PredictionReport;
+import io.atrous.prediction.Predictor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code atrous model predict}: image files to masks, without Kafka. */
+@Command(
+    name = "predict",
+    description = "Segments image files as the service would, without Kafka.",
+    footer = {
+      "",
+      "For each image: NAME.mask.png, 8-bit grey, a pixel's value being the index of its class, of"
+          + " the image's size (the network's mask is scaled by nearest neighbour, as evaluation"
+          + " does); NAME.overlay.jpg, the classes' colours over the image; a line on standard"
+          + " output. And classes.json: what the indices mean, and each class's share of each"
+          + " image.",
+      "",
+      "NAME is the image's without suffix, or with it, or below its folders, whatever tells all"
+          + " images apart. Results of an earlier run are overwritten. EXIF orientation is ignored:"
+          + " a mask lies on the image as it is stored.",
+      "",
+      "Exit code 2 if an image could not be read; the others are done all the same."
+    },
+    mixinStandardHelpOptions = true)
+final class ModelCommandPredict implements Callable<Integer> {
+
+  private static final String REPORT = "classes.json";
+
+  static final class DeviceConverter implements ITypeConverter<ExecutionTarget> {
+    @Override
+    public ExecutionTarget convert(String value) {
+      try {
+        return ExecutionTarget.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Spec private @Nullable CommandSpec command;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A model file, or " + Model.SHIPPED + " for the one in the jar.")
+  private String model = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "JPEG and PNG files, and folders of them.")
+  private List<Path> images = List.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the results go; made if it isn't there.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--input",
+      paramLabel = "HxW",
+      converter = Size.Converter.class,
+      description = "What images are brought to for the network; by default the model's own size.")
+  private @Nullable Size input;
+
+  @Option(
+      names = "--overlay",
+      paramLabel = "KIND",
+      description = "How the pictures are stored: jpg, png or none. Default: jpg.")
+  private PredictionOptions.Picture overlay = PredictionOptions.Picture.JPG;
+
+  @Option(
+      names = "--confidence",
+      description =
+          "Write NAME.confidence.png too: 8-bit grey, 255 times the winning class's probability.")
+  private boolean confidence;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceConverter.class,
+      description =
+          "auto, cpu or cuda:N. Default: auto, the first CUDA device if there is one, else the"
+              + " CPU.")
+  private ExecutionTarget device = new ExecutionTarget.Auto();
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description =
+          "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here."
+              + " Default: fp32.")
+  private PrecisionChoice precision = PrecisionChoice.FP32;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "The most images per call of the network. Default: ${DEFAULT-VALUE}.")
+  private int batch = 4;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Cores to compute on. Default: all.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Override
+  public Integer call() {
+    Model opened = Model.named(model);
+    try {
+      Files.createDirectories(output);
+    } catch (IOException e) {
+      throw new StartException("--output: cannot make the folder " + output + ": " + e, e);
+    }
+    List<NamedImage> named = find();
+    Progress progress = new Progress(named.size(), new PredictionReport(opened, output));
+    try (Predictor predictor = start(opened, named.size())) {
+      predictor.predict(named, progress);
+      progress.report.write(output.resolve(REPORT));
+    } catch (IOException e) {
+      throw new StartException("--output: cannot write to " + output + ": " + e, e);
+    }
+    return progress.failures == 0 ? 0 : Main.BAD_INPUT;
+  }
+
+  private List<NamedImage> find() {
+    try {
+      return NamedImage.find(images, output);
+    } catch (IOException e) {
+      throw new StartException("cannot read a folder of images: " + e, e);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Predictor start(Model opened, int imageCount) {
+    ModelSpec spec = opened.spec();
+    try {
+      EngineSettings settings =
+          new EngineSettings(
+              device,
+              precision,
+              input == null ? spec.inputHeight() : input.height(),
+              input == null ? spec.inputWidth() : input.width(),
+              // Larger ones would be warmed for nothing.
+              Math.min(batch, imageCount),
+              confidence,
+              threads,
+              Path.of(System.getProperty("java.io.tmpdir")));
+      return Predictor.start(
+          opened, settings, new PredictionOptions(output, overlay, confidence), System::nanoTime);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** A line for each image, and a bar if there are several. */
+  private final class Progress implements Predictor.Listener {
+
+    private final PredictionReport report;
+    private final @Nullable CountedProgress bar;
+    private int done;
+    private int failures;
+
+    Progress(int imageCount, PredictionReport report) {
+      this.report = report;
+      this.bar = imageCount > 1 ? CountedProgress.standardError("image", imageCount) : null;
+    }
+
+    @Override
+    public void predicted(Prediction prediction) {
+      report.predicted(prediction);
+      String shares =
+          prediction.shares().stream().map(Progress::text).collect(Collectors.joining(", "));
+      say(command().commandLine().getOut(), prediction.image().image() + ": " + shares);
+    }
+
+    @Override
+    public void failed(NamedImage image, String reason) {
+      report.failed(image, reason);
+      failures++;
+      say(command().commandLine().getErr(), "atrous: " + image.image() + ": " + reason);
+    }
+
+    private void say(PrintWriter writer, String line) {
+      if (bar != null) {
+        bar.clear();
+      }
+      writer.println(line);
+      writer.flush();
+      done++;
+      if (bar != null) {
+        bar.show(done, "");
+      }
+    }
+
+    private static String text(ClassShare share) {
+      return String.format(Locale.ROOT, "%s %.1f %%", share.name(), 100 * share.share());
+    }
+  }
+
+  private CommandSpec command() {
+    if (command == null) {
+      throw new IllegalStateException("picocli sets this before the call");
+    }
+    return command;
+  }
+}

@@ -1,0 +1,60 @@
+package io.atrous.inference;
+
+import io.atrous.frame.FrameGeometry;
+import io.atrous.frame.FrameResizer;
+import io.atrous.frame.RgbImage;
+import io.atrous.mask.Mask;
+import io.atrous.model.ModelSpec;
+import java.nio.ByteBuffer;
+
+/**
+ * How frames go into an engine and masks come out of it, for the service, evaluation and prediction
+ * alike.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class FrameFit {
+
+  private final ModelSpec model;
+  private final EngineProfile engine;
+  private final FrameResizer resizer;
+
+  public FrameFit(ModelSpec model, EngineProfile engine) {
+    this.model = model;
+    this.engine = engine;
+    this.resizer = new FrameResizer(model.normalization().meanRgb());
+  }
+
+  /** The bytes of one image as the engine takes it. */
+  public int slotBytes() {
+    return engine.inputHeight() * engine.inputWidth() * RgbImage.CHANNELS;
+  }
+
+  /**
+   * Fills a slot with a frame.
+   *
+   * @param slot a direct buffer of {@link #slotBytes}: receives uint8 [inputHeight, inputWidth, 3]
+   * @return how the frame lies in it
+   */
+  public FrameGeometry fill(RgbImage frame, ByteBuffer slot) {
+    FrameGeometry geometry =
+        new FrameGeometry(
+            frame.width(),
+            frame.height(),
+            engine.inputWidth(),
+            engine.inputHeight(),
+            model.resizePolicy());
+    resizer.resize(frame, geometry, slot);
+    return geometry;
+  }
+
+  /**
+   * What an engine says of the frame alone, padding cut off.
+   *
+   * @param values uint8 [inputHeight, inputWidth]: labels or confidences
+   */
+  public static Mask content(byte[] values, FrameGeometry geometry) {
+    return new Mask(geometry.inputWidth(), geometry.inputHeight(), values)
+        .topLeft(geometry.contentWidth(), geometry.contentHeight());
+  }
+}
