@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.ClassCatalog;
@@ -70,8 +71,15 @@ public final class Trainer implements AutoCloseable {
 
   /** Takes all steps. */
   public void run(Progress progress) {
-    for (int step = 0; step < plan.schedule().steps(); step++) {
-      progress.afterStep(step, step(step));
+    boolean recording = JniUtils.isGradMode();
+    // Threads differ in how they begin; only what the collector surrounds is to be recorded.
+    JniUtils.setGradMode(false);
+    try {
+      for (int step = 0; step < plan.schedule().steps(); step++) {
+        progress.afterStep(step, step(step));
+      }
+    } finally {
+      JniUtils.setGradMode(recording);
     }
   }
 

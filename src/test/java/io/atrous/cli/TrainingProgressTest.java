@@ -15,7 +15,8 @@ class TrainingProgressTest {
 
   private TrainingProgress progress(boolean terminal, int steps) {
     return new TrainingProgress(
-        new CountedProgress(new PrintStream(bytes, true, UTF_8), terminal, "step", steps, nanos::get));
+        new CountedProgress(
+            new PrintStream(bytes, true, UTF_8), terminal, "step", steps, nanos::get));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.atrous.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.network.TrainableNetwork;
@@ -75,5 +76,19 @@ class TrainerTest {
 
     assertThat(again).isEqualTo(once);
     assertThat(other.losses()).isNotEqualTo(once.losses());
+  }
+
+  /** As every thread does but the one that loaded PyTorch. */
+  @Test
+  void trainsOnAThreadThatRecordsGradientsAsWell() {
+    Outcome expected = train(5, 2);
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
+    try {
+      assertThat(train(5, 2)).isEqualTo(expected);
+      assertThat(JniUtils.isGradMode()).isTrue();
+    } finally {
+      JniUtils.setGradMode(recording);
+    }
   }
 }
