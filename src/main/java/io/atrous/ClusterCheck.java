@@ -2,7 +2,6 @@ package io.atrous;
 
 import io.atrous.stream.FrameTopics;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +35,22 @@ final class ClusterCheck {
     addMissing(missing, existing, config.masksTopic(), ServiceConfig.MASKS_TOPIC);
     addMissing(missing, existing, config.regionsTopic(), ServiceConfig.REGIONS_TOPIC);
     addMissing(missing, existing, config.deadLettersTopic(), ServiceConfig.DEAD_LETTERS_TOPIC);
+    refuse(missing);
+  }
+
+  /**
+   * Checks that a broker answers and that the topic of dead letters exists.
+   *
+   * @throws StartException in one sentence that names the key, if not
+   */
+  static void deadLetters(ServiceConfig config) {
+    List<String> missing = new ArrayList<>();
+    addMissing(
+        missing, topics(config), config.deadLettersTopic(), ServiceConfig.DEAD_LETTERS_TOPIC);
+    refuse(missing);
+  }
+
+  private static void refuse(List<String> missing) {
     if (!missing.isEmpty()) {
       throw new StartException(
           "The cluster has no topic "
@@ -51,22 +66,19 @@ final class ClusterCheck {
     }
   }
 
-  private static Set<String> topics(ServiceConfig config) {
-    Map<String, Object> settings = new HashMap<>();
-    Map<String, String> given = config.streamsSettings();
-    for (String key : AdminClientConfig.configNames()) {
-      String value = given.getOrDefault("admin." + key, given.get(key));
-      if (value != null) {
-        settings.put(key, value);
-      }
-    }
+  /**
+   * The cluster's topics.
+   *
+   * @throws StartException if no broker answers
+   */
+  static Set<String> topics(ServiceConfig config) {
+    Map<String, Object> settings = ClientSettings.admin(config);
     // The two limit each other: whoever sets one means both.
     if (!settings.containsKey(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG)
         && !settings.containsKey(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)) {
       settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
       settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     }
-    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
     try (Admin admin = Admin.create(settings)) {
       return new TreeSet<>(admin.listTopics().names().get());
     } catch (ExecutionException e) {

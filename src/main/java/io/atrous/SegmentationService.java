@@ -118,11 +118,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private static SegmentationService start(ServiceConfig config, Deque<AutoCloseable> parts) {
-    FrameTopics frames =
-        config
-            .framesTopicsPattern()
-            .map(FrameTopics::matching)
-            .orElseGet(() -> FrameTopics.named(config.framesTopics()));
+    FrameTopics frames = config.frameTopics();
     Model file = Model.named(config.modelFile());
     ModelSpec model = file.spec();
     Set<Integer> ignored = ignoredClasses(config, model.classes());

@@ -6,6 +6,7 @@ import io.atrous.model.Model;
 import io.atrous.payload.AllowedPrefix;
 import io.atrous.payload.PayloadSettings;
 import io.atrous.payload.S3Settings;
+import io.atrous.stream.FrameTopics;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -276,6 +277,13 @@ public final class ServiceConfig {
 
   public Optional<Pattern> framesTopicsPattern() {
     return Optional.ofNullable(values.getString(FRAMES_TOPICS_PATTERN)).map(Pattern::compile);
+  }
+
+  /** Where frames are read from. */
+  FrameTopics frameTopics() {
+    return framesTopicsPattern()
+        .map(FrameTopics::matching)
+        .orElseGet(() -> FrameTopics.named(framesTopics()));
   }
 
   public String masksTopic() {

@@ -1,5 +1,6 @@
 package io.atrous.cli;
 
+import io.atrous.DeadLettersFailedException;
 import io.atrous.StartException;
 import io.atrous.bench.BenchFailedException;
 import io.atrous.chaos.ChaosFailedException;
@@ -22,6 +23,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       DemoCommand.class,
       ChaosCommand.class,
+      DeadLettersCommand.class,
       ModelCommand.class,
       BenchCommand.class
     })
@@ -54,7 +56,8 @@ public final class Main {
               }
               if (failure instanceof DemoFailedException
                   || failure instanceof BenchFailedException
-                  || failure instanceof ChaosFailedException) {
+                  || failure instanceof ChaosFailedException
+                  || failure instanceof DeadLettersFailedException) {
                 err.println("atrous: " + failure.getMessage());
                 return FAILED;
               }

@@ -1,14 +1,9 @@
 package io.atrous.cli;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code atrous run}: the service against the user's own cluster and registry. */
 @Command(
@@ -19,23 +14,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings, a key=value a line (docs/configuration.md).")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting; goes before the file and the environment.")
-  private Map<String, String> settings = new LinkedHashMap<>();
+  @Mixin private ConfigOptions config = new ConfigOptions();
 
   @Override
   public Integer call() throws InterruptedException {
-    ServiceConfig serviceConfig =
-        ServiceConfig.of(ServiceConfig.merge(config, System.getenv(), settings));
-    SegmentationService service = SegmentationService.start(serviceConfig);
+    SegmentationService service = SegmentationService.start(config.read());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service), "drain"));
     return service.awaitStop() ? 0 : Main.SERVICE_STOPPED;
   }

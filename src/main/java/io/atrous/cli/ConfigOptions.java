@@ -1,0 +1,33 @@
+package io.atrous.cli;
+
+import io.atrous.ServiceConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say where the service's settings are: of every command that needs them. */
+final class ConfigOptions {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings, a key=value a line (docs/configuration.md).")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting; goes before the file and the environment.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /**
+   * The settings of the command line, the environment and the file, checked.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
+   */
+  ServiceConfig read() {
+    return ServiceConfig.of(ServiceConfig.merge(file, System.getenv(), settings));
+  }
+}

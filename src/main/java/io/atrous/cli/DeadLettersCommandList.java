@@ -1,0 +1,134 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atrous.DeadLetterReplay;
+import io.atrous.DeadLetterTopic;
+import io.atrous.event.DeadLetterEvent;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous dead-letters list}: which frames got no mask, and why. */
+@Command(
+    name = "list",
+    description = "Shows dead letters, up to where their topic ends now.",
+    mixinStandardHelpOptions = true)
+final class DeadLettersCommandList implements Callable<Integer> {
+
+  private static final String ROW = "%-24s  %-21s  %-16s  %-24s  %-20s  %7s  %10s  %s%n";
+  private static final String NOT_KNOWN = "-";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private @Nullable CommandSpec command;
+
+  @Mixin private ConfigOptions config = new ConfigOptions();
+  @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
+
+  @Option(names = "--json", description = "One JSON object a line instead of a table.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    CommandSpec spec = Objects.requireNonNull(command);
+    long limit = letters.limit(spec);
+    PrintWriter out = spec.commandLine().getOut();
+    try (DeadLetterTopic topic = DeadLetterTopic.open(config.read())) {
+      if (!json) {
+        out.printf(
+            ROW, "failed at", "reason", "camera", "frame", "source", "replays", "bytes", "message");
+      }
+      DeadLetterTopic.Summary summary =
+          topic.read(
+              letters.filter(),
+              limit,
+              letter -> {
+                print(out, letter);
+                // Whoever reads along may have seen enough.
+                return !out.checkError();
+              });
+      say(spec.commandLine().getErr(), summary);
+    }
+    return 0;
+  }
+
+  private static void say(PrintWriter err, DeadLetterTopic.Summary summary) {
+    err.printf("%d dead letters%n", summary.matched());
+    if (summary.unreadable() > 0) {
+      err.printf("%d records of the topic are no dead letters%n", summary.unreadable());
+    }
+    err.flush();
+  }
+
+  private void print(PrintWriter out, DeadLetterEvent letter) {
+    if (json) {
+      out.println(json(letter));
+    } else {
+      out.printf(
+          Locale.ROOT,
+          ROW,
+          letter.getFailedAt(),
+          letter.getReason(),
+          text(letter.getCameraId()),
+          text(letter.getFrameId()),
+          text(letter.getOutcomeId()),
+          DeadLetterReplay.replays(letter),
+          letter.getSourceValueSizeBytes() + (letter.getSourceTruncated() ? " cut" : ""),
+          text(letter.getMessage()));
+    }
+  }
+
+  private static ObjectNode json(DeadLetterEvent letter) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("outcomeId", letter.getOutcomeId());
+    node.put("reason", letter.getReason().name());
+    node.put("message", letter.getMessage());
+    node.put("failedAt", letter.getFailedAt().toString());
+    node.put("cameraId", letter.getCameraId());
+    node.put("frameId", letter.getFrameId());
+    node.put("sequence", letter.getSequence());
+    node.put("capturedAt", text(letter.getCapturedAt()));
+    node.put("sourceTopic", letter.getSourceTopic());
+    node.put("sourcePartition", letter.getSourcePartition());
+    node.put("sourceOffset", letter.getSourceOffset());
+    node.put("sourceTimestamp", letter.getSourceTimestamp().toString());
+    node.put("sourceValueSizeBytes", letter.getSourceValueSizeBytes());
+    node.put("sourceTruncated", letter.getSourceTruncated());
+    node.put("replays", DeadLetterReplay.replays(letter));
+    return node;
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
+  }
+
+  /** One line, whatever a stranger wrote into it. */
+  private static String text(@Nullable String text) {
+    if (text == null) {
+      return NOT_KNOWN;
+    }
+    StringBuilder line = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              switch (Character.getType(c)) {
+                case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    line.append("\\u%04x".formatted(c));
+                default -> line.appendCodePoint(c);
+              }
+            });
+    return line.toString();
+  }
+}
