@@ -1,5 +1,6 @@
 package io.atrous.prediction;
 
+import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.EncodedFrame;
@@ -184,7 +185,7 @@ public final class Predictor implements AutoCloseable {
         .thenCompose(
             open ->
                 segmenter
-                    .segment(desk.slot(), nanoTime.getAsLong())
+                    .segment(desk.slot(), Arrival.at(nanoTime.getAsLong()))
                     .thenApplyAsync(
                         segmentation -> write(image, desk, open, segmentation), workers));
   }
