@@ -38,7 +38,7 @@ import org.assertj.core.util.Throwables;
  */
 final class ContractWorld implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final AtomicInteger WORLDS = new AtomicInteger();
 
   private final ContractSetting setting;
