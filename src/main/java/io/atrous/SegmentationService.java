@@ -12,6 +12,7 @@ import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.DeviceMemoryException;
+import io.atrous.inference.EngineFactory;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
@@ -68,6 +69,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class SegmentationService implements AutoCloseable {
 
+  /** The engines that a service runs, unless a bench or a fault asks for others. */
+  public static final EngineFactory TORCH_SCRIPT =
+      (model, settings) -> TorchScriptEngine.start(model, settings, System::nanoTime);
+
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
 
   /** What a record takes beside its key and value in a request, generously. */
@@ -108,16 +113,25 @@ public final class SegmentationService implements AutoCloseable {
    * @throws io.atrous.model.ModelFileException if the model file is missing or damaged
    */
   public static SegmentationService start(ServiceConfig config) {
+    return start(config, TORCH_SCRIPT);
+  }
+
+  /**
+   * Starts the service on other engines, such as one that costs nothing or one that breaks. No
+   * configuration leads here.
+   */
+  public static SegmentationService start(ServiceConfig config, EngineFactory engines) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      return start(config, parts);
+      return start(config, engines, parts);
     } catch (RuntimeException | Error e) {
       closeAll(parts);
       throw e;
     }
   }
 
-  private static SegmentationService start(ServiceConfig config, Deque<AutoCloseable> parts) {
+  private static SegmentationService start(
+      ServiceConfig config, EngineFactory engines, Deque<AutoCloseable> parts) {
     FrameTopics frames = config.frameTopics();
     Model file = Model.named(config.modelFile());
     ModelSpec model = file.spec();
@@ -130,7 +144,7 @@ public final class SegmentationService implements AutoCloseable {
             new SchemaRegistryClient(new SchemaRegistryConfig(config.schemaRegistrySettings())));
     EventOutputs outputs = outputs(config, registry);
 
-    Segmenter segmenter = own(parts, segmenter(config, file));
+    Segmenter segmenter = own(parts, segmenter(config, file, engines));
     EngineProfile engine = segmenter.profile();
     ResultSettings results =
         new ResultSettings(
@@ -301,7 +315,7 @@ public final class SegmentationService implements AutoCloseable {
                 references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
   }
 
-  private static Segmenter segmenter(ServiceConfig config, Model file) {
+  private static Segmenter segmenter(ServiceConfig config, Model file, EngineFactory engines) {
     ModelSpec model = file.spec();
     EngineSettings settings =
         ServiceConfig.checked(
@@ -325,12 +339,7 @@ public final class SegmentationService implements AutoCloseable {
     try {
       return ServiceConfig.checked(
           ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
-          () ->
-              Segmenter.start(
-                  policy,
-                  1,
-                  () -> TorchScriptEngine.start(file, settings, System::nanoTime),
-                  System::nanoTime));
+          () -> Segmenter.start(policy, 1, () -> engines.start(file, settings), System::nanoTime));
     } catch (DeviceMemoryException e) {
       throw new ConfigException(
           "'"
