@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atrous.DeadLetterReplay;
 import io.atrous.DeadLetterTopic;
 import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.ForeignText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
@@ -110,25 +111,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
     return time == null ? null : time.toString();
   }
 
-  /** One line, whatever a stranger wrote into it. */
   private static String text(@Nullable String text) {
-    if (text == null) {
-      return NOT_KNOWN;
-    }
-    StringBuilder line = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              switch (Character.getType(c)) {
-                case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    line.append("\\u%04x".formatted(c));
-                default -> line.appendCodePoint(c);
-              }
-            });
-    return line.toString();
+    return text == null ? NOT_KNOWN : ForeignText.oneLine(text);
   }
 }

@@ -5,9 +5,11 @@ import io.atrous.StartException;
 import io.atrous.bench.BenchFailedException;
 import io.atrous.chaos.ChaosFailedException;
 import io.atrous.demo.DemoFailedException;
+import io.atrous.event.ForeignText;
 import io.atrous.model.ModelFileException;
 import java.io.PrintWriter;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +40,8 @@ public final class Main {
   /** The running service stopped by itself; what it had not answered was not committed. */
   static final int SERVICE_STOPPED = 3;
 
+  private static final int MAX_SAID_CHARS = 4_000;
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -51,20 +55,25 @@ public final class Main {
             (failure, command, parsed) -> {
               PrintWriter err = command.getErr();
               if (isBadInput(failure)) {
-                err.println("atrous: " + failure.getMessage());
+                say(err, failure.getMessage());
                 return BAD_INPUT;
               }
               if (failure instanceof DemoFailedException
                   || failure instanceof BenchFailedException
                   || failure instanceof ChaosFailedException
                   || failure instanceof DeadLettersFailedException) {
-                err.println("atrous: " + failure.getMessage());
+                say(err, failure.getMessage());
                 return FAILED;
               }
               LoggerFactory.getLogger(Main.class).error("Unexpected failure", failure);
-              err.println("atrous: failed unexpectedly: " + failure);
+              say(err, "failed unexpectedly: " + failure);
               return FAILED;
             });
+  }
+
+  /** Messages quote settings, files and answers of others. */
+  private static void say(PrintWriter err, @Nullable String message) {
+    err.println("atrous: " + ForeignText.oneLine(String.valueOf(message), MAX_SAID_CHARS));
   }
 
   private static boolean isBadInput(Exception failure) {

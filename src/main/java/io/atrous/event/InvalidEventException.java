@@ -13,10 +13,10 @@ public final class InvalidEventException extends SerializationException {
   private static final long serialVersionUID = 1L;
 
   public InvalidEventException(String message) {
-    super(message);
+    super(ForeignText.oneLine(message));
   }
 
   public InvalidEventException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(ForeignText.oneLine(message), cause);
   }
 }

@@ -1,6 +1,5 @@
 package io.atrous.event;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -257,7 +256,9 @@ final class RegistryTransport implements AutoCloseable {
           "status "
               + status
               + (errorCode == 0 ? "" : ", error " + errorCode)
-              + (message.isEmpty() ? "" : ": " + quoted(message)),
+              + (message.isBlank()
+                  ? ""
+                  : ": " + ForeignText.oneLine(message.strip(), MAX_QUOTED_CHARS)),
           errorCode,
           null);
     }
@@ -276,10 +277,9 @@ final class RegistryTransport implements AutoCloseable {
   private static JsonNode parse(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      return MissingNode.getInstance();
     } catch (IOException e) {
-      throw new IllegalStateException("reading from memory failed", e);
+      // Broken JSON, or bytes that are no text.
+      return MissingNode.getInstance();
     }
   }
 
@@ -308,12 +308,6 @@ final class RegistryTransport implements AutoCloseable {
       URI uri, String reason, int errorCode, @Nullable Throwable cause) {
     return new SchemaRegistryException(
         "The schema registry can't answer " + uri + ": " + reason + ".", false, errorCode, cause);
-  }
-
-  /** What a stranger wrote, short and on one line. */
-  private static String quoted(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() <= MAX_QUOTED_CHARS ? line : line.substring(0, MAX_QUOTED_CHARS) + "…";
   }
 
   private static String rootMessage(Throwable error) {

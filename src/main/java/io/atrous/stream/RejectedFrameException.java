@@ -1,6 +1,7 @@
 package io.atrous.stream;
 
 import io.atrous.event.DeadLetterReason;
+import io.atrous.event.ForeignText;
 import io.atrous.event.FrameEvent;
 import io.atrous.frame.FrameRejectedException;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,12 @@ final class RejectedFrameException extends Exception {
   private final DeadLetterReason reason;
   private final transient @Nullable FrameEvent event;
 
+  /**
+   * @param message one sentence; what strangers wrote in it is made fit to be read
+   */
   RejectedFrameException(
       DeadLetterReason reason, @Nullable FrameEvent event, @Nullable String message) {
-    super(message, null, false, false);
+    super(ForeignText.oneLine(String.valueOf(message)), null, false, false);
     this.reason = reason;
     this.event = event;
   }

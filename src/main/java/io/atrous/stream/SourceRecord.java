@@ -2,7 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.regex.Pattern;
+import io.atrous.event.ForeignText;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,6 @@ public record SourceRecord(
     String attemptId) {
 
   private static final int MAX_CAMERA_BYTES = 128;
-  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}");
 
   /**
    * Who the frame competes with and is counted under: its camera, which is the record's key; a
@@ -34,8 +33,7 @@ public record SourceRecord(
     if (key == null) {
       return topic + "/" + partition;
     }
-    String name = new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8);
-    return CONTROL_CHARACTERS.matcher(name).replaceAll("\uFFFD");
+    return ForeignText.oneLine(new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8));
   }
 
   /** topic/partition@offset: the same for every replay of this record. */

@@ -7,6 +7,7 @@ import io.atrous.checkpoint.Pickled.None;
 import io.atrous.checkpoint.Pickled.NumpyScalar;
 import io.atrous.checkpoint.Pickled.NumpyType;
 import io.atrous.checkpoint.Pickled.Tuple;
+import io.atrous.fuzz.Allocated;
 import io.atrous.model.ModelFileException;
 import java.math.BigInteger;
 import java.util.Arrays;

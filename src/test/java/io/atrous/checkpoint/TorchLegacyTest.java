@@ -3,6 +3,7 @@ package io.atrous.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atrous.fuzz.Allocated;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors.Tensor;
 import java.nio.charset.StandardCharsets;

@@ -368,7 +368,7 @@ final class SchemaRegistryClientTest {
     assertThatThrownBy(() -> client().register("s", STRING))
         .isInstanceOfSatisfying(
             SchemaRegistryException.class, e -> assertThat(e.errorCode()).isEqualTo(42201))
-        .hasMessageEndingWith("status 422, error 42201: Invalid schema.");
+        .hasMessageEndingWith("status 422, error 42201: Invalid\\u000aschema.");
   }
 
   @Test

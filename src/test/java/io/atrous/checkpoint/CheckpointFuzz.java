@@ -1,0 +1,243 @@
+package io.atrous.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atrous.fuzz.FuzzTarget;
+import io.atrous.fuzz.Mutator;
+import io.atrous.model.ModelFileException;
+import io.atrous.model.Safetensors;
+import io.atrous.model.Safetensors.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Damaged checkpoints are read or refused in one sentence. */
+final class CheckpointFuzz {
+
+  private static final int CASES_PER_BUILD = 10_000;
+
+  /** Some buffers, twenty tensors and an exception; in the first case also classes and parsers. */
+  private static final long MAX_ALLOCATED_BYTES = 4 << 20;
+
+  /** Instructions of pickles. */
+  private static final List<byte[]> INSTRUCTIONS =
+      Stream.of(
+              "h\0",
+              "h\1",
+              "q\0",
+              "q\1",
+              "(",
+              ")",
+              "]",
+              "}",
+              "N",
+              ".",
+              "0",
+              "1",
+              "2",
+              "a",
+              "e",
+              "s",
+              "u",
+              "t",
+              "R",
+              "b",
+              "Q",
+              "\u0085",
+              "\u0086",
+              "\u0087",
+              "\u0093",
+              "\u0094",
+              "h\0h\0a",
+              "h\1h\1a",
+              "cos\nsystem\n")
+          .map(instruction -> instruction.getBytes(StandardCharsets.ISO_8859_1))
+          .toList();
+
+  /** Sorted, so that equal seeds damage equal files. */
+  private static final SortedMap<String, Tensor> TENSORS =
+      new TreeMap<>(
+          Map.of(
+              "module.w", new Tensor(List.of(2, 2), new float[] {1, 2, 3, 4}),
+              "module.b", new Tensor(List.of(1), new float[] {5})));
+
+  private static final SortedMap<String, ?> TRAINING =
+      new TreeMap<>(Map.of("epoch", 3, "net", TENSORS));
+
+  private CheckpointFuzz() {}
+
+  private static boolean isRead(Opening opening) {
+    try (Checkpoint checkpoint = opening.open()) {
+      for (String name : checkpoint.names()) {
+        if (checkpoint.type(name).isFloat()) {
+          int elements = checkpoint.shape(name).stream().reduce(1, Math::multiplyExact);
+          assertThat(checkpoint.values(name)).hasSize(elements);
+        }
+      }
+      return true;
+    } catch (ModelFileException refused) {
+      assertThat(refused.getMessage()).doesNotContain("\n").hasSizeLessThan(1000);
+      return false;
+    }
+  }
+
+  private interface Opening {
+    Checkpoint open();
+  }
+
+  private static byte[] fixture(String name) {
+    try (InputStream in = CheckpointFuzz.class.getResourceAsStream(name)) {
+      assertThat(in).as(name).isNotNull();
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Hugging Face's format. */
+  public static final class SafetensorsFiles implements FuzzTarget {
+
+    @Override
+    public String name() {
+      return "safetensors";
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+      return List.of(TorchFiles.safetensors(TENSORS), fixture("expected.safetensors"));
+    }
+
+    /** The header alone every other time, and its size then set right. */
+    @Override
+    public byte[] damaged(Mutator mutator, byte[] file, byte[] donor) {
+      if (mutator.below(2) == 0) {
+        return mutator.mutate(file, donor);
+      }
+      int end = Long.BYTES + ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+      byte[] header = mutator.mutate(Arrays.copyOfRange(file, Long.BYTES, end), donor);
+      return ByteBuffer.allocate(Long.BYTES + header.length + file.length - end)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putLong(header.length)
+          .put(header)
+          .put(file, end, file.length - end)
+          .array();
+    }
+
+    @Override
+    public boolean reads(byte[] file) {
+      return isRead(() -> Checkpoint.of(Safetensors.parse("m", ByteBuffer.wrap(file))));
+    }
+
+    @Override
+    public int casesPerBuild() {
+      return CASES_PER_BUILD;
+    }
+
+    @Override
+    public long maxAllocatedBytes() {
+      return MAX_ALLOCATED_BYTES;
+    }
+  }
+
+  /** PyTorch's format since 1.6. */
+  public static final class TorchZips implements FuzzTarget {
+
+    @Override
+    public String name() {
+      return "torch-zip";
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+      return List.of(TorchFiles.zip(TRAINING), fixture("tensors.pth"), fixture("training.pth"));
+    }
+
+    @Override
+    public List<byte[]> words() {
+      return INSTRUCTIONS;
+    }
+
+    /** What is in it every other time, and the archive then made anew. */
+    @Override
+    public byte[] damaged(Mutator mutator, byte[] file, byte[] donor) {
+      if (mutator.below(2) == 0) {
+        return mutator.mutate(file, donor);
+      }
+      Map<String, byte[]> entries = new LinkedHashMap<>();
+      ZipDirectory directory = ZipDirectory.read(TorchFiles.inMemory(file));
+      for (String name : directory.names()) {
+        ByteCursor entry = directory.open(name);
+        if (entry != null) {
+          byte[] bytes = entry.next((int) entry.remaining());
+          boolean isDamaged = name.endsWith("data.pkl") || mutator.below(16) == 0;
+          entries.put(name, isDamaged ? mutator.mutate(bytes, donor) : bytes);
+        }
+      }
+      return TorchFiles.zip(entries, true);
+    }
+
+    @Override
+    public boolean reads(byte[] file) {
+      return isRead(() -> Checkpoint.of(TorchFiles.inMemory(file)));
+    }
+
+    @Override
+    public int casesPerBuild() {
+      return CASES_PER_BUILD;
+    }
+
+    @Override
+    public long maxAllocatedBytes() {
+      return MAX_ALLOCATED_BYTES;
+    }
+  }
+
+  /** PyTorch's formats before. */
+  public static final class TorchLegacies implements FuzzTarget {
+
+    @Override
+    public String name() {
+      return "torch-legacy";
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+      return List.of(
+          TorchFiles.legacy(TRAINING),
+          fixture("tensors-first.pth"),
+          fixture("tensors-old.pth"),
+          fixture("training-old.pth"),
+          fixture("training-old-protocol5.pth"));
+    }
+
+    @Override
+    public List<byte[]> words() {
+      return INSTRUCTIONS;
+    }
+
+    @Override
+    public boolean reads(byte[] file) {
+      return isRead(() -> Checkpoint.of(TorchFiles.inMemory(file)));
+    }
+
+    @Override
+    public int casesPerBuild() {
+      return CASES_PER_BUILD;
+    }
+
+    @Override
+    public long maxAllocatedBytes() {
+      return MAX_ALLOCATED_BYTES;
+    }
+  }
+}
