@@ -63,7 +63,14 @@ import org.slf4j.LoggerFactory;
  * <p>It takes no frames before the network is warm. {@link #close} drains: the frames in flight are
  * answered and committed; what was not taken stays for the next start. If the service can't go on
  * (the engine is broken, the registry is gone), it stops by itself without committing what it has
- * not answered, and {@link #awaitStop} says so.
+ * not answered, and {@link #awaitEnd} says so. If the device hangs, a commit's wait for it ends
+ * after {@value ServiceConfig#DRAIN_TIMEOUT_MS}, and from then on nothing is waited for, answered
+ * or committed: whoever runs the service should end the process ({@link ServiceRun}), since a
+ * thread that is stuck in native code can't be ended otherwise.
+ *
+ * <p>It stops in this order, each step with its share of the {@link GracePeriod}: it is no longer
+ * {@linkplain #isReady ready}; the streams drain and close; the workers end; the batcher answers
+ * what is left to it; the engine is closed.
  *
  * <p><b>Threading:</b> thread-safe. Owns everything it starts.
  */
@@ -80,29 +87,53 @@ public final class SegmentationService implements AutoCloseable {
 
   private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
 
-  private static final long MIN_CLOSE_MILLIS = 1_000;
+  /** How a service ended, and the exit code of a process that it was. */
+  public enum End {
+    /** As asked: everything taken is answered and committed, or left for the next start. */
+    CLOSED(0),
+    /** It could not go on; what was not answered is not committed. */
+    GAVE_UP(3),
+    /** A frame had no outcome in time; its thread may never come back from the device. */
+    DEVICE_HUNG(4);
+
+    private final int exitCode;
+
+    End(int exitCode) {
+      this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+      return exitCode;
+    }
+  }
 
   private final ModelSpec model;
   private final EngineProfile engine;
   private final Duration shutdownTimeout;
   private final Deque<AutoCloseable> parts;
   private final KafkaStreams streams;
+  private final EngineLatch latch;
+  private final ShedFrames shedFrames;
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable Throwable failure;
-  private boolean closed;
+  private volatile boolean closing;
 
   private SegmentationService(
       ModelSpec model,
       EngineProfile engine,
       Duration shutdownTimeout,
       Deque<AutoCloseable> parts,
-      KafkaStreams streams) {
+      KafkaStreams streams,
+      EngineLatch latch,
+      ShedFrames shedFrames) {
     this.model = model;
     this.engine = engine;
     this.shutdownTimeout = shutdownTimeout;
     this.parts = parts;
     this.streams = streams;
+    this.latch = latch;
+    this.shedFrames = shedFrames;
   }
 
   /**
@@ -125,7 +156,7 @@ public final class SegmentationService implements AutoCloseable {
     try {
       return start(config, engines, parts);
     } catch (RuntimeException | Error e) {
-      closeAll(parts);
+      parts.forEach(SegmentationService::close);
       throw e;
     }
   }
@@ -186,6 +217,7 @@ public final class SegmentationService implements AutoCloseable {
     LOG.info(
         "Decoded frames take at most {} MB beside the Java heap", pipeline.slotMemoryBytes() >> 20);
 
+    EngineLatch latch = new EngineLatch();
     Topology topology =
         SegmentationTopology.build(
             new SegmentationTopology.Settings(
@@ -197,7 +229,7 @@ public final class SegmentationService implements AutoCloseable {
                 Duration.ofMillis(config.drainTimeoutMillis()),
                 references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
             pipeline,
-            new EngineLatch(),
+            latch,
             UUID.randomUUID().toString().substring(0, 8),
             System::nanoTime);
     SegmentationService service =
@@ -206,7 +238,9 @@ public final class SegmentationService implements AutoCloseable {
             engine,
             Duration.ofMillis(config.shutdownTimeoutMillis()),
             parts,
-            new KafkaStreams(topology, StreamsProperties.of(config)));
+            new KafkaStreams(topology, StreamsProperties.of(config)),
+            latch,
+            shedFrames);
     service.join();
     return service;
   }
@@ -221,6 +255,11 @@ public final class SegmentationService implements AutoCloseable {
     return engine;
   }
 
+  /** The frames that it has shed since it started. */
+  public ShedFrames.Counts shedFrames() {
+    return shedFrames.counts();
+  }
+
   /**
    * Waits until the service has partitions and takes frames, or has stopped.
    *
@@ -230,14 +269,23 @@ public final class SegmentationService implements AutoCloseable {
     return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && stopped.getCount() > 0;
   }
 
-  /**
-   * Waits until the service has stopped.
-   *
-   * @return true if it was closed, false if it could not go on
-   */
-  public boolean awaitStop() throws InterruptedException {
+  /** Whether it takes frames: it has had partitions, and neither stops nor fails. */
+  public boolean isReady() {
+    return running.getCount() == 0 && stopped.getCount() > 0 && !closing;
+  }
+
+  /** Waits until the service has ended. */
+  public End awaitEnd() throws InterruptedException {
     stopped.await();
-    return failure == null;
+    return end();
+  }
+
+  /** How it ended; while it runs, how it would if it were closed now. */
+  public End end() {
+    if (latch.failure().isPresent()) {
+      return End.DEVICE_HUNG;
+    }
+    return failure == null ? End.CLOSED : End.GAVE_UP;
   }
 
   /** Why the service could not go on, if it could not. */
@@ -248,41 +296,52 @@ public final class SegmentationService implements AutoCloseable {
   /** Drains and stops, within the configured time; a second call does nothing. */
   @Override
   public synchronized void close() {
-    if (closed) {
+    if (closing) {
       return;
     }
-    closed = true;
-    long startNanos = System.nanoTime();
-    if (!streams.close(shutdownTimeout)) {
+    closing = true;
+    GracePeriod grace = new GracePeriod(shutdownTimeout, System::nanoTime);
+    if (!streams.close(grace.forDrain())) {
       LOG.warn(
           "The frames in flight were not answered within {} ms; the next start answers them",
-          shutdownTimeout.toMillis());
+          grace.forDrain().toMillis());
     }
-    closeParts(shutdownTimeout.minusNanos(System.nanoTime() - startNanos));
+    // Last started, first closed.
+    @Nullable AutoCloseable part;
+    while ((part = parts.poll()) != null) {
+      close(part, grace.forNextOf(parts.size() + 1));
+    }
     running.countDown();
     stopped.countDown();
   }
 
   /** A device that hangs must not keep the process: whoever stops it would have to kill it. */
-  private void closeParts(Duration timeLeft) {
-    Thread closer = new Thread(() -> closeAll(parts), "closer");
+  private static void close(AutoCloseable part, Duration limit) {
+    Thread closer = new Thread(() -> close(part), "closer");
     closer.setDaemon(true);
     closer.start();
     try {
-      closer.join(Math.max(MIN_CLOSE_MILLIS, timeLeft.toMillis()));
+      closer.join(limit.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     if (closer.isAlive()) {
-      LOG.warn("The network did not come back from its last batch; leaving it behind");
+      LOG.warn("{} did not close in time; leaving it behind", part.getClass().getSimpleName());
     }
   }
 
   private void join() {
+    latch.whenFailed(
+        cause -> {
+          LOG.error("The device hangs; stopping without answering or committing anything", cause);
+          failure = cause;
+          running.countDown();
+          stopped.countDown();
+        });
     streams.setUncaughtExceptionHandler(
         cause -> {
           LOG.error("A stream thread can't go on; stopping without committing its frames", cause);
-          failure = cause;
+          failure = failure == null ? cause : failure;
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
     streams.setStateListener(
@@ -410,15 +469,11 @@ public final class SegmentationService implements AutoCloseable {
     return part;
   }
 
-  /** Last started, first closed. */
-  private static void closeAll(Deque<AutoCloseable> parts) {
-    @Nullable AutoCloseable part;
-    while ((part = parts.poll()) != null) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.warn("Could not close {}", part, e);
-      }
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.warn("Could not close {}", part, e);
     }
   }
 }

@@ -548,14 +548,15 @@ public final class ServiceConfig {
         ConfigDef.Type.INT,
         5_000,
         Range.between(100, 600_000),
-        "How long one commit may wait for the frames in flight before the engine counts as"
-            + " broken and the process stops without committing them.");
+        "How long one commit may wait for the frames in flight before the device counts as hung"
+            + " and the process halts without committing them, with exit code 4.");
     service.optional(
         SHUTDOWN_TIMEOUT_MS,
         ConfigDef.Type.INT,
         12_000,
         Range.between(100, 3_600_000),
-        "How long a stop may take; frames not answered by then are answered after the restart.");
+        "How long a stop may take; three quarters of it are for the frames in flight, and those not"
+            + " answered by then are answered after the restart.");
 
     Section topics = new Section(def, TOPICS);
     topics.optional(

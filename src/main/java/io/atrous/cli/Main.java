@@ -15,7 +15,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code bin/atrous}: dispatches to the commands and turns their ends into exit codes. */
+/**
+ * {@code bin/atrous}: dispatches to the commands and turns their ends into exit codes; those of a
+ * service that ran are {@link io.atrous.SegmentationService.End}'s.
+ */
 @Command(
     name = "atrous",
     description = "Semantic segmentation of live camera streams on Kafka.",
@@ -36,9 +39,6 @@ public final class Main {
 
   /** Bad arguments, configuration or files; one sentence on standard error says which. */
   static final int BAD_INPUT = 2;
-
-  /** The running service stopped by itself; what it had not answered was not committed. */
-  static final int SERVICE_STOPPED = 3;
 
   private static final int MAX_SAID_CHARS = 4_000;
 

@@ -1,6 +1,7 @@
 package io.atrous.cli;
 
 import io.atrous.SegmentationService;
+import io.atrous.ServiceRun;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +11,8 @@ import picocli.CommandLine.Mixin;
     name = "run",
     description =
         "Runs the service against your cluster. SIGTERM drains: every frame taken is answered or"
-            + " left for the next instance.",
+            + " left for the next instance. Exit code 3: it stopped by itself, 4: the device hung; in"
+            + " both cases what was not answered is not committed, and the next start answers it.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
 
@@ -18,14 +20,6 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    SegmentationService service = SegmentationService.start(config.read());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service), "drain"));
-    return service.awaitStop() ? 0 : Main.SERVICE_STOPPED;
-  }
-
-  /** Ends the process itself: after a signal the JVM would report the signal, not the outcome. */
-  private static void drain(SegmentationService service) {
-    service.close();
-    Runtime.getRuntime().halt(service.failure().isPresent() ? Main.SERVICE_STOPPED : 0);
+    return ServiceRun.untilEnd(SegmentationService.start(config.read()));
   }
 }

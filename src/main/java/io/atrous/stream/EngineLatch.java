@@ -1,7 +1,8 @@
 package io.atrous.stream;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Remembers that the engine has failed to answer in time. It never opens again: a stuck engine is
@@ -11,14 +12,22 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class EngineLatch {
 
-  private final AtomicReference<EngineFailureException> failure = new AtomicReference<>();
+  private final CompletableFuture<EngineFailureException> failure = new CompletableFuture<>();
 
   /** Why the engine counts as failed, if it does. */
   public Optional<EngineFailureException> failure() {
-    return Optional.ofNullable(failure.get());
+    return Optional.ofNullable(failure.getNow(null));
+  }
+
+  /**
+   * Has an action told of the failure, once, on the thread that noticed it and before that thread
+   * gives its task up; at once if the engine has failed already.
+   */
+  public void whenFailed(Consumer<EngineFailureException> action) {
+    var unused = failure.thenAccept(action);
   }
 
   void fail(EngineFailureException first) {
-    failure.compareAndSet(null, first);
+    failure.complete(first);
   }
 }

@@ -218,6 +218,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
             slots.release(memory);
           }
         });
+    cancelWith(passage, slot);
   }
 
   /** Whether a frame needs no more work; if it is too old by now, it is shed. */

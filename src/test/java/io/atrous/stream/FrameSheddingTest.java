@@ -139,6 +139,28 @@ final class FrameSheddingTest {
   }
 
   @Test
+  void theDeviceNeverSeesFramesThatAreGivenUpWhereverTheyWait() throws Exception {
+    try (PlainPipeline plain = new PlainPipeline(SheddingPolicy.none(), 1)) {
+      plain.hold();
+      CompletableFuture<Outcome> first = plain.analyze("cam", 0);
+      assertThat(plain.nextBatch()).containsExactly(0);
+      // More than there are slots: some wait for the device, the rest for a slot.
+      List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
+      for (int i = 1; i < 30; i++) {
+        waiting.add(plain.analyze("cam", i));
+      }
+      CompletableFuture<Outcome> wanted = plain.analyze("cam", 30);
+
+      waiting.forEach(outcome -> outcome.cancel(false));
+      plain.release();
+
+      assertThat(wanted.join().emissions()).isNotEmpty();
+      assertThat(plain.nextBatch()).as("after the first").containsExactly(30);
+      assertThat(first.join().emissions()).isNotEmpty();
+    }
+  }
+
+  @Test
   void theTopologyWritesEachFramesOneOutcomeInOrderWhetherShedOrNot() {
     try (PlainPipeline plain = new PlainPipeline(maxAge(SECOND, true), 1)) {
       Topology topology =

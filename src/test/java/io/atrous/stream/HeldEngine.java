@@ -82,6 +82,22 @@ final class HeldEngine implements ContractEngine {
     return waiting.stream().allMatch(w -> w.outcome.isCancelled());
   }
 
+  /** How many of the frames it holds have been given up. */
+  synchronized long givenUp() {
+    return waiting.stream().filter(w -> w.outcome.isCancelled()).count();
+  }
+
+  /** Answers a frame that is held, and holds it no more. */
+  synchronized void release(String outcomeId) {
+    held.remove(outcomeId);
+    for (Waiting w : List.copyOf(waiting)) {
+      if (w.record.outcomeId().equals(outcomeId)) {
+        waiting.remove(w);
+        w.outcome.complete(answer(w.record));
+      }
+    }
+  }
+
   /** Answers what is held, and holds nothing from now on. */
   synchronized void release() {
     held.clear();

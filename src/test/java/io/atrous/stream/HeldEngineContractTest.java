@@ -9,6 +9,7 @@ import io.atrous.stream.ContractInstance.Options;
 import io.atrous.stream.FailingSend.Manner;
 import java.time.Duration;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -171,7 +172,12 @@ final class HeldEngineContractTest {
   @ValueSource(strings = {EXACTLY_ONCE, AT_LEAST_ONCE})
   void forgetsItsEarlierGenerationWhenTheTaskIsRevived(String guarantee) {
     try (ContractWorld world = new ContractWorld(kafka, guarantee, 1)) {
-      HeldEngine engine = HeldEngine.holding(world.setting().frame(0, 0));
+      String first = world.setting().frame(0, 0);
+      HeldEngine engine =
+          HeldEngine.holding(
+              LongStream.range(0, 8)
+                  .mapToObj(offset -> world.setting().frame(0, offset))
+                  .toArray(String[]::new));
       FailingSend clients = new FailingSend(Manner.AS_REPORTED, world.setting().masks(), 1);
       world.send(0, 8);
       try (ContractInstance instance =
@@ -179,6 +185,10 @@ final class HeldEngineContractTest {
         ContractWorld.await("a commit waits", instance::hasWaited);
         Set<String> threads = instance.threads();
 
+        int before = engine.submitted().size();
+        engine.release(first);
+        ContractWorld.await("they come again", () -> engine.submitted().size() > before);
+        assertThat(engine.givenUp()).as("of the earlier generation").isEqualTo(before - 1);
         engine.release();
         world.awaitAllCommitted();
 
