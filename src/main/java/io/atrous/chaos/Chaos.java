@@ -25,25 +25,22 @@ public final class Chaos {
 
   private final ChaosOptions options;
   private final Iterator<Fault> faults;
-  private final Class<?> main;
   private final Consumer<String> progress;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   /**
-   * @param main what the instances run: dispatches to {@code run}
    * @param progress hears in a line what happens
    */
-  public Chaos(ChaosOptions options, Class<?> main, Consumer<String> progress) {
-    this(options, Faults.drawn(options), main, progress);
+  public Chaos(ChaosOptions options, Consumer<String> progress) {
+    this(options, Faults.drawn(options), progress);
   }
 
   /**
    * @param faults strike one after another until there are no more
    */
-  Chaos(ChaosOptions options, Iterator<Fault> faults, Class<?> main, Consumer<String> progress) {
+  Chaos(ChaosOptions options, Iterator<Fault> faults, Consumer<String> progress) {
     this.options = options;
     this.faults = faults;
-    this.main = main;
     this.progress = progress;
   }
 
@@ -59,7 +56,7 @@ public final class Chaos {
    */
   public ChaosReport run() throws IOException, InterruptedException {
     progress.accept("Starting a broker, a registry, cameras and " + count());
-    try (ChaosWorld world = ChaosWorld.start(options, main, stopping)) {
+    try (ChaosWorld world = ChaosWorld.start(options, stopping)) {
       long startNanos = System.nanoTime();
       Map<String, Integer> struck = strike(world, startNanos);
       progress.accept("No more faults: waiting until every frame is committed");

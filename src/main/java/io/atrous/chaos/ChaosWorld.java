@@ -65,8 +65,7 @@ final class ChaosWorld implements AutoCloseable {
   private int kills;
   private int killsWithFramesInFlight;
 
-  private ChaosWorld(ChaosOptions options, Class<?> main, CountDownLatch stopping)
-      throws IOException {
+  private ChaosWorld(ChaosOptions options, CountDownLatch stopping) throws IOException {
     this.options = options;
     this.stopping = stopping;
     this.random = new Random(options.seed());
@@ -98,7 +97,7 @@ final class ChaosWorld implements AutoCloseable {
                       options.seed()),
                   downstream::distinctOutcomes));
       Map<String, String> settings = settings();
-      fleet = own(new Fleet((slot, run) -> launch(main, settings, slot, run)));
+      fleet = own(new Fleet((slot, run) -> launch(settings, slot, run)));
       built = true;
     } finally {
       if (!built) {
@@ -110,12 +109,11 @@ final class ChaosWorld implements AutoCloseable {
   /**
    * Starts everything but the faults.
    *
-   * @param main dispatches to {@code run}
    * @param stopping ends all waiting with a {@link ChaosFailedException} when it reaches 0
    */
-  static ChaosWorld start(ChaosOptions options, Class<?> main, CountDownLatch stopping)
+  static ChaosWorld start(ChaosOptions options, CountDownLatch stopping)
       throws IOException, InterruptedException {
-    ChaosWorld world = new ChaosWorld(options, main, stopping);
+    ChaosWorld world = new ChaosWorld(options, stopping);
     boolean started = false;
     try {
       world.downstream.start();
@@ -157,13 +155,13 @@ final class ChaosWorld implements AutoCloseable {
     return settings;
   }
 
-  private ServiceProcess launch(Class<?> main, Map<String, String> settings, int slot, int run)
+  private ServiceProcess launch(Map<String, String> settings, int slot, int run)
       throws IOException {
     Path logs = options.logs();
     return ServiceProcess.start(
-        main,
         "instance-" + slot + "-" + run,
         settings,
+        ServiceProcess.Capacity.USUAL,
         directory.resolve("instance-" + slot),
         logs == null ? null : logs.resolve("instance-" + slot + ".log"));
   }

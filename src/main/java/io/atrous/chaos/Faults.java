@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** What can break around an engine that works, and how often it does in a long run. */
+/** What can break in and around an instance, and how often it does in a long run. */
 final class Faults {
 
   private static final int REGISTRY_PATIENCE_MILLIS = 20_000;
@@ -200,6 +200,72 @@ final class Faults {
     }
   }
 
+  /** The engine of an instance fails on a batch, and nobody is to blame. */
+  record EngineFailsOnce() implements Fault {
+    @Override
+    public String name() {
+      return "engine fails once";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) {
+      world.anyInstance().inject(EngineFault.FAILS_ONCE);
+    }
+  }
+
+  /** The device of an instance has memory for one image only, for a while. */
+  record DeviceOutOfMemory() implements Fault {
+    @Override
+    public String name() {
+      return "device out of memory";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      ServiceProcess instance = world.anyInstance();
+      instance.inject(EngineFault.OUT_OF_MEMORY);
+      world.pause(SLOW_MILLIS);
+      instance.inject(EngineFault.NONE);
+    }
+  }
+
+  /** The engine of an instance breaks for good: the instance must end. */
+  record EngineBreaks() implements Fault {
+    @Override
+    public String name() {
+      return "engine breaks";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      endBy(world, EngineFault.BROKEN);
+    }
+  }
+
+  /** The device of an instance never comes back from a call: the instance must end. */
+  record DeviceHangs() implements Fault {
+    @Override
+    public String name() {
+      return "device hangs";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      endBy(world, EngineFault.HANGS);
+    }
+  }
+
+  private static void endBy(ChaosWorld world, EngineFault fault) throws InterruptedException {
+    ServiceProcess instance = world.anyInstance();
+    instance.inject(fault);
+    if (!instance.awaitExit(EXIT_PATIENCE_MILLIS)) {
+      throw new ChaosFailedException(
+          "An instance whose engine is %s did not end within %d s"
+              .formatted(fault, EXIT_PATIENCE_MILLIS / 1000),
+          null);
+    }
+  }
+
   /** Faults without end, mostly kills, in an order that the seed says. */
   static Iterator<Fault> drawn(ChaosOptions options) {
     Random random = new Random(options.seed());
@@ -227,6 +293,10 @@ final class Faults {
     deck.add(new BrokerRestart());
     deck.add(new RegistryOutage());
     deck.add(new SlowTopics());
+    deck.add(new EngineFailsOnce());
+    deck.add(new DeviceOutOfMemory());
+    deck.add(new EngineBreaks());
+    deck.add(new DeviceHangs());
     return deck;
   }
 

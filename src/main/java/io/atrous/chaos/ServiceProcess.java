@@ -1,17 +1,19 @@
 package io.atrous.chaos;
 
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service instance in a JVM of its own: what {@code bin/atrous run} starts, with flags for a
- * quick start.
+ * A service instance in a JVM of its own ({@link RiggedInstance}), with flags for a quick start.
  *
  * <p><b>Threading:</b> thread-safe, as its {@link Process} is.
  */
@@ -26,16 +28,28 @@ final class ServiceProcess {
   }
 
   /**
+   * What an instance may use.
+   *
+   * @param heapMegabytes of the Java heap; an instance that needs more ends with exit code 3 of the
+   *     JVM's own
+   * @param millisPerImage what each image takes the engine at least
+   */
+  record Capacity(int heapMegabytes, int millisPerImage) {
+
+    /** As fast as the machine is. */
+    static final Capacity USUAL = new Capacity(384, 0);
+  }
+
+  /**
    * Starts an instance.
    *
-   * @param main dispatches to {@code run}
    * @param directory for its temporary files; made if it is not there
    * @param log where its standard error goes, or null
    */
   static ServiceProcess start(
-      Class<?> main,
       String clientId,
       Map<String, String> settings,
+      Capacity capacity,
       Path directory,
       @Nullable Path log)
       throws IOException {
@@ -44,33 +58,51 @@ final class ServiceProcess {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
+                "-Xmx" + capacity.heapMegabytes() + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Dai.djl.offline=true",
                 "-Djava.io.tmpdir=" + directory,
-                Tether.class.getName(),
+                RiggedInstance.class.getName(),
                 directory.toString(),
-                main.getName(),
-                "run",
-                "--set",
+                String.valueOf(capacity.millisPerImage()),
                 "streams.client.id=" + clientId));
-    settings.forEach(
-        (key, value) -> {
-          command.add("--set");
-          command.add(key + "=" + value);
-        });
+    settings.forEach((key, value) -> command.add(key + "=" + value));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     builder.environment().put("OMP_WAIT_POLICY", "passive");
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.redirectError(
         log == null
             ? ProcessBuilder.Redirect.DISCARD
             : ProcessBuilder.Redirect.appendTo(log.toFile()));
     return new ServiceProcess(clientId, builder.start());
+  }
+
+  /**
+   * Has its engine misbehave from now on.
+   *
+   * @return false if it is too late: the instance has ended
+   */
+  boolean inject(EngineFault fault) {
+    return ask(fault.name()).isPresent();
+  }
+
+  /** What it says of itself; empty if it has ended. */
+  Optional<RiggedInstance.Report> report() {
+    return ask(RiggedInstance.REPORT).map(RiggedInstance.Report::parse);
+  }
+
+  private synchronized Optional<String> ask(String line) {
+    try {
+      Writer input = process.outputWriter(StandardCharsets.UTF_8);
+      input.write(line + "\n");
+      input.flush();
+      return Optional.ofNullable(process.inputReader(StandardCharsets.UTF_8).readLine());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** What the names of its Kafka clients begin with. */

@@ -1,36 +1,40 @@
 package io.atrous.chaos;
 
 import io.atrous.demo.TemporaryDirectory;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
- * The main class of a child process that is another main class, tied to its parent: when standard
- * input ends, because the parent is gone, it deletes its directory and halts.
+ * Ties a child process to its parent: when standard input ends, because the parent is gone, the
+ * child deletes its directory and halts. Until then what the parent writes there is heard.
  */
 final class Tether {
 
   private Tether() {}
 
   /**
-   * Runs a main class.
+   * Ties this process.
    *
-   * @param arguments the directory, the main class and its arguments
+   * @param directory its own
+   * @param lines hears each line of standard input, on a thread of the tether
    */
-  public static void main(String[] arguments) throws ReflectiveOperationException {
-    Thread watch = new Thread(() -> awaitParentsEnd(Path.of(arguments[0])), "tether");
+  static void tie(Path directory, Consumer<String> lines) {
+    Thread watch = new Thread(() -> listen(directory, lines), "tether");
     watch.setDaemon(true);
     watch.start();
-    Class.forName(arguments[1])
-        .getMethod("main", String[].class)
-        .invoke(null, (Object) Arrays.copyOfRange(arguments, 2, arguments.length));
   }
 
-  private static void awaitParentsEnd(Path directory) {
+  private static void listen(Path directory, Consumer<String> lines) {
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try {
-      while (System.in.read() != -1) {
-        // Only its end means something.
+      String line;
+      while ((line = input.readLine()) != null) {
+        lines.accept(line);
       }
       TemporaryDirectory.delete(directory);
     } catch (IOException e) {

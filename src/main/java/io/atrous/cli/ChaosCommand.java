@@ -85,7 +85,7 @@ final class ChaosCommand implements Callable<Integer> {
     }
     ChaosOptions options = options();
     System.err.println("Seed " + options.seed());
-    Chaos chaos = new Chaos(options, Main.class, System.err::println);
+    Chaos chaos = new Chaos(options, System.err::println);
     CountDownLatch ended = new CountDownLatch(1);
     Thread end =
         new Thread(

@@ -30,7 +30,7 @@ public final class DeviceMemoryException extends RuntimeException {
     super(message, cause);
   }
 
-  DeviceMemoryException(String message) {
+  public DeviceMemoryException(String message) {
     super(message);
   }
 

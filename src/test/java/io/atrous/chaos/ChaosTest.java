@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.ServiceConfig.Guarantee;
 import io.atrous.chaos.Faults.BrokerRestart;
+import io.atrous.chaos.Faults.DeviceHangs;
+import io.atrous.chaos.Faults.DeviceOutOfMemory;
+import io.atrous.chaos.Faults.EngineBreaks;
+import io.atrous.chaos.Faults.EngineFailsOnce;
 import io.atrous.chaos.Faults.Freeze;
 import io.atrous.chaos.Faults.Kill;
 import io.atrous.chaos.Faults.KillAll;
 import io.atrous.chaos.Faults.KillBlindly;
 import io.atrous.chaos.Faults.RegistryOutage;
 import io.atrous.chaos.Faults.Terminate;
-import io.atrous.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +57,24 @@ final class ChaosTest {
   }
 
   @Test
+  void keepsItsPromisesExactlyOnceWhateverTheEngineDoes() throws Exception {
+    ChaosReport report =
+        run(
+            Guarantee.EXACTLY_ONCE_V2,
+            1,
+            "classic",
+            List.of(
+                new EngineFailsOnce(),
+                new DeviceOutOfMemory(),
+                new EngineBreaks(),
+                new DeviceHangs()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.duplicated()).isZero();
+    assertThat(report.exits()).containsEntry(3, 1).containsEntry(4, 1);
+  }
+
+  @Test
   void keepsItsPromisesExactlyOnceUnderTheStreamsProtocolWithTwoInstances() throws Exception {
     ChaosReport report =
         run(Guarantee.EXACTLY_ONCE_V2, 2, "streams", List.of(new Kill(), new Freeze()));
@@ -69,7 +90,6 @@ final class ChaosTest {
         new Chaos(
             options(Guarantee.EXACTLY_ONCE_V2, 1, "classic"),
             List.<Fault>of(new KillBlindly(), new KillBlindly()).iterator(),
-            Main.class,
             line -> {
               if (line.contains("1 kills")) {
                 running.forEach(Chaos::stop);
@@ -82,7 +102,9 @@ final class ChaosTest {
         .hasMessageContaining("Stopped");
 
     assertThat(ProcessHandle.current().children())
-        .noneMatch(child -> child.info().commandLine().orElse("").contains(Tether.class.getName()));
+        .noneMatch(
+            child ->
+                child.info().commandLine().orElse("").contains(RiggedInstance.class.getName()));
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       assertThat(files)
           .noneMatch(file -> file.getFileName().toString().startsWith("atrous-chaos-"));
@@ -91,9 +113,7 @@ final class ChaosTest {
 
   private static ChaosReport run(
       Guarantee guarantee, int instances, String protocol, List<Fault> faults) throws Exception {
-    return new Chaos(
-            options(guarantee, instances, protocol), faults.iterator(), Main.class, line -> {})
-        .run();
+    return new Chaos(options(guarantee, instances, protocol), faults.iterator(), line -> {}).run();
   }
 
   private static ChaosOptions options(Guarantee guarantee, int instances, String protocol) {

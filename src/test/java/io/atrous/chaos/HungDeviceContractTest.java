@@ -1,0 +1,128 @@
+package io.atrous.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atrous.SegmentationService.End;
+import io.atrous.ServiceConfig;
+import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.demo.EmbeddedKafka;
+import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.Topics;
+import io.atrous.model.Model;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The whole service, in a JVM of its own and on a real broker, around a device that never comes
+ * back from a call: the process ends without a word to anybody, and the next one answers all.
+ */
+final class HungDeviceContractTest {
+
+  private static final String APPLICATION = "hung-device";
+  private static final int FRAMES = 12;
+  private static final int PARTITIONS = 2;
+  private static final long PATIENCE_MILLIS = 120_000;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(Guarantee.class)
+  void endsTheProcessAtOnceWithoutACommitOrADeadLetterAndTheNextStartAnswersAll(Guarantee guarantee)
+      throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(Timeouts.SHORT.broker());
+        LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
+        Group group = new Group(kafka.bootstrapServers(), APPLICATION, "classic")) {
+      for (String topic :
+          List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
+        kafka.createTopic(topic, PARTITIONS);
+      }
+      String url = registry.url().toString();
+      Map<String, String> settings = settings(guarantee, kafka.bootstrapServers(), url);
+      try (Downstream downstream = new Downstream(kafka.bootstrapServers(), url, true);
+          Traffic traffic = traffic(kafka.bootstrapServers(), url)) {
+        ServiceProcess hanging = start("hanging", settings);
+        try {
+          await("it has partitions", () -> group.partitionsOf(hanging).size() == PARTITIONS);
+          assertThat(hanging.inject(EngineFault.HANGS)).isTrue();
+          traffic.start();
+
+          assertThat(hanging.awaitExit(PATIENCE_MILLIS)).isTrue();
+        } finally {
+          hanging.kill();
+        }
+        await("all frames are there", () -> traffic.framesIn() == FRAMES);
+        traffic.finish();
+
+        assertThat(hanging.exitCode()).isEqualTo(End.DEVICE_HUNG.exitCode()).isEqualTo(4);
+        assertThat(group.committed().values()).allMatch(offset -> offset == 0);
+        Map<TopicPartition, Long> written = group.ends(downstream.partitions(), false);
+        assertThat(written.values()).as("masks, regions and dead letters").containsOnly(0L);
+
+        ServiceProcess next = start("next", settings);
+        try {
+          await("all is committed", () -> group.committed().equals(traffic.ends()));
+          next.terminate();
+          assertThat(next.awaitExit(PATIENCE_MILLIS)).isTrue();
+        } finally {
+          next.kill();
+        }
+
+        assertThat(next.exitCode()).isEqualTo(End.CLOSED.exitCode()).isZero();
+        Reading read = downstream.readToEnd(group.ends(downstream.partitions(), true));
+        assertThat(read.outcomes()).hasSize(FRAMES).allMatch(SeenOutcome::isMask);
+        for (Promise promise :
+            List.of(new EveryFrameHasOneOutcome(), new ExactlyOnce(), new OrderKeptPerCamera())) {
+          assertThat(promise.check(traffic.ledger(), read)).matches(Verdict::kept);
+        }
+      }
+    }
+  }
+
+  private ServiceProcess start(String name, Map<String, String> settings) throws IOException {
+    return ServiceProcess.start(
+        name, settings, ServiceProcess.Capacity.USUAL, directory.resolve(name), null);
+  }
+
+  /** As many frames as there are to be, and none after them: they wait for answers. */
+  private static Traffic traffic(String bootstrapServers, String url) {
+    return new Traffic(
+        bootstrapServers,
+        url,
+        new Traffic.Settings(PARTITIONS, PARTITIONS, 200, 0, FRAMES, 1),
+        () -> 0);
+  }
+
+  private static Map<String, String> settings(
+      Guarantee guarantee, String bootstrapServers, String url) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
+    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, bootstrapServers);
+    settings.put(SchemaRegistryConfig.URL, url);
+    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
+    settings.put(ServiceConfig.PROCESSING_GUARANTEE, guarantee.key());
+    settings.put(ServiceConfig.MODEL_INPUT_SIZE, "96x160");
+    settings.put(ServiceConfig.PRECISION, "fp32");
+    settings.put(ServiceConfig.BATCH_MAX_SIZE, "4");
+    settings.putAll(Timeouts.SHORT.service("classic"));
+    return settings;
+  }
+
+  private static void await(String what, ChaosWorld.Condition condition)
+      throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    while (!condition.holds()) {
+      assertThat(System.nanoTime() - deadlineNanos).as("Not in time: %s", what).isNegative();
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+}
