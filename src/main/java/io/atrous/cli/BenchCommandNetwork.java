@@ -43,7 +43,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private static final int PASCAL_VOC_CLASSES = 21;
   private static final int PASCAL_VOC_SIZE = 513;
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--network",
@@ -91,7 +91,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
     checkJson();
     NetworkBench bench = bench();
     List<Subject> subjects = subjects();
-    PrintWriter out = command().commandLine().getOut();
+    PrintWriter out = command.commandLine().getOut();
     out.println(bench.machine());
     List<Row> rows = new ArrayList<>();
     ProgressBar bar = ProgressBar.standardError();
@@ -189,13 +189,6 @@ final class BenchCommandNetwork implements Callable<Integer> {
   }
 
   private ParameterException badArgument(String sentence) {
-    return new ParameterException(command().commandLine(), sentence);
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
+    return new ParameterException(command.commandLine(), sentence);
   }
 }

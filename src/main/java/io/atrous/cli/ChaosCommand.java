@@ -73,7 +73,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--logs", paramLabel = "DIR", description = "Keep the instances' logs.")
   private @Nullable Path logs;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -123,7 +123,7 @@ final class ChaosCommand implements Callable<Integer> {
           defaultTimeouts,
           logs);
     } catch (IllegalArgumentException e) {
-      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 

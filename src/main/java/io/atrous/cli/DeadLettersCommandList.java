@@ -9,7 +9,6 @@ import io.atrous.event.ForeignText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,7 +28,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
   private static final String NOT_KNOWN = "-";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Mixin private ConfigOptions config = new ConfigOptions();
   @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
@@ -39,9 +38,8 @@ final class DeadLettersCommandList implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec spec = Objects.requireNonNull(command);
-    long limit = letters.limit(spec);
-    PrintWriter out = spec.commandLine().getOut();
+    long limit = letters.limit(command);
+    PrintWriter out = command.commandLine().getOut();
     try (DeadLetterTopic topic = DeadLetterTopic.open(config.read())) {
       if (!json) {
         out.printf(
@@ -56,7 +54,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
                 // Whoever reads along may have seen enough.
                 return !out.checkError();
               });
-      say(spec.commandLine().getErr(), summary);
+      say(command.commandLine().getErr(), summary);
     }
     return 0;
   }

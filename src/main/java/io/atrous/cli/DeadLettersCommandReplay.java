@@ -2,9 +2,7 @@ package io.atrous.cli;
 
 import io.atrous.DeadLetterReplay;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +21,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class DeadLettersCommandReplay implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Mixin private ConfigOptions config = new ConfigOptions();
   @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
@@ -33,11 +31,10 @@ final class DeadLettersCommandReplay implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec spec = Objects.requireNonNull(command);
-    long limit = letters.limit(spec);
+    long limit = letters.limit(command);
     DeadLetterReplay.Summary summary =
         DeadLetterReplay.run(config.read(), letters.filter(), limit, dryRun);
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = command.commandLine().getOut();
     out.printf(
         dryRun ? "%d of %d frames would be replayed%n" : "%d of %d frames replayed%n",
         summary.replayed(),

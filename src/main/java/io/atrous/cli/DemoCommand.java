@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Write pictures: frame, mask over frame, outlines of regions.")
   private @Nullable Path snapshots;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -126,7 +126,7 @@ final class DemoCommand implements Callable<Integer> {
           guarantee,
           snapshots);
     } catch (IllegalArgumentException e) {
-      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 

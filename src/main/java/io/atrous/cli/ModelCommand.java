@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       ModelCommandImport.class,
       ModelCommandTrain.class,
+      ModelCommandInfo.class,
       ModelCommandPredict.class,
       ModelCommandCompile.class
     })

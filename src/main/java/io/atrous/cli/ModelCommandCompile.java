@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ModelCommandCompile implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -90,12 +90,12 @@ final class ModelCommandCompile implements Callable<Integer> {
     try {
       return new TorchScriptExport(target, precision == null ? target.usualPrecision() : precision);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), "--precision: " + e.getMessage(), e);
+      throw new ParameterException(command.commandLine(), "--precision: " + e.getMessage(), e);
     }
   }
 
   private void report(ModelFile file, TorchScriptExport export) throws IOException {
-    PrintWriter out = command().commandLine().getOut();
+    PrintWriter out = command.commandLine().getOut();
     out.printf(
         Locale.ROOT,
         "%s: %s %s for %s in %s, %.1f MB; needs %s%n",
@@ -107,12 +107,5 @@ final class ModelCommandCompile implements Callable<Integer> {
         Files.size(output) / 1e6,
         target.requirement());
     out.flush();
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
   }
 }

@@ -13,7 +13,6 @@ import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.NetworkSpec;
-import io.atrous.model.NetworkSpec.BlockType;
 import io.atrous.model.Normalization;
 import io.atrous.model.ResizePolicy;
 import io.atrous.model.StorageType;
@@ -62,7 +61,7 @@ final class ModelCommandImport implements Callable<Integer> {
       @Nullable Double relativeError,
       @Nullable Double labelAgreement) {}
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "FILE", description = "The checkpoint.")
   private Path file = Path.of("");
@@ -225,7 +224,7 @@ final class ModelCommandImport implements Callable<Integer> {
         writeReport(report, plan, agreement);
       }
       if (agreement != null && !(agreement.relativeError() <= Agreement.limit(storage))) {
-        PrintWriter err = command().commandLine().getErr();
+        PrintWriter err = command.commandLine().getErr();
         err.printf(
             Locale.ROOT,
             "atrous: %s was not written: its logits differ from the reference by %.2g, and %.1g is"
@@ -243,10 +242,12 @@ final class ModelCommandImport implements Callable<Integer> {
     }
     row("wrote", "%s (%s, %.1f MB)", output, storage, Files.size(output) / 1e6);
     if (plan.fresh() > 0) {
-      out(
+      PrintWriter out = command.commandLine().getOut();
+      out.printf(
           "The %d fresh tensors are untrained: train the model before it serves (atrous model train"
-              + " --from).",
+              + " --from).%n",
           plan.fresh());
+      out.flush();
     }
     return true;
   }
@@ -292,16 +293,8 @@ final class ModelCommandImport implements Callable<Integer> {
   }
 
   private void describe(Checkpoint checkpoint, CheckpointImport plan, ModelSpec spec) {
-    NetworkSpec network = plan.network();
     row("family", "%s, %s", plan.family().label(), checkpoint.format());
-    row(
-        "network",
-        "%s on ResNet-%d, output stride %d, ASPP rates %s, %d classes",
-        network.decoder() == null ? "DeepLabv3" : "DeepLabv3+",
-        depth(network),
-        network.stages().get(2).get(0).stride() == 1 ? 8 : 16,
-        network.aspp().rates(),
-        network.classes());
+    row("network", "%s", plan.network().summary());
     row("input", "%dx%d", spec.inputHeight(), spec.inputWidth());
     row(
         "tensors",
@@ -314,20 +307,8 @@ final class ModelCommandImport implements Callable<Integer> {
     }
   }
 
-  /** As ResNets are called: their convolutions, and the one layer of the classifier. */
-  private static int depth(NetworkSpec network) {
-    int blocks = network.stages().stream().mapToInt(List::size).sum();
-    return (network.block() == BlockType.BOTTLENECK ? 3 : 2) * blocks + 2;
-  }
-
-  private void row(String what, String format, Object... values) {
-    out("  %-16s %s", what, String.format(Locale.ROOT, format, values));
-  }
-
-  private void out(String format, Object... values) {
-    PrintWriter out = command().commandLine().getOut();
-    out.printf(Locale.ROOT, format + "%n", values);
-    out.flush();
+  private void row(String label, String format, Object... values) {
+    new LabelledLines(command.commandLine().getOut()).print(label, format, values);
   }
 
   private <T> T checked(Supplier<T> arguments) {
@@ -339,13 +320,6 @@ final class ModelCommandImport implements Callable<Integer> {
   }
 
   private ParameterException badArgument(String sentence) {
-    return new ParameterException(command().commandLine(), sentence);
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
+    return new ParameterException(command.commandLine(), sentence);
   }
 }

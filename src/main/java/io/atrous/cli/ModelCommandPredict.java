@@ -64,7 +64,7 @@ final class ModelCommandPredict implements Callable<Integer> {
     }
   }
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(
       index = "0",
@@ -177,7 +177,7 @@ final class ModelCommandPredict implements Callable<Integer> {
       return Predictor.start(
           opened, settings, new PredictionOptions(output, overlay, confidence), System::nanoTime);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
   }
 
@@ -199,14 +199,14 @@ final class ModelCommandPredict implements Callable<Integer> {
       report.predicted(prediction);
       String shares =
           prediction.shares().stream().map(Progress::text).collect(Collectors.joining(", "));
-      say(command().commandLine().getOut(), prediction.image().image() + ": " + shares);
+      say(command.commandLine().getOut(), prediction.image().image() + ": " + shares);
     }
 
     @Override
     public void failed(NamedImage image, String reason) {
       report.failed(image, reason);
       failures++;
-      say(command().commandLine().getErr(), "atrous: " + image.image() + ": " + reason);
+      say(command.commandLine().getErr(), "atrous: " + image.image() + ": " + reason);
     }
 
     private void say(PrintWriter writer, String line) {
@@ -224,12 +224,5 @@ final class ModelCommandPredict implements Callable<Integer> {
     private static String text(ClassShare share) {
       return String.format(Locale.ROOT, "%s %.1f %%", share.name(), 100 * share.share());
     }
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
   }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--synthetic",
@@ -159,7 +159,7 @@ final class ModelCommandTrain implements Callable<Integer> {
   }
 
   private void out(String format, Object... values) {
-    PrintWriter out = command().commandLine().getOut();
+    PrintWriter out = command.commandLine().getOut();
     out.println(String.format(Locale.ROOT, format, values));
     out.flush();
   }
@@ -176,13 +176,6 @@ final class ModelCommandTrain implements Callable<Integer> {
   }
 
   private ParameterException badArgument(String sentence) {
-    return new ParameterException(command().commandLine(), sentence);
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
+    return new ParameterException(command.commandLine(), sentence);
   }
 }

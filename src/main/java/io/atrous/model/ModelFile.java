@@ -7,6 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A model in one safetensors file: weights under the network's parameter names, and as JSON in the
@@ -115,6 +119,13 @@ public final class ModelFile implements Model {
     return file.shape(name);
   }
 
+  /** How the tensors are stored: one type, if a writer of ours wrote them. */
+  public SortedSet<StorageType> storageTypes() {
+    return file.names().stream()
+        .map(name -> Objects.requireNonNull(file.type(name).storage()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** A tensor's numbers in single precision, row-major, in an array of the caller's. */
   public float[] tensor(String name) {
     return file.values(name);
@@ -134,7 +145,8 @@ public final class ModelFile implements Model {
               + file.origin()
               + " holds tensors but no '"
               + METADATA_KEY
-              + "' in its metadata: it is not an Atrous model");
+              + "' in its metadata: it is not an Atrous model; `atrous model import` makes one of a"
+              + " checkpoint");
     }
     return SpecificationJson.read("Model file " + file.origin(), json, Document.class);
   }

@@ -158,6 +158,32 @@ public record NetworkSpec(
         true);
   }
 
+  /** How many pixels of the image, down and across, one of the backbone's last features is for. */
+  public int outputStride() {
+    // Stem and maximum pooling halve the size each.
+    return stages.stream()
+        .flatMap(List::stream)
+        .mapToInt(BlockSpec::stride)
+        .reduce(4, (a, b) -> a * b);
+  }
+
+  /** As people call it, in a line. */
+  public String summary() {
+    return "%s on ResNet-%d, output stride %d, ASPP rates %s, %d classes"
+        .formatted(
+            decoder == null ? "DeepLabv3" : "DeepLabv3+",
+            depth(),
+            outputStride(),
+            aspp.rates(),
+            classes);
+  }
+
+  /** As ResNets are called: their convolutions, and the one layer of the classifier. */
+  private int depth() {
+    int blocks = stages.stream().mapToInt(List::size).sum();
+    return (block == BlockType.BOTTLENECK ? 3 : 2) * blocks + 2;
+  }
+
   /** The same network with another decoder, or none. */
   public NetworkSpec withDecoder(@Nullable DecoderSpec other) {
     return new NetworkSpec(
