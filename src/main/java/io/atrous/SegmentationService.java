@@ -5,7 +5,6 @@ import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
@@ -18,10 +17,8 @@ import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.Segmenter;
 import io.atrous.inference.TorchScriptEngine;
-import io.atrous.mask.MaskCodec;
-import io.atrous.mask.PngMaskCodec;
+import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.RegionOptions;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
@@ -180,9 +177,8 @@ public final class SegmentationService implements AutoCloseable {
     ResultSettings results =
         new ResultSettings(
             new ModelReference(model.name(), model.version(), file.sha256(), engine.precision()),
-            MaskEncoding.valueOf(config.maskCodec().name()),
-            codec(config),
-            config.maskConfidence() == ServiceConfig.Confidence.MAP,
+            config.maskCodec(),
+            confidenceLevels(config),
             new RegionOptions(
                 config.regionsMinAreaFraction(),
                 config.regionsMaxPerFrame(),
@@ -412,11 +408,10 @@ public final class SegmentationService implements AutoCloseable {
     }
   }
 
-  private static MaskCodec codec(ServiceConfig config) {
-    return switch (config.maskCodec()) {
-      case RUN_LENGTH -> new RunLengthMaskCodec();
-      case PNG -> new PngMaskCodec();
-    };
+  private static @Nullable ConfidenceLevels confidenceLevels(ServiceConfig config) {
+    return config.maskConfidence() == ServiceConfig.Confidence.MAP
+        ? new ConfidenceLevels(config.maskConfidenceLevels())
+        : null;
   }
 
   private static Set<Integer> ignoredClasses(ServiceConfig config, ClassCatalog classes) {

@@ -2,6 +2,8 @@ package io.atrous;
 
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.PrecisionChoice;
+import io.atrous.mask.ConfidenceLevels;
+import io.atrous.mask.MaskFormat;
 import io.atrous.model.Model;
 import io.atrous.payload.AllowedPrefix;
 import io.atrous.payload.PayloadSettings;
@@ -91,6 +93,7 @@ public final class ServiceConfig {
 
   public static final String MASK_CODEC = "mask.codec";
   public static final String MASK_CONFIDENCE = "mask.confidence";
+  public static final String MASK_CONFIDENCE_LEVELS = "mask.confidence.levels";
   public static final String REGIONS_MAX_PER_FRAME = "regions.max.per.frame";
   public static final String REGIONS_MIN_AREA_FRACTION = "regions.min.area.fraction";
   public static final String REGIONS_TOLERANCE_PIXELS = "regions.tolerance.pixels";
@@ -123,12 +126,6 @@ public final class ServiceConfig {
     MEAN,
     /** The means, and a map beside the mask. */
     MAP
-  }
-
-  /** Which codec the masks leave in. */
-  public enum Codec {
-    RUN_LENGTH,
-    PNG
   }
 
   /** What a frame that is shed leaves behind. */
@@ -403,12 +400,16 @@ public final class ServiceConfig {
     return values.getInt(BATCH_QUEUE_DELAY_MS);
   }
 
-  public Codec maskCodec() {
-    return Codec.valueOf(values.getString(MASK_CODEC).toUpperCase(Locale.ROOT));
+  public MaskFormat maskCodec() {
+    return MaskFormat.valueOf(values.getString(MASK_CODEC).toUpperCase(Locale.ROOT));
   }
 
   public Confidence maskConfidence() {
     return Confidence.valueOf(values.getString(MASK_CONFIDENCE).toUpperCase(Locale.ROOT));
+  }
+
+  public int maskConfidenceLevels() {
+    return values.getInt(MASK_CONFIDENCE_LEVELS);
   }
 
   public int regionsMaxPerFrame() {
@@ -754,10 +755,10 @@ public final class ServiceConfig {
     results.optional(
         MASK_CODEC,
         ConfigDef.Type.STRING,
-        "run_length",
-        ValidString.in("run_length", "png"),
-        "How masks are encoded: run_length (docs/mask-format.md), or png for readers that know"
-            + " nothing else.");
+        "chain_code",
+        ValidString.in("chain_code", "run_length", "png"),
+        "How masks and confidence maps are encoded: chain_code is the smallest, run_length the"
+            + " fastest (docs/mask-format.md), png for readers that know nothing else.");
     results.optional(
         MASK_CONFIDENCE,
         ConfigDef.Type.STRING,
@@ -765,6 +766,14 @@ public final class ServiceConfig {
         ValidString.in("none", "mean", "map"),
         "none skips the softmax; mean gives one number per class and region; map adds a map of"
             + " the mask's size.");
+    results.optional(
+        MASK_CONFIDENCE_LEVELS,
+        ConfigDef.Type.INT,
+        16,
+        Range.between(ConfidenceLevels.FEWEST, ConfidenceLevels.ALL),
+        "How many different confidences a map may hold: each is rounded to the nearest. A map of"
+            + " 256 is exact and takes several times as much as one of 16, which is off by 3 % at"
+            + " most.");
     results.optional(
         REGIONS_MAX_PER_FRAME,
         ConfigDef.Type.INT,

@@ -3,13 +3,14 @@ package io.atrous.demo;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.RegionEvent;
 import io.atrous.mask.Mask;
+import io.atrous.mask.MaskCodec;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.MaskFormatException;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
+import io.atrous.stream.MaskReader;
 import io.atrous.training.ConfusionMatrix;
 import io.atrous.training.scene.StreetClass;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Witness {
 
-  private final RunLengthMaskCodec codec = new RunLengthMaskCodec();
+  private static final MaskCodec TRUTHS = MaskFormat.RUN_LENGTH.codec();
+
   private final Map<String, byte[]> truths = new ConcurrentHashMap<>();
   private final @Nullable Snapshots snapshots;
   private final ConfusionMatrix confusion;
@@ -42,7 +44,7 @@ final class Witness {
   /** A camera is about to send this frame. */
   void sees(CameraFrame frame) {
     if (comparable && frame.truth() != null) {
-      truths.put(frame.label(), codec.encode(frame.truth()));
+      truths.put(frame.label(), TRUTHS.encode(frame.truth()));
     }
     if (snapshots != null) {
       snapshots.offer(frame);
@@ -51,12 +53,12 @@ final class Witness {
 
   /** The consumer got a mask. */
   void mask(MaskEvent event) {
-    Mask mask = decode(bytes(event.getLabels()), event.getMaskWidth(), event.getMaskHeight());
+    Mask mask = labels(event);
     byte[] truth = truths.remove(event.getFrameId());
     if (truth != null) {
       int width = event.getFrameWidth();
       int height = event.getFrameHeight();
-      confusion.add(decode(truth, width, height), mask.scaledTo(width, height));
+      confusion.add(truth(truth, width, height), mask.scaledTo(width, height));
       compared = true;
     }
     if (snapshots != null) {
@@ -83,17 +85,19 @@ final class Witness {
     return compared ? confusion.meanIntersectionOverUnion() : null;
   }
 
-  private Mask decode(byte[] encoded, int width, int height) {
+  private static Mask labels(MaskEvent event) {
     try {
-      return codec.decode(encoded, width, height);
+      return MaskReader.labels(event);
     } catch (MaskFormatException e) {
       throw new IllegalStateException("the service sent a mask that is none", e);
     }
   }
 
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.duplicate().get(bytes);
-    return bytes;
+  private static Mask truth(byte[] encoded, int width, int height) {
+    try {
+      return TRUTHS.decode(encoded, width, height);
+    } catch (MaskFormatException e) {
+      throw new IllegalStateException("what was encoded here can't be decoded", e);
+    }
   }
 }

@@ -8,7 +8,8 @@ public final class MaskFormatException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
-  MaskFormatException(String message) {
+  /** One sentence, without its full stop. */
+  public MaskFormatException(String message) {
     this(message, null);
   }
 

@@ -1,6 +1,5 @@
 package io.atrous.mask;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -11,7 +10,7 @@ import java.util.zip.Inflater;
  * 8-bit grey PNG, for readers that know nothing of Atrous; reads any 8-bit grey PNG without
  * interlacing.
  *
- * <p><b>Threading:</b> stateless.
+ * <p><b>Threading:</b> immutable.
  */
 public final class PngMaskCodec implements MaskCodec {
 
@@ -27,9 +26,28 @@ public final class PngMaskCodec implements MaskCodec {
   /** Bit depth 8, colour type grey, deflate, the five filters, no interlacing. */
   private static final byte[] FORMAT = {8, 0, 0, 0, 0};
 
+  private final Filter filter;
+
+  /** What rows are written as, before they are compressed. */
+  public enum Filter {
+    /** The values. Label maps get smaller without PNG's filters, which are made for shades. */
+    NONE,
+    /** Differences from the row above. */
+    UP
+  }
+
+  public PngMaskCodec() {
+    this(Filter.NONE);
+  }
+
+  public PngMaskCodec(Filter filter) {
+    this.filter = filter;
+  }
+
   @Override
   public byte[] encode(Mask mask) {
-    byte[] compressed = deflate(mask);
+    byte[] rows = filtered(mask);
+    byte[] compressed = Zlib.deflate(rows, rows.length, Deflater.DEFAULT_STRATEGY);
     byte[] png = new byte[Long.BYTES + HEADER_BYTES + compressed.length + 3 * FRAMING_BYTES];
     ByteBuffer chunks = ByteBuffer.wrap(png).putLong(SIGNATURE);
     putChunk(chunks, IHDR, header(mask.width(), mask.height()));
@@ -55,26 +73,21 @@ public final class PngMaskCodec implements MaskCodec {
     return (int) checksum.getValue();
   }
 
-  /** Label maps get smaller without PNG's filters, which are made for shades. */
-  private static byte[] deflate(Mask mask) {
-    byte[] rows = new byte[rowsBytes(mask.width(), mask.height())];
+  private byte[] filtered(Mask mask) {
+    int width = mask.width();
+    byte[] values = mask.values();
+    byte[] rows = new byte[rowsBytes(width, mask.height())];
     for (int row = 0; row < mask.height(); row++) {
-      System.arraycopy(
-          mask.values(), row * mask.width(), rows, row * (mask.width() + 1) + 1, mask.width());
-    }
-    Deflater deflater = new Deflater();
-    try {
-      deflater.setInput(rows);
-      deflater.finish();
-      ByteArrayOutputStream compressed = new ByteArrayOutputStream(rows.length / 16 + 64);
-      byte[] part = new byte[8192];
-      while (!deflater.finished()) {
-        compressed.write(part, 0, deflater.deflate(part));
+      int to = row * (width + 1);
+      System.arraycopy(values, row * width, rows, to + 1, width);
+      if (filter == Filter.UP) {
+        rows[to] = 2;
+        for (int x = 0; row > 0 && x < width; x++) {
+          rows[to + 1 + x] -= values[(row - 1) * width + x];
+        }
       }
-      return compressed.toByteArray();
-    } finally {
-      deflater.end();
     }
+    return rows;
   }
 
   @Override

@@ -19,7 +19,7 @@ public final class RunLengthMaskCodec implements MaskCodec {
   public byte[] encode(Mask mask) {
     byte[] values = mask.values();
     int width = mask.width();
-    Output output = new Output(values.length / 16 + 64);
+    ByteOutput output = new ByteOutput(values.length / 16 + 64);
     int literal = 0; // values from here up to `at` are yet to be written
     int at = 0;
     while (at < values.length) {
@@ -31,18 +31,29 @@ public final class RunLengthMaskCodec implements MaskCodec {
         at++;
         continue;
       }
-      output.literal(values, literal, at);
+      literal(output, values, literal, at);
       if (copy >= run) {
-        output.token(COPY, copy);
+        token(output, COPY, copy);
       } else {
-        output.token(RUN, run);
-        output.value(values[at]);
+        token(output, RUN, run);
+        output.put(values[at]);
       }
       at += longest;
       literal = at;
     }
-    output.literal(values, literal, at);
-    return output.bytes();
+    literal(output, values, literal, at);
+    return output.toByteArray();
+  }
+
+  private static void literal(ByteOutput output, byte[] values, int from, int to) {
+    if (from < to) {
+      token(output, LITERAL, to - from);
+      output.put(values, from, to);
+    }
+  }
+
+  private static void token(ByteOutput output, int kind, int length) {
+    output.varint((long) (length - 1) << KIND_BITS | kind);
   }
 
   /** How many values from there on equal those one row further up. */
@@ -56,10 +67,10 @@ public final class RunLengthMaskCodec implements MaskCodec {
   public Mask decode(byte[] encoded, int width, int height) throws MaskFormatException {
     Mask mask = new Mask(width, height, new byte[Math.multiplyExact(width, height)]);
     byte[] values = mask.values();
-    Input input = new Input(encoded);
+    ByteInput input = new ByteInput(encoded, encoded.length);
     int at = 0;
     while (at < values.length) {
-      long token = input.token();
+      long token = input.varint();
       long length = (token >> KIND_BITS) + 1;
       if (length > values.length - at) {
         throw new MaskFormatException(
@@ -68,8 +79,8 @@ public final class RunLengthMaskCodec implements MaskCodec {
       int end = at + (int) length;
       switch ((int) token & ((1 << KIND_BITS) - 1)) {
         case COPY -> copyFromAbove(values, at, end, width);
-        case RUN -> Arrays.fill(values, at, end, input.value());
-        case LITERAL -> input.literal(values, at, (int) length);
+        case RUN -> Arrays.fill(values, at, end, input.next());
+        case LITERAL -> input.next(values, at, (int) length);
         default -> throw new MaskFormatException("the mask has a token of unknown kind");
       }
       at = end;
@@ -89,94 +100,6 @@ public final class RunLengthMaskCodec implements MaskCodec {
       int length = Math.min(end - to, to - from);
       System.arraycopy(values, from, values, to, length);
       to += length;
-    }
-  }
-
-  private static final class Output {
-
-    private byte[] bytes;
-    private int size;
-
-    Output(int expectedBytes) {
-      bytes = new byte[expectedBytes];
-    }
-
-    void literal(byte[] values, int from, int to) {
-      if (from < to) {
-        token(LITERAL, to - from);
-        reserve(to - from);
-        System.arraycopy(values, from, bytes, size, to - from);
-        size += to - from;
-      }
-    }
-
-    void token(int kind, int length) {
-      long rest = (long) (length - 1) << KIND_BITS | kind;
-      while (rest > 0x7F) {
-        value((byte) (rest | 0x80));
-        rest >>>= 7;
-      }
-      value((byte) rest);
-    }
-
-    void value(byte value) {
-      reserve(1);
-      bytes[size++] = value;
-    }
-
-    byte[] bytes() {
-      return Arrays.copyOf(bytes, size);
-    }
-
-    private void reserve(int moreBytes) {
-      if (bytes.length - size < moreBytes) {
-        bytes = Arrays.copyOf(bytes, Math.max(size + moreBytes, size * 2));
-      }
-    }
-  }
-
-  private static final class Input {
-
-    private final byte[] bytes;
-    private int at;
-
-    Input(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    /** Five bytes hold any length that an array can have. */
-    long token() throws MaskFormatException {
-      long token = 0;
-      for (int shift = 0; shift < 35; shift += 7) {
-        byte next = value();
-        token |= (next & 0x7FL) << shift;
-        if (next >= 0) {
-          return token;
-        }
-      }
-      throw new MaskFormatException("the mask has a token of more than five bytes");
-    }
-
-    byte value() throws MaskFormatException {
-      if (at == bytes.length) {
-        throw new MaskFormatException("the mask's bytes end before its last pixel");
-      }
-      return bytes[at++];
-    }
-
-    void literal(byte[] target, int to, int length) throws MaskFormatException {
-      if (length > bytes.length - at) {
-        throw new MaskFormatException("the mask's bytes end before its last pixel");
-      }
-      System.arraycopy(bytes, at, target, to, length);
-      at += length;
-    }
-
-    void requireEnd() throws MaskFormatException {
-      if (at < bytes.length) {
-        throw new MaskFormatException(
-            "the mask's bytes go on for %d after its last pixel".formatted(bytes.length - at));
-      }
     }
   }
 }

@@ -6,6 +6,7 @@ import io.atrous.event.ConfidenceMap;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEncoding;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.Point;
 import io.atrous.event.Polygon;
@@ -16,6 +17,7 @@ import io.atrous.event.Timings;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.inference.FrameFit;
 import io.atrous.inference.Segmentation;
+import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskRegions;
 import io.atrous.mask.Region;
@@ -156,11 +158,6 @@ final class OutcomeEncoder {
                         present.pixelCount(),
                         present.meanConfidence()))
             .toList();
-    ConfidenceMap map =
-        confidence == null || !settings.confidenceMap()
-            ? null
-            : new ConfidenceMap(
-                settings.maskEncoding(), ByteBuffer.wrap(settings.codec().encode(confidence)));
     return new MaskEvent(
         record.outcomeId(),
         record.attemptId(),
@@ -174,9 +171,9 @@ final class OutcomeEncoder {
         labels.width(),
         labels.height(),
         ResizePolicy.valueOf(model.resizePolicy().name()),
-        settings.maskEncoding(),
-        ByteBuffer.wrap(settings.codec().encode(labels)),
-        map,
+        maskEncoding(),
+        encoded(labels),
+        confidence == null ? null : confidenceMap(confidence),
         classes,
         found.regions().size(),
         found.capped(),
@@ -186,6 +183,21 @@ final class OutcomeEncoder {
             segmentation.batchSize(),
             TimeUnit.NANOSECONDS.toMicros(segmentation.inferenceNanos()),
             TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - arrivalNanos)));
+  }
+
+  private @Nullable ConfidenceMap confidenceMap(Mask confidence) {
+    ConfidenceLevels levels = settings.confidenceLevels();
+    return levels == null
+        ? null
+        : new ConfidenceMap(maskEncoding(), encoded(levels.round(confidence)), levels.count());
+  }
+
+  private MaskEncoding maskEncoding() {
+    return MaskEncoding.valueOf(settings.maskFormat().name());
+  }
+
+  private ByteBuffer encoded(Mask mask) {
+    return ByteBuffer.wrap(settings.maskFormat().codec().encode(mask));
   }
 
   private RegionEvent regionEvent(

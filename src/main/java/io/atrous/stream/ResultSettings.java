@@ -1,17 +1,17 @@
 package io.atrous.stream;
 
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.ModelReference;
-import io.atrous.mask.MaskCodec;
+import io.atrous.mask.ConfidenceLevels;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What results look like.
  *
  * @param model which model they come from
- * @param maskEncoding what events call {@code codec}
- * @param codec of masks and confidence maps; thread-safe
- * @param confidenceMap whether masks carry a confidence map
+ * @param maskFormat of masks and confidence maps
+ * @param confidenceLevels of the confidence map that masks carry; null if they carry none
  * @param regions which regions leave
  * @param maxRecordBytes the largest key and value together that may be written
  * @param maxSourceBytes how much of the source record a dead letter carries at most: its value, and
@@ -19,9 +19,8 @@ import io.atrous.mask.RegionOptions;
  */
 public record ResultSettings(
     ModelReference model,
-    MaskEncoding maskEncoding,
-    MaskCodec codec,
-    boolean confidenceMap,
+    MaskFormat maskFormat,
+    @Nullable ConfidenceLevels confidenceLevels,
     RegionOptions regions,
     int maxRecordBytes,
     int maxSourceBytes) {}

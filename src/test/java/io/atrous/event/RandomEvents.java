@@ -65,7 +65,9 @@ public final class RandomEvents {
         .setResizePolicy(symbol(ResizePolicy.values()))
         .setEncoding(symbol(MaskEncoding.values()))
         .setLabels(bytes())
-        .setConfidence(maybe(() -> new ConfidenceMap(symbol(MaskEncoding.values()), bytes())))
+        .setConfidence(
+            maybe(
+                () -> new ConfidenceMap(symbol(MaskEncoding.values()), bytes(), random.nextInt())))
         .setClasses(
             list(
                 () ->

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MaskCodecTest {
 
   static List<MaskCodec> codecs() {
-    return List.of(new RunLengthMaskCodec(), new PngMaskCodec());
+    return Stream.of(MaskFormat.values()).map(MaskFormat::codec).toList();
   }
 
   @ParameterizedTest

@@ -70,14 +70,38 @@ final class Masks {
     return new Mask(width, height, values);
   }
 
+  /** Upright stripes that lean to one side, a row's step at a time. */
+  static Mask stripes(int width, int height, int classes, int stripePixels, int stepPixels) {
+    byte[] values = new byte[width * height];
+    for (int at = 0; at < values.length; at++) {
+      int along = at % width + width * height + at / width * stepPixels;
+      values[at] = (byte) (along / stripePixels % classes);
+    }
+    return new Mask(width, height, values);
+  }
+
+  /** Blobs, of which every so manyth pixel is at random. */
+  static Mask speckled(
+      int width, int height, int classes, int blobPixels, int every, Random random) {
+    Mask mask = blobs(width, height, classes, blobPixels, random);
+    for (int at = random.nextInt(every); at < width * height; at += 1 + random.nextInt(2 * every)) {
+      mask.values()[at] = (byte) random.nextInt(256);
+    }
+    return mask;
+  }
+
   /** Anything from blobs to noise, of any size up to that many pixels a side. */
   static Mask any(int maxSide, Random random) {
     int width = 1 + random.nextInt(maxSide);
     int height = 1 + random.nextInt(maxSide);
     int classes = 1 + random.nextInt(6);
-    return random.nextInt(3) == 0
-        ? noise(width, height, classes, random)
-        : blobs(width, height, classes, 2 + random.nextInt(20), random);
+    int grain = 2 + random.nextInt(20);
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> noise(width, height, classes, random);
+      case 2 -> stripes(width, height, classes, grain, random.nextInt(21) - 10);
+      case 3 -> speckled(width, height, classes, grain, 1 + random.nextInt(50), random);
+      default -> blobs(width, height, classes, grain, random);
+    };
   }
 
   private static float score(float[][] scores, int x, int y, int blobPixels) {

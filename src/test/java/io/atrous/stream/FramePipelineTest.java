@@ -12,7 +12,6 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.RegionEvent;
@@ -26,8 +25,8 @@ import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.Normalization;
@@ -119,9 +118,7 @@ final class FramePipelineTest {
     assertThat(mask.getFrameWidth()).isEqualTo(1920);
     assertThat(mask.getRegionCount()).isEqualTo(2);
     assertThat(mask.getTimings().getBatchSize()).isEqualTo(1);
-    byte[] labels = new byte[mask.getLabels().remaining()];
-    mask.getLabels().get(labels);
-    assertThat(new RunLengthMaskCodec().decode(labels, 96, 54).get(30, 20)).isEqualTo(1);
+    assertThat(MaskReader.labels(mask).get(30, 20)).isEqualTo(1);
     assertThat(mask.getClasses())
         .extracting(c -> c.getName() + " " + c.getPixelCount())
         .containsExactly("dark " + (96 * 54 - 24 * 26), "bright " + 24 * 26);
@@ -473,9 +470,8 @@ final class FramePipelineTest {
             new Output<>(Topics.DEAD_LETTERS, deadLetters.serializer())),
         new ResultSettings(
             new ModelReference("m", "1", "0".repeat(64), "fp32"),
-            MaskEncoding.RUN_LENGTH,
-            new RunLengthMaskCodec(),
-            false,
+            MaskFormat.CHAIN_CODE,
+            null,
             new RegionOptions(0, 100, 0, Set.of()),
             maxRecordBytes,
             maxRecordBytes),

@@ -9,7 +9,6 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
@@ -18,8 +17,8 @@ import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.inference.EngineProfile;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.Normalization;
@@ -82,9 +81,8 @@ public final class FrameRecordFuzz implements FuzzTarget {
             MODEL,
             new ResultSettings(
                 new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskEncoding.RUN_LENGTH,
-                new RunLengthMaskCodec(),
-                false,
+                MaskFormat.CHAIN_CODE,
+                null,
                 new RegionOptions(0, 100, 0, Set.of()),
                 MAX_RECORD_BYTES,
                 MAX_RECORD_BYTES),

@@ -7,15 +7,14 @@ import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.ModelReference;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.Normalization;
@@ -102,9 +101,8 @@ final class PlainPipeline implements AutoCloseable {
                 new Output<>("dead-letters", (topic, letter) -> bytes(letter::toByteBuffer))),
             new ResultSettings(
                 new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskEncoding.RUN_LENGTH,
-                new RunLengthMaskCodec(),
-                false,
+                MaskFormat.CHAIN_CODE,
+                null,
                 new RegionOptions(0, 100, 0, Set.of()),
                 1 << 20,
                 1 << 19),

@@ -3,15 +3,14 @@ package io.atrous.stream;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
-import io.atrous.event.MaskEncoding;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
+import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
-import io.atrous.mask.RunLengthMaskCodec;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.Normalization;
@@ -73,9 +72,8 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
                 "masks", "regions", "dead-letters", format.registrySettings(), registry),
             new ResultSettings(
                 new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskEncoding.RUN_LENGTH,
-                new RunLengthMaskCodec(),
-                false,
+                MaskFormat.CHAIN_CODE,
+                null,
                 new RegionOptions(0, 100, 0, Set.of()),
                 MAX_RECORD_BYTES,
                 MAX_RECORD_BYTES),
