@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchCommandNetwork.class)
+    subcommands = {BenchCommandNetwork.class, BenchCommandCodec.class})
 final class BenchCommand {}

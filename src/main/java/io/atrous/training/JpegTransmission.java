@@ -13,7 +13,7 @@ import io.atrous.frame.RgbImage;
  *
  * <p><b>Threading:</b> confined to one thread.
  */
-final class JpegTransmission {
+public final class JpegTransmission {
 
   private final FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
 
@@ -23,7 +23,7 @@ final class JpegTransmission {
    * @param quality 1 to 100
    * @return the image as it arrives, valid until the next call
    */
-  RgbImage send(RgbImage image, int quality) {
+  public RgbImage send(RgbImage image, int quality) {
     byte[] payload = FrameEncoder.jpeg(image, quality);
     try {
       return decoder.decode(EncodedFrame.compressed(PayloadEncoding.JPEG, payload));

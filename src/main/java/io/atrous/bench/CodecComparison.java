@@ -1,0 +1,89 @@
+package io.atrous.bench;
+
+import io.atrous.bench.CodecReport.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How small and how fast maps of one size become in each format.
+ *
+ * <p><b>Threading:</b> confined to its maker until it is complete.
+ */
+public final class CodecComparison {
+
+  private final String size;
+  private final List<Row> rows = new ArrayList<>();
+
+  CodecComparison(String size) {
+    this.size = size;
+  }
+
+  /**
+   * Adds what was done to each map, in the same order in each list.
+   *
+   * @param millis each map's median
+   * @param bytes each map's, encoded
+   * @param pngBytes each map's, as PNG
+   */
+  void add(String name, List<Double> millis, List<Integer> bytes, List<Integer> pngBytes) {
+    double mean = millis.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    List<Double> sorted = millis.stream().sorted().toList();
+    int last = sorted.size() - 1;
+    double worstOfPng = 0;
+    double all = 0;
+    double allAsPng = 0;
+    for (int i = 0; i < bytes.size(); i++) {
+      worstOfPng = Math.max(worstOfPng, (double) bytes.get(i) / pngBytes.get(i));
+      all += bytes.get(i);
+      allAsPng += pngBytes.get(i);
+    }
+    rows.add(
+        new Row(
+            size + ": " + name,
+            1000 / mean,
+            mean,
+            (sorted.get(last / 2) + sorted.get((last + 1) / 2)) / 2,
+            sorted.get(0),
+            sorted.get(last),
+            all / bytes.size(),
+            bytes.stream().mapToInt(Integer::intValue).max().orElseThrow(),
+            all / allAsPng,
+            worstOfPng));
+  }
+
+  /** For machines; each name begins with the size. */
+  public List<Row> rows() {
+    return List.copyOf(rows);
+  }
+
+  /** For people: a table of lines that end in line feeds. */
+  public String table() {
+    StringBuilder table = new StringBuilder(size).append('\n');
+    line(table, "", "mean ms", "worst ms", "mean bytes", "worst", "of PNG", "worst");
+    for (Row row : rows) {
+      line(
+          table,
+          row.name().substring(size.length() + 2),
+          number("%.3f", row.meanMillis()),
+          number("%.3f", row.maxMillis()),
+          number("%.0f", row.meanBytes()),
+          number("%.0f", row.maxBytes()),
+          number("%.2f", row.meanOfPng()),
+          number("%.2f", row.maxOfPng()));
+    }
+    return table.toString();
+  }
+
+  private static void line(StringBuilder table, String name, String... cells) {
+    table.append(String.format(Locale.ROOT, "  %-44s", name));
+    for (String cell : cells) {
+      table.append(String.format(Locale.ROOT, " %10s", cell));
+    }
+    table.append('\n');
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}
