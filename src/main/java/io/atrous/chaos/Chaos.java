@@ -55,7 +55,7 @@ public final class Chaos {
    * @throws ChaosFailedException if the service does not come back from a fault, or {@link #stop}
    */
   public ChaosReport run() throws IOException, InterruptedException {
-    progress.accept("Starting a broker, a registry, cameras and " + count());
+    progress.accept("Starting brokers, a registry, cameras and " + count());
     try (ChaosWorld world = ChaosWorld.start(options, stopping)) {
       long startNanos = System.nanoTime();
       Map<String, Integer> struck = strike(world, startNanos);

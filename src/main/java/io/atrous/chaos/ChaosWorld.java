@@ -24,7 +24,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker, a registry, cameras, instances of the service and a consumer: what faults act upon.
+ * Brokers, a registry, cameras, instances of the service and a consumer: what faults act upon.
  *
  * <p><b>Threading:</b> confined to one thread. Owns all it starts, and its directory.
  */
@@ -34,6 +34,10 @@ final class ChaosWorld implements AutoCloseable {
   static final int IN_FLIGHT_MILLIS = 100;
 
   private static final String APPLICATION = "atrous-chaos";
+
+  /** With one, the death of a broker leaves partitions without a leader (docs/guarantees.md). */
+  private static final int BROKERS = 3;
+
   private static final int PARTITIONS = 6;
   private static final int CAMERAS = 8;
   private static final double FRAMES_PER_SECOND = 24;
@@ -73,7 +77,7 @@ final class ChaosWorld implements AutoCloseable {
     parts.push(() -> TemporaryDirectory.delete(directory));
     boolean built = false;
     try {
-      kafka = own(EmbeddedKafka.start(options.timeouts().broker()));
+      kafka = own(EmbeddedKafka.start(BROKERS, options.timeouts().broker()));
       registry = own(LoopbackSchemaRegistry.start());
       for (String topic :
           List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {

@@ -139,7 +139,7 @@ final class Faults {
     }
   }
 
-  /** The broker loses its power, and comes back with its disk. */
+  /** A broker loses its power, and comes back with its disk. */
   record BrokerRestart() implements Fault {
     @Override
     public String name() {
@@ -148,9 +148,10 @@ final class Faults {
 
     @Override
     public void strike(ChaosWorld world) throws IOException, InterruptedException {
-      world.kafka().kill();
+      int broker = world.random().nextInt(world.kafka().brokers());
+      world.kafka().kill(broker);
       world.pause(world.random().nextInt(BROKER_DOWN_MILLIS));
-      world.kafka().restart();
+      world.kafka().restart(broker);
     }
   }
 

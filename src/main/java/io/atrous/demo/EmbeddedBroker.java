@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -34,7 +33,8 @@ final class EmbeddedBroker {
   /**
    * Runs the broker.
    *
-   * @param arguments the broker's properties file, and the directory to delete at the end
+   * @param arguments the broker's properties file, the directory to delete at the end, and the id
+   *     of the cluster that new data is for
    */
   public static void main(String[] arguments) throws Exception {
     for (String signal : List.of("INT", "TERM", "HUP")) {
@@ -49,7 +49,7 @@ final class EmbeddedBroker {
       try (InputStream file = Files.newInputStream(Path.of(arguments[0]))) {
         properties.load(file);
       }
-      format(properties);
+      format(properties, arguments[2]);
       new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM).startup();
       parent.println(READY);
     } catch (Throwable failure) {
@@ -64,14 +64,14 @@ final class EmbeddedBroker {
     Runtime.getRuntime().halt(0);
   }
 
-  private static void format(Properties properties) throws Exception {
+  private static void format(Properties properties, String clusterId) throws Exception {
     String directory = properties.getProperty("log.dir");
     if (Files.exists(Path.of(directory, MetaPropertiesEnsemble.META_PROPERTIES_NAME))) {
       return;
     }
     new Formatter()
         .setPrintStream(System.err)
-        .setClusterId(Uuid.randomUuid().toString())
+        .setClusterId(clusterId)
         .setNodeId(Integer.parseInt(properties.getProperty("node.id")))
         .setReleaseVersion(MetadataVersion.latestProduction())
         .setControllerListenerName(properties.getProperty("controller.listener.names"))

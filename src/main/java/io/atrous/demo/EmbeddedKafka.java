@@ -2,92 +2,85 @@ package io.atrous.demo;
 
 import static java.util.stream.Collectors.joining;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real single-node Kafka (KRaft) in a child JVM, on the loopback interface, with temporary data
- * and bounded retention.
+ * A real Kafka (KRaft) on the loopback interface: one broker or several, each in a child JVM, with
+ * temporary data and bounded retention. Several hold a copy of every partition each, as far as
+ * three go, so that one may die.
  *
- * <p><b>Threading:</b> confined to one thread. Owns the child process and the data directory until
- * {@link #close}; if this JVM dies first, the child sees its standard input end, deletes the data
- * and exits.
+ * <p><b>Threading:</b> confined to one thread. Owns the child processes and their data until {@link
+ * #close}; they end with this JVM, however that ends.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
   /** The largest record the broker takes: a large photograph or a raw 1080p frame fits. */
   public static final int MESSAGE_MAX_BYTES = 16 << 20;
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int MAX_REPLICATION_FACTOR = 3;
   private static final long POLL_INTERVAL_MILLIS = 10;
   private static final int PORT_ATTEMPTS = 5;
-  private static final int LOG_LINES_SHOWN = 15;
 
-  private final Path directory;
-  private final Path log;
+  private record Ports(int client, int controller) {}
+
+  private final List<BrokerProcess> brokers = new ArrayList<>();
+  private final List<Ports> ports = new ArrayList<>();
   private final Map<String, String> overrides;
-  private int clientPort;
-  private int controllerPort;
-  private @Nullable Process process;
+  private final String clusterId = Uuid.randomUuid().toString();
 
-  private EmbeddedKafka(Path directory, Map<String, String> overrides) {
-    this.directory = directory;
-    this.log = directory.resolve("broker.log");
+  private EmbeddedKafka(Map<String, String> overrides) {
     this.overrides = overrides;
   }
 
-  /** Starts a broker and returns once it serves clients. */
+  /** Starts one broker and returns once it serves clients. */
   public static EmbeddedKafka start() throws IOException {
-    return start(Map.of());
+    return start(1, Map.of());
   }
 
   /**
-   * Starts a broker and returns once it serves clients.
+   * Starts brokers and returns once they serve clients.
    *
    * @param overrides broker properties that replace this class's own
-   * @throws IOException in one sentence with the end of the broker's log, if it doesn't start
+   * @throws IOException in one sentence with the end of a broker's log, if it doesn't start
    */
-  public static EmbeddedKafka start(Map<String, String> overrides) throws IOException {
-    return start(overrides, Path.of(System.getProperty("java.io.tmpdir")));
+  public static EmbeddedKafka start(int brokers, Map<String, String> overrides) throws IOException {
+    return start(brokers, overrides, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  static EmbeddedKafka start(Map<String, String> overrides, Path temporary) throws IOException {
-    EmbeddedKafka kafka =
-        new EmbeddedKafka(
-            Files.createTempDirectory(temporary, "atrous-kafka-"), Map.copyOf(overrides));
+  static EmbeddedKafka start(int brokers, Map<String, String> overrides, Path temporary)
+      throws IOException {
+    EmbeddedKafka kafka = new EmbeddedKafka(Map.copyOf(overrides));
     boolean started = false;
     try {
+      for (int broker = 0; broker < brokers; broker++) {
+        kafka.brokers.add(new BrokerProcess(Files.createTempDirectory(temporary, "atrous-kafka-")));
+      }
       for (int attempt = 1; !started; attempt++) {
-        kafka.clientPort = freePort();
-        kafka.controllerPort = freePort();
         try {
-          kafka.launch();
+          kafka.launchAll();
           started = true;
-        } catch (PortTakenException taken) {
+        } catch (BrokerProcess.PortTakenException taken) {
           if (attempt == PORT_ATTEMPTS) {
             throw taken;
           }
@@ -101,9 +94,30 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
+  /** None is ready before most are there. */
+  private void launchAll() throws IOException {
+    ports.clear();
+    for (BrokerProcess broker : brokers) {
+      broker.kill();
+      ports.add(new Ports(freePort(), freePort()));
+    }
+    for (int broker = 0; broker < brokers.size(); broker++) {
+      launch(broker);
+    }
+    for (BrokerProcess broker : brokers) {
+      broker.awaitReady();
+    }
+  }
+
+  private void launch(int broker) throws IOException {
+    Map<String, String> properties = properties(broker);
+    properties.putAll(overrides);
+    brokers.get(broker).launch(properties, clusterId);
+  }
+
   /** The value for clients' {@code bootstrap.servers}. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + clientPort;
+    return ports.stream().map(port -> LOOPBACK + ":" + port.client()).collect(joining(","));
   }
 
   /** Creates topics and returns once every partition can be written to. */
@@ -150,160 +164,79 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /** Creates one topic and returns once every partition can be written to. */
   public void createTopic(String name, int partitions) {
-    createTopics(List.of(new NewTopic(name, partitions, (short) 1)));
+    createTopics(List.of(new NewTopic(name, partitions, (short) replicationFactor())));
   }
 
-  /** Kills the broker as a power cut would; its data stays for {@link #restart}. */
-  public void kill() {
-    Process running = process;
-    if (running != null) {
-      process = null;
-      end(running);
-    }
+  /** How many brokers there are. */
+  public int brokers() {
+    return brokers.size();
   }
 
-  /** Starts a killed broker again, on the same data and the same ports. */
-  public void restart() throws IOException {
-    if (process != null) {
-      throw new IllegalStateException("The embedded broker is still running");
-    }
-    launch();
+  /**
+   * Kills a broker as a power cut would; its data stays for {@link #restart}.
+   *
+   * @param broker from 0
+   */
+  public void kill(int broker) {
+    brokers.get(broker).kill();
   }
 
-  /** Stops the broker and deletes its data. */
+  /**
+   * Starts a killed broker again, on the same data and the same ports, and returns once it serves
+   * clients.
+   *
+   * @param broker from 0
+   */
+  public void restart(int broker) throws IOException {
+    launch(broker);
+    brokers.get(broker).awaitReady();
+  }
+
+  /** Stops the brokers and deletes their data. */
   @Override
   public void close() throws IOException {
-    Process running = process;
-    if (running != null) {
-      process = null;
-      try (OutputStream input = running.getOutputStream()) {
-        input.flush();
-      } catch (IOException alreadyGone) {
-        // Closing its input was to end it.
-      }
-      boolean ended = false;
+    brokers.forEach(BrokerProcess::beginClose);
+    IOException failure = null;
+    for (BrokerProcess broker : brokers) {
       try {
-        ended = running.waitFor(5, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (!ended) {
-        end(running);
+        broker.close();
+      } catch (IOException e) {
+        failure = e;
       }
     }
-    TemporaryDirectory.delete(directory);
-  }
-
-  /** The running child, if it runs. */
-  @Nullable ProcessHandle child() {
-    return process == null ? null : process.toHandle();
-  }
-
-  private void launch() throws IOException {
-    Path settings = directory.resolve("server.properties");
-    Properties properties = new Properties();
-    properties.putAll(properties());
-    properties.putAll(overrides);
-    try (OutputStream file = Files.newOutputStream(settings)) {
-      properties.store(file, null);
-    }
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-Datrous.log=WARN",
-            "-Datrous.log.kafka=WARN",
-            EmbeddedBroker.class.getName(),
-            settings.toString(),
-            directory.toString());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    Process child = builder.redirectError(log.toFile()).start();
-    boolean ready = false;
-    try {
-      ready = EmbeddedBroker.READY.equals(firstLine(child));
-    } finally {
-      if (!ready) {
-        end(child);
-      }
-    }
-    if (!ready) {
-      throw failure("The embedded Kafka broker did not start");
-    }
-    process = child;
-  }
-
-  /** Null if the child ended without a word. */
-  private @Nullable String firstLine(Process child) throws IOException {
-    BufferedReader output = child.inputReader(StandardCharsets.UTF_8);
-    CompletableFuture<@Nullable String> line =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return output.readLine();
-              } catch (IOException e) {
-                return null;
-              }
-            },
-            task -> daemon(task).start());
-    try {
-      return line.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw failure(
-          "The embedded Kafka broker was not ready after " + START_TIMEOUT.toSeconds() + " s");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while starting the embedded Kafka broker", e);
-    } catch (ExecutionException e) {
-      throw new IOException("The embedded Kafka broker can't be heard", e.getCause());
+    if (failure != null) {
+      throw failure;
     }
   }
 
-  private static Thread daemon(Runnable task) {
-    Thread thread = new Thread(task, "embedded-kafka-start");
-    thread.setDaemon(true);
-    return thread;
+  /** The running child of a broker, if it runs. */
+  @Nullable ProcessHandle child(int broker) {
+    return brokers.get(broker).child();
   }
 
-  private IOException failure(String sentence) throws IOException {
-    List<String> lines = Files.readAllLines(log);
-    String end =
-        String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size()));
-    String message = sentence + "; its log ends:\n" + end;
-    return lines.stream().anyMatch(line -> line.contains("BindException"))
-        ? new PortTakenException(message)
-        : new IOException(message);
+  private int replicationFactor() {
+    return Math.min(MAX_REPLICATION_FACTOR, brokers.size());
   }
 
-  private static void end(Process child) {
-    child.destroyForcibly();
-    boolean interrupted = false;
-    while (child.isAlive()) {
-      try {
-        child.waitFor();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private Map<String, String> properties() {
+  private Map<String, String> properties(int broker) {
+    int clientPort = ports.get(broker).client();
+    int controllerPort = ports.get(broker).controller();
     Map<String, String> properties = new HashMap<>();
-    properties.put("node.id", "1");
+    properties.put("node.id", String.valueOf(broker + 1));
     properties.put("process.roles", "broker,controller");
     properties.put(
         "listeners",
-        "PLAINTEXT://127.0.0.1:" + clientPort + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + clientPort);
+        "PLAINTEXT://%1$s:%2$d,CONTROLLER://%1$s:%3$d"
+            .formatted(LOOPBACK, clientPort, controllerPort));
+    properties.put("advertised.listeners", "PLAINTEXT://" + LOOPBACK + ":" + clientPort);
     properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     properties.put("controller.listener.names", "CONTROLLER");
-    properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-    properties.put("log.dir", directory.resolve("data").toString());
+    properties.put(
+        "controller.quorum.voters",
+        IntStream.range(0, ports.size())
+            .mapToObj(voter -> (voter + 1) + "@" + LOOPBACK + ":" + ports.get(voter).controller())
+            .collect(joining(",")));
+    properties.put("log.dir", brokers.get(broker).dataDirectory().toString());
     // After a kill the controller refuses the broker until the old session has run out.
     properties.put("broker.session.timeout.ms", "3000");
     properties.put("broker.heartbeat.interval.ms", "500");
@@ -311,11 +244,14 @@ public final class EmbeddedKafka implements AutoCloseable {
     properties.put("group.initial.rebalance.delay.ms", "0");
     for (String internal :
         List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
-      properties.put(internal + ".replication.factor", "1");
+      properties.put(internal + ".replication.factor", String.valueOf(replicationFactor()));
       properties.put(internal + ".num.partitions", "1");
     }
-    properties.put("transaction.state.log.min.isr", "1");
-    properties.put("share.coordinator.state.topic.min.isr", "1");
+    // One copy may be missing, if there are others.
+    String copies = String.valueOf(Math.max(1, replicationFactor() - 1));
+    properties.put("min.insync.replicas", copies);
+    properties.put("transaction.state.log.min.isr", copies);
+    properties.put("share.coordinator.state.topic.min.isr", copies);
     // A crashed producer's open transaction hides later records until the broker notices.
     properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
     properties.put("message.max.bytes", Integer.toString(MESSAGE_MAX_BYTES));
@@ -344,13 +280,6 @@ public final class EmbeddedKafka implements AutoCloseable {
           throw taken;
         }
       }
-    }
-  }
-
-  /** Another process took the port between the probe and the start. */
-  private static final class PortTakenException extends IOException {
-    PortTakenException(String message) {
-      super(message);
     }
   }
 }

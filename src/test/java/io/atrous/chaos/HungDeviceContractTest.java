@@ -38,7 +38,7 @@ final class HungDeviceContractTest {
   @EnumSource(Guarantee.class)
   void endsTheProcessAtOnceWithoutACommitOrADeadLetterAndTheNextStartAnswersAll(Guarantee guarantee)
       throws Exception {
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(Timeouts.SHORT.broker());
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Timeouts.SHORT.broker());
         LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         Group group = new Group(kafka.bootstrapServers(), APPLICATION, "classic")) {
       for (String topic :

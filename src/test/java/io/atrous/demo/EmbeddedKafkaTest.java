@@ -27,16 +27,16 @@ final class EmbeddedKafkaTest {
       throws Exception {
     ProcessHandle killed;
     ProcessHandle closed;
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(Map.of(), temporary)) {
-      killed = requireNonNull(kafka.child());
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Map.of(), temporary)) {
+      killed = requireNonNull(kafka.child(0));
       kafka.createTopic("frames", 2);
       send(kafka, new ProducerRecord<>("frames", 1, null, new byte[4 << 20]));
 
-      kafka.kill();
+      kafka.kill(0);
       assertThat(killed.isAlive()).isFalse();
-      kafka.restart();
+      kafka.restart(0);
 
-      closed = requireNonNull(kafka.child());
+      closed = requireNonNull(kafka.child(0));
       assertThat(read(kafka, new TopicPartition("frames", 1)).value()).hasSize(4 << 20);
     }
     assertThat(closed.isAlive()).isFalse();
@@ -44,8 +44,23 @@ final class EmbeddedKafkaTest {
   }
 
   @Test
+  void ofThreeBrokersOneMayDie(@TempDir Path temporary) throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(3, Map.of(), temporary)) {
+      kafka.createTopic("frames", 3);
+
+      kafka.kill(1);
+
+      for (int partition = 0; partition < 3; partition++) {
+        send(kafka, new ProducerRecord<>("frames", partition, null, new byte[1]));
+        assertThat(read(kafka, new TopicPartition("frames", partition)).value()).hasSize(1);
+      }
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
   void tellsWhyTheBrokerDidNotStart(@TempDir Path temporary) {
-    assertThatThrownBy(() -> EmbeddedKafka.start(Map.of("log.segment.bytes", "many"), temporary))
+    assertThatThrownBy(() -> EmbeddedKafka.start(1, Map.of("log.segment.bytes", "many"), temporary))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("The embedded Kafka broker did not start; its log ends:")
         .hasMessageContaining("log.segment.bytes");

@@ -40,6 +40,7 @@ public final class SharedKafka implements ParameterResolver {
     try {
       return new Running(
           EmbeddedKafka.start(
+              1,
               Map.of(
                   "group.min.session.timeout.ms", "500",
                   "group.streams.min.session.timeout.ms", "500",
