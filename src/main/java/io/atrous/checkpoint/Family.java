@@ -95,7 +95,8 @@ public final class Family {
                         .limit(3)
                         .collect(Collectors.joining(", ", "no family calls its tensors ", " …"))
                     + "; known are "
-                    + ALL.stream().map(Family::label).collect(Collectors.joining(", ")));
+                    + ALL.stream().map(Family::label).collect(Collectors.joining(", "))
+                    + "; others can be served as TorchScript (docs/models.md)");
   }
 
   /** What reports call it. */

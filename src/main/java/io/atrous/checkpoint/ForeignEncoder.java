@@ -27,9 +27,10 @@ final class ForeignEncoder {
           trait("layer[5-8]\\.", "DRN"),
           trait("layer0\\.|layer\\d\\.\\d+\\.se(_module)?\\.", "SENet"),
           trait("class_token|patch_embed", "vision transformer"),
+          trait("features\\.\\d+\\.\\d+\\.layer_scale", "ConvNeXt"),
           trait("_?(conv_stem|blocks)\\.", "EfficientNet"),
           trait("features\\.\\d+\\.\\d+\\.block\\.", "EfficientNet"),
-          trait("(.*features\\.)?\\d+\\.(conv|block)\\.", "MobileNet"));
+          trait("(.*features\\.|backbone\\.)?\\d+\\.(conv|block)\\.", "MobileNet"));
 
   private ForeignEncoder() {}
 

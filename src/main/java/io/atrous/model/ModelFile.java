@@ -73,10 +73,14 @@ public final class ModelFile implements Model {
       if (in == null) {
         throw new ModelFileException("This build ships no model " + SHIPPED);
       }
-      return new ModelFile(Safetensors.parse(SHIPPED, ByteBuffer.wrap(in.readAllBytes())));
+      return parse(SHIPPED, ByteBuffer.wrap(in.readAllBytes()));
     } catch (IOException e) {
       throw new ModelFileException("Cannot read the shipped model " + SHIPPED, e);
     }
+  }
+
+  static ModelFile parse(String origin, ByteBuffer bytes) {
+    return new ModelFile(Safetensors.parse(origin, bytes));
   }
 
   /**

@@ -215,7 +215,9 @@ final class CheckpointImportTest {
     "encoder.layer0.conv1.weight, decoder.aspp.0.convs.0.0.weight, SENet",
     "encoder.model.conv_stem.weight, decoder.aspp.0.convs.0.0.weight, timm (MobileNet",
     "backbone.1.block.0.0.weight, classifier.0.convs.0.0.weight, MobileNet",
+    "backbone.1.block.0.0.weight, classifier.cbr.0.weight, MobileNet",
     "features.1.0.block.0.0.weight, classifier.1.weight, EfficientNet",
+    "features.1.0.layer_scale, classifier.2.weight, ConvNeXt",
   })
   void otherEncodersAreRefusedByName(String encoder, String head, String kind) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -237,7 +239,8 @@ final class CheckpointImportTest {
         .hasMessage(
             "Checkpoint m can't be imported: no family calls its tensors fc1.bias, fc1.weight …;"
                 + " known are seed, jfzhang95, vainf, vainf-deeplabv3, smp, smp-deeplabv3,"
-                + " torchvision-deeplabv3, mmsegmentation, torchvision-resnet");
+                + " torchvision-deeplabv3, mmsegmentation, torchvision-resnet; others can be served as"
+                + " TorchScript (docs/models.md)");
   }
 
   @Test
