@@ -296,6 +296,7 @@ public final class SegmentationService implements AutoCloseable {
       return;
     }
     closing = true;
+    LOG.info("Stopping within {} ms", shutdownTimeout.toMillis());
     GracePeriod grace = new GracePeriod(shutdownTimeout, System::nanoTime);
     if (!streams.close(grace.forDrain())) {
       LOG.warn(

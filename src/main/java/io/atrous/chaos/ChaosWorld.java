@@ -94,6 +94,7 @@ final class ChaosWorld implements AutoCloseable {
                   url,
                   new Traffic.Settings(
                       CAMERAS,
+                      FloodOptions.Film.SMALL,
                       PARTITIONS,
                       FRAMES_PER_SECOND,
                       POISON_SHARE,

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +37,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 final class Downstream implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final int LATENCY_DIGITS = 3;
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<TopicPartition> partitions;
@@ -50,6 +52,7 @@ final class Downstream implements AutoCloseable {
   private final List<SeenOutcome> outcomes = new ArrayList<>();
   private final Map<Attempt, List<Integer>> regionIndexes = new HashMap<>();
   private final Set<String> outcomeIds = new HashSet<>();
+  private final Histogram latencyMillis = new Histogram(LATENCY_DIGITS);
   private volatile int distinctOutcomes;
 
   /**
@@ -122,6 +125,11 @@ final class Downstream implements AutoCloseable {
     return new Reading(outcomes, regionIndexes);
   }
 
+  /** From the timestamps of frames to the reading of their masks, once reading has ended. */
+  Histogram latencyMillis() {
+    return latencyMillis;
+  }
+
   /** The partitions it reads: all of the output topics. */
   List<TopicPartition> partitions() {
     return partitions;
@@ -178,6 +186,7 @@ final class Downstream implements AutoCloseable {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record, MaskEvent mask) {
+    latencyMillis.recordValue(Math.max(0, System.currentTimeMillis() - record.timestamp()));
     Map<Integer, Long> pixelsByClass = new HashMap<>();
     mask.getClasses()
         .forEach(present -> pixelsByClass.put(present.getClassId(), present.getPixelCount()));

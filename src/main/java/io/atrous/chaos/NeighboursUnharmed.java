@@ -1,6 +1,7 @@
 package io.atrous.chaos;
 
 import io.atrous.chaos.Verdict.Findings;
+import io.atrous.event.DeadLetterReason;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.Set;
  *
  * <p>Promised under both guarantees. Masks are compared by the pixels that each class covers, and
  * may differ in {@value #TOLERANCE_PERCENT} % of them: the order of a sum depends on the size of
- * its batch, and a neighbour's mask differs by far more.
+ * its batch, and a neighbour's mask differs by far more. A frame that was shed is not condemned:
+ * nothing is said against it ({@link ShedFramesAreAccounted}).
  */
 public final class NeighboursUnharmed implements Promise {
 
@@ -31,6 +33,9 @@ public final class NeighboursUnharmed implements Promise {
     for (SeenOutcome outcome : read.outcomes()) {
       SentFrame frame = sent.frame(outcome.outcomeId());
       if (frame == null || frame.poison() != null) {
+        continue;
+      }
+      if (outcome.reason() == DeadLetterReason.STALE) {
         continue;
       }
       if (!outcome.isMask()) {

@@ -1,7 +1,6 @@
 package io.atrous.chaos;
 
 import io.atrous.event.AvroEventSerde;
-import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
@@ -11,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +42,7 @@ final class Traffic implements AutoCloseable {
    * How the cameras send.
    *
    * @param cameras how many
+   * @param film what they send
    * @param partitions of the frames' topic; some hold several cameras, if there are fewer
    * @param framesPerSecond of all cameras together
    * @param poisonShare of the frames, 0 to 1
@@ -52,22 +51,24 @@ final class Traffic implements AutoCloseable {
    */
   record Settings(
       int cameras,
+      FloodOptions.Film film,
       int partitions,
       double framesPerSecond,
       double poisonShare,
-      int maxUnanswered,
+      long maxUnanswered,
       long seed) {}
 
   /** A frame that the broker has, and since when. */
   private record Acknowledged(SentFrame frame, long nanos) {}
 
   private static final List<Poison> POISONS = List.of(Poison.values());
+  private static final int MAX_FILMS = 8;
   private static final int GIVES_UP_MILLIS = 600_000;
 
   private final Settings settings;
   private final LongSupplier answered;
   private final SplittableRandom random;
-  private final List<CameraFilm> films = new ArrayList<>();
+  private final List<CameraFilm> films;
   private final long[] sequences;
   private final SchemaRegistryClient registry;
   private final AvroEventSerde<FrameEvent> serde;
@@ -92,9 +93,7 @@ final class Traffic implements AutoCloseable {
     this.answered = answered;
     this.random = new SplittableRandom(settings.seed());
     this.sequences = new long[settings.cameras()];
-    for (int i = 0; i < settings.cameras(); i++) {
-      films.add(CameraFilm.of(i));
-    }
+    this.films = CameraFilm.of(settings.film(), Math.min(settings.cameras(), MAX_FILMS));
     Map<String, String> registrySettings = Map.of(SchemaRegistryConfig.URL, registryUrl);
     registry = new SchemaRegistryClient(new SchemaRegistryConfig(registrySettings));
     serde = new AvroEventSerde<>(FrameEvent.class, registry);
@@ -137,6 +136,15 @@ final class Traffic implements AutoCloseable {
   /** From now on records name this schema. */
   void writeWithSchema(int id) {
     schemaId = id;
+  }
+
+  /** What a frame's payload takes, at most. */
+  int bytesPerFrame() {
+    return films.stream()
+        .flatMap(film -> film.pictures().stream())
+        .mapToInt(picture -> picture.length)
+        .max()
+        .orElseThrow();
   }
 
   /** How many frames the broker has. */
@@ -220,31 +228,32 @@ final class Traffic implements AutoCloseable {
 
   @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   private void send(int camera) {
-    CameraFilm film = films.get(camera);
+    CameraFilm film = films.get(camera % films.size());
+    String cameraId = "street-" + camera;
     long sequence = sequences[camera]++;
-    byte[] jpeg = film.jpeg(sequence);
+    byte[] payload = film.payload(sequence);
     FrameEvent event =
         new FrameEvent(
-            film.cameraId() + "-" + sequence,
-            film.cameraId(),
+            cameraId + "-" + sequence,
+            cameraId,
             sequence,
             Instant.now().truncatedTo(ChronoUnit.MICROS),
-            FrameEncoding.JPEG,
-            null,
-            null,
-            ByteBuffer.wrap(jpeg),
+            film.encoding(),
+            film.width(),
+            film.height(),
+            ByteBuffer.wrap(payload),
             Map.of());
     Poison poison =
         random.nextDouble() < settings.poisonShare()
             ? POISONS.get(random.nextInt(POISONS.size()))
             : null;
-    byte[] value = poison == null ? record(event) : poison.spoil(event, jpeg, this::record);
+    byte[] value = poison == null ? record(event) : poison.spoil(event, payload, this::record);
     sent.incrementAndGet();
     producer.send(
         new ProducerRecord<>(
             Topics.FRAMES,
             camera % settings.partitions(),
-            film.cameraId().getBytes(StandardCharsets.UTF_8),
+            cameraId.getBytes(StandardCharsets.UTF_8),
             value),
         (metadata, exception) -> {
           if (exception != null) {

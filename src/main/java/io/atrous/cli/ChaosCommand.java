@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             + " (docs/guarantees.md). Exit code 0 only if all did. Ctrl-C ends it without a"
             + " verdict.",
     mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    showDefaultValues = true,
+    subcommands = ChaosCommandFlood.class)
 final class ChaosCommand implements Callable<Integer> {
 
   private static final long END_SECONDS = 14;

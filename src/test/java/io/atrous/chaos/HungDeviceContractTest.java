@@ -97,7 +97,7 @@ final class HungDeviceContractTest {
     return new Traffic(
         bootstrapServers,
         url,
-        new Traffic.Settings(PARTITIONS, PARTITIONS, 200, 0, FRAMES, 1),
+        new Traffic.Settings(PARTITIONS, FloodOptions.Film.SMALL, PARTITIONS, 200, 0, FRAMES, 1),
         () -> 0);
   }
 

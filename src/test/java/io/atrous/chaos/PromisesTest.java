@@ -32,7 +32,9 @@ final class PromisesTest {
         new ExactlyOnce(),
         new OrderKeptPerCamera(),
         new PoisonNeverBlocks(),
-        new NeighboursUnharmed());
+        new NeighboursUnharmed(),
+        ShedFramesAreAccounted.byDeadLetters(),
+        ShedFramesAreAccounted.byCount(0));
   }
 
   private static ReadingBuilder allButC() {
@@ -220,6 +222,44 @@ final class PromisesTest {
     assertThat(new NeighboursUnharmed().check(SENT, slightlyOff).kept()).isTrue();
     assertThat(new NeighboursUnharmed().check(SENT, another).count(NeighboursUnharmed.SWAPPED))
         .isEqualTo(1);
+  }
+
+  @Test
+  void aShedFrameWithADeadLetterIsAccountedAndNotCondemned() {
+    Reading read = allButC().deadLetter(C, "1", DeadLetterReason.STALE).read();
+
+    assertThat(ShedFramesAreAccounted.byDeadLetters().check(SENT, read).kept()).isTrue();
+    assertThat(new EveryFrameHasOneOutcome().check(SENT, read).kept()).isTrue();
+    assertThat(new NeighboursUnharmed().check(SENT, read).kept()).isTrue();
+  }
+
+  @Test
+  void aFrameWithoutAnOutcomeHasVanishedUnlessItIsCounted() {
+    Reading read = allButC().read();
+
+    Verdict silent = ShedFramesAreAccounted.byDeadLetters().check(SENT, read);
+    Verdict uncounted = ShedFramesAreAccounted.byCount(0).check(SENT, read);
+
+    assertThat(silent.count(ShedFramesAreAccounted.VANISHED)).isEqualTo(1);
+    assertThat(uncounted.count(ShedFramesAreAccounted.VANISHED)).isEqualTo(1);
+    assertThat(ShedFramesAreAccounted.byCount(1).check(SENT, read).kept()).isTrue();
+  }
+
+  @Test
+  void aCountOfMoreFramesThanHaveNoOutcomeIsWrong() {
+    Verdict verdict = ShedFramesAreAccounted.byCount(3).check(SENT, allButC().read());
+
+    assertThat(verdict.count(ShedFramesAreAccounted.MISCOUNTED)).isEqualTo(2);
+    assertThat(verdict.count(ShedFramesAreAccounted.VANISHED)).isZero();
+  }
+
+  @Test
+  void aMaskContradictsThatItsFrameWasShed() {
+    Reading read = all().deadLetter(C, "2", DeadLetterReason.STALE).read();
+
+    Verdict verdict = ShedFramesAreAccounted.byDeadLetters().check(SENT, read);
+
+    assertThat(verdict.count(ShedFramesAreAccounted.ANSWERED)).isEqualTo(1);
   }
 
   @Test

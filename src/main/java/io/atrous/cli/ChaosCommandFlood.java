@@ -1,0 +1,132 @@
+package io.atrous.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.ServiceConfig.ShedAccounting;
+import io.atrous.StartException;
+import io.atrous.chaos.Flood;
+import io.atrous.chaos.FloodOptions;
+import io.atrous.chaos.FloodReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous chaos flood}: more frames than can be answered, for long. */
+@Command(
+    name = "flood",
+    description =
+        "Sends an instance of the service 1.5 times the frames that its engine can answer, which is"
+            + " slowed down so that this does not depend on the machine; frames older than two"
+            + " seconds are shed. With --large: a thousand cameras with frames of a megabyte, twice"
+            + " as many as can be answered, 1 GB of heap, and none is shed. Tells how memory and"
+            + " latency went, and checks that every frame is accounted for.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class ChaosCommandFlood implements Callable<Integer> {
+
+  private static final long END_SECONDS = 14;
+
+  @Option(names = "--minutes", paramLabel = "N", description = "How long the cameras send.")
+  private double minutes = 10;
+
+  @Option(names = "--large", description = "A thousand cameras with frames of a megabyte.")
+  private boolean large;
+
+  @Option(
+      names = "--accounting",
+      paramLabel = "A",
+      description = "What shed frames leave behind: dead_letter or counter.")
+  private ShedAccounting accounting = ShedAccounting.DEAD_LETTER;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Write the result, as JSON.")
+  private @Nullable Path report;
+
+  @Option(names = "--log", paramLabel = "FILE", description = "Keep the instance's log.")
+  private @Nullable Path log;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (report != null) {
+      OutputFile.requireWritable("--report", report);
+    }
+    if (log != null) {
+      OutputFile.requireWritable("--log", log);
+    }
+    Flood flood = new Flood(options(), System.err::println);
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread end =
+        new Thread(
+            () -> {
+              flood.stop();
+              try {
+                ended.await(END_SECONDS, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "end");
+    Runtime.getRuntime().addShutdownHook(end);
+    try {
+      FloodReport result = flood.run();
+      if (report != null) {
+        write(report, result);
+      }
+      print(result);
+      return result.allPromisesHeld() ? 0 : Main.FAILED;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private FloodOptions options() {
+    try {
+      return large
+          ? FloodOptions.large(minutes, log)
+          : FloodOptions.overload(minutes, accounting, log);
+    } catch (IllegalArgumentException e) {
+      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, FloodReport report) {
+    try {
+      Files.writeString(
+          file,
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+    } catch (IOException e) {
+      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void print(FloodReport result) {
+    System.out.printf(
+        "%d frames of %d bytes from %d cameras in %.0f s, %.1f per second; the engine answers %.1f%n",
+        result.framesIn(),
+        result.bytesPerFrame(),
+        result.cameras(),
+        result.seconds(),
+        result.framesPerSecond(),
+        result.capacity());
+    System.out.printf(
+        "%d masks, %d shed; at most %d frames behind, the last after %.0f s more%n",
+        result.masks(), result.shed(), result.mostFramesBehind(), result.secondsToDrain());
+    System.out.printf(
+        "Latency of masks in ms: p50 %d, p99 %d, max %d%n",
+        result.latencyMillis().p50(), result.latencyMillis().p99(), result.latencyMillis().max());
+    System.out.printf(
+        "Memory in MB, by thirds of the time: resident %s, live heap %s of %d%n",
+        result.residentMegabytes(), result.liveHeapMegabytes(), result.heapMegabytes());
+    Stream.concat(result.held().stream(), result.broken().stream()).forEach(System.out::println);
+  }
+}
