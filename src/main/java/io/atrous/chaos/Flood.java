@@ -82,7 +82,7 @@ public final class Flood {
 
   private FloodReport run(Path directory) throws IOException, InterruptedException {
     // Nothing may be deleted before it is read, however late that is.
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(Map.of("log.retention.bytes", "-1"));
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Map.of("log.retention.bytes", "-1"));
         LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         Group group = new Group(kafka.bootstrapServers(), APPLICATION, "classic")) {
       kafka.createTopic(Topics.FRAMES, options.partitions());
