@@ -210,8 +210,8 @@ public final class SegmentationService implements AutoCloseable {
                 config.workerThreads(),
                 Clock.systemUTC(),
                 System::nanoTime));
-    LOG.info(
-        "Decoded frames take at most {} MB beside the Java heap", pipeline.slotMemoryBytes() >> 20);
+    pipeline.warm();
+    LOG.info("{}", MemoryBound.of(config, pipeline.slotMemoryBytes(), engine));
 
     EngineLatch latch = new EngineLatch();
     Topology topology =

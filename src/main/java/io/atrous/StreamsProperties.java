@@ -19,14 +19,16 @@ final class StreamsProperties {
   static Properties of(ServiceConfig config) {
     Properties properties = new Properties();
     // A late frame is worth little: ask often. Streams' own default adds 100 ms of latency.
-    properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
+    properties.put(StreamsConfig.POLL_MS_CONFIG, 1);
     // Frames are large: what is fetched ahead is memory, and gains nothing behind a full window.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 16);
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 64);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    // Kafka's own default, written down because it is memory too.
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, ConsumerConfig.DEFAULT_FETCH_MAX_BYTES);
     // A camera's frames must not wait for those of another topic.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    // The regions of a frame travel together.
-    properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    // A mask leaves at once; while it is on its way, the regions behind it gather.
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.putAll(config.streamsSettings());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());

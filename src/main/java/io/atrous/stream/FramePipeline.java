@@ -164,6 +164,45 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     return SLOT_BATCHES * maxBatchSize + threads;
   }
 
+  /** Returns when every worker and the network have been at work once, before frames come. */
+  public void warm() {
+    WarmUp warmUp = new WarmUp();
+    CompletableFuture<?>[] warmed = new CompletableFuture<?>[workers.threadCount()];
+    for (int i = 0; i < warmed.length; i++) {
+      warmed[i] = warm(warmUp);
+    }
+    CompletableFuture.allOf(warmed).join();
+  }
+
+  private CompletableFuture<Void> warm(WarmUp warmUp) {
+    CompletableFuture<Void> warmed = new CompletableFuture<>();
+    slots
+        .acquire(now())
+        .thenAccept(
+            slot ->
+                workers.execute(
+                    Stage.BEGIN,
+                    worker -> {
+                      try {
+                        warmUp.run(
+                            worker.reader(),
+                            worker.encoder(),
+                            slot,
+                            picture -> segmenter.segment(picture, now()).join());
+                        warmed.complete(null);
+                      } catch (RuntimeException | Error failure) {
+                        warmed.completeExceptionally(failure);
+                      } finally {
+                        slots.release(slot);
+                      }
+                    }));
+    return warmed;
+  }
+
+  private Arrival now() {
+    return Arrival.at(nanoTime.getAsLong());
+  }
+
   /** The direct memory that decoded frames take at most. */
   public long slotMemoryBytes() {
     return slots.capacityBytes();

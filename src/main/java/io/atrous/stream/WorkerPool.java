@@ -47,6 +47,10 @@ final class WorkerPool<W> implements AutoCloseable {
     threads.forEach(Thread::start);
   }
 
+  int threadCount() {
+    return threads.size();
+  }
+
   /**
    * Runs a job soon, on any worker.
    *

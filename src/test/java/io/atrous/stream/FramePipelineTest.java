@@ -136,6 +136,23 @@ final class FramePipelineTest {
   }
 
   @Test
+  void whatIsWarmAnswersAsBefore() throws Exception {
+    pipeline.warm();
+
+    assertThat(answer(RgbImage.allocate(100, 50), null).emissions())
+        .extracting(Emission::channel)
+        .contains(Channel.MASKS)
+        .doesNotContain(Channel.DEAD_LETTERS);
+  }
+
+  @Test
+  void anEngineThatIsBrokenCanNotBeWarmed() {
+    engineFailure = new IllegalStateException("broken");
+
+    assertThatThrownBy(() -> pipeline.warm()).hasRootCauseMessage("broken");
+  }
+
+  @Test
   void withoutAKeyTheCameraIsTheKey() throws Exception {
     assertThat(answer(RgbImage.allocate(64, 64), null).key())
         .asString(StandardCharsets.UTF_8)

@@ -1,0 +1,79 @@
+package io.atrous;
+
+import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineProfile;
+import java.util.Locale;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * What the configuration bounds the service's memory to, as a formula with its numbers; beside it
+ * are the network's weights and scratch memory, whose peak the engine logs, and the JVM itself.
+ *
+ * @param recordsPerPartition of the input topics, on the heap: buffered by Streams, polled beyond
+ *     that, and in the window
+ * @param streamThreads each of which has a consumer that fetches ahead
+ * @param fetchBytes of one consumer, on the heap
+ * @param slotBytes of decoded frames that wait for the network, outside of the heap
+ * @param workers each of which decodes one frame at a time
+ * @param workerBytes of one worker at most, outside of the heap: a payload and its pixels
+ * @param engineBytes of a batch's images and masks, outside of the heap
+ */
+record MemoryBound(
+    int recordsPerPartition,
+    int streamThreads,
+    long fetchBytes,
+    long slotBytes,
+    int workers,
+    long workerBytes,
+    long engineBytes) {
+
+  /** A class index and a confidence. */
+  private static final int MASK_BYTES_PER_PIXEL = 2;
+
+  static MemoryBound of(ServiceConfig config, long slotBytes, EngineProfile engine) {
+    Properties streams = StreamsProperties.of(config);
+    return new MemoryBound(
+        intValue(streams, StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG)
+            + intValue(streams, ConsumerConfig.MAX_POLL_RECORDS_CONFIG)
+            + config.windowFrames(),
+        config.streamThreads(),
+        intValue(streams, ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
+        slotBytes,
+        config.workerThreads(),
+        config.framesMaxBytes() + (long) config.framesMaxPixels() * RgbImage.CHANNELS,
+        (long) engine.maxBatchSize()
+            * engine.inputHeight()
+            * engine.inputWidth()
+            * (RgbImage.CHANNELS + MASK_BYTES_PER_PIXEL));
+  }
+
+  private static int intValue(Properties streams, String key) {
+    Object value = streams.get(key);
+    for (String prefix : new String[] {"consumer.", "main.consumer."}) {
+      value = streams.getOrDefault(prefix + key, value);
+    }
+    return Integer.parseInt(String.valueOf(value).strip());
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "Memory beside the network's is at most: on the heap %d records for each partition read"
+            + " + %d threads x %s fetched; outside of it %s decoded + %d workers x %s + %s for the"
+            + " network's batch",
+        recordsPerPartition,
+        streamThreads,
+        mebibytes(fetchBytes),
+        mebibytes(slotBytes),
+        workers,
+        mebibytes(workerBytes),
+        mebibytes(engineBytes));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+  }
+}

@@ -1,0 +1,78 @@
+package io.atrous;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.inference.EngineProfile;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MemoryBoundTest {
+
+  private static final EngineProfile ENGINE = new EngineProfile("cpu", "fp32", 100, 200, 4);
+
+  @Test
+  void addsUpWhatTheConfigurationAllows() {
+    MemoryBound bound =
+        bound(
+            Map.of(
+                ServiceConfig.WINDOW_FRAMES,
+                "5",
+                ServiceConfig.STREAM_THREADS,
+                "3",
+                ServiceConfig.WORKER_THREADS,
+                "2",
+                ServiceConfig.FRAMES_MAX_BYTES,
+                "1000",
+                ServiceConfig.FRAMES_MAX_PIXELS,
+                "10",
+                "streams.buffered.records.per.partition",
+                "7",
+                "streams.max.poll.records",
+                "11",
+                "streams.fetch.max.bytes",
+                "1048576"));
+
+    assertThat(bound)
+        .isEqualTo(new MemoryBound(5 + 7 + 11, 3, 1 << 20, 123, 2, 1030, 4 * 100 * 200 * 5));
+  }
+
+  @Test
+  void aSettingOfTheConsumerGoesBeforeOneOfAllClients() {
+    assertThat(
+            bound(
+                    Map.of(
+                        ServiceConfig.WINDOW_FRAMES,
+                        "1",
+                        "streams.buffered.records.per.partition",
+                        "1",
+                        "streams.max.poll.records",
+                        "100",
+                        "streams.consumer.max.poll.records",
+                        "200",
+                        "streams.main.consumer.max.poll.records",
+                        "300"))
+                .recordsPerPartition())
+        .isEqualTo(302);
+  }
+
+  @Test
+  void saysItWithNumbers() {
+    assertThat(new MemoryBound(48, 2, 50 << 20, 9 << 20, 4, 100 << 20, 5 << 19))
+        .hasToString(
+            "Memory beside the network's is at most: on the heap 48 records for each partition read"
+                + " + 2 threads x 50.0 MiB fetched; outside of it 9.0 MiB decoded + 4 workers x"
+                + " 100.0 MiB + 2.5 MiB for the network's batch");
+  }
+
+  private static MemoryBound bound(Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put(ServiceConfig.APPLICATION_ID, "a");
+    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:1");
+    settings.put(ServiceConfig.FRAMES_TOPICS, "frames");
+    settings.put(ServiceConfig.MODEL_FILE, "street");
+    settings.put(SchemaRegistryConfig.URL, "http://localhost");
+    return MemoryBound.of(ServiceConfig.of(settings), 123, ENGINE);
+  }
+}
