@@ -73,6 +73,9 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(ROOT + ".stream", ROOT)
+          .and()
+          // What the service is compared with.
+          .haveNameNotMatching(ROOT + "\\.bench\\.NaiveService(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.kafka.streams..");
@@ -91,7 +94,12 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              ROOT + ".event", ROOT + ".stream", ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
+              ROOT + ".event",
+              ROOT + ".stream",
+              ROOT + ".demo",
+              ROOT + ".bench",
+              ROOT + ".chaos",
+              ROOT + ".cli")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.avro..");
@@ -114,6 +122,8 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(ROOT, ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
+          .and()
+          .haveNameNotMatching(ROOT + "\\.bench\\.NaiveService(\\$.*)?")
           .should()
           .callMethod(System.class, "currentTimeMillis")
           .orShould()

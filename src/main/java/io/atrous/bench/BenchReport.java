@@ -20,7 +20,7 @@ public record BenchReport(String machine, List<Row> rows) {
    * @param minMillis of the fastest run
    * @param maxMillis of the slowest run
    * @param gflops billions of floating-point operations per second in the median run, those of the
-   *     convolutions counted
+   *     convolutions counted; null if there are none
    * @param fractionOfPeak of what dense convolutions reach in this precision in the same rounds;
    *     null if none was measured
    * @param relativeError {@code ‖a − b‖₂ / ‖b‖₂} of the logits against the blocks' in fp32; null if
@@ -32,7 +32,7 @@ public record BenchReport(String machine, List<Row> rows) {
       double medianMillis,
       double minMillis,
       double maxMillis,
-      double gflops,
+      @Nullable Double gflops,
       @Nullable Double fractionOfPeak,
       @Nullable Double relativeError) {}
 

@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.bench.BenchReport;
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.NetworkBench;
@@ -108,7 +107,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
       rows.addAll(comparison.rows());
     }
     if (json != null) {
-      write(json, new BenchReport(bench.machine(), rows));
+      BenchCommand.write(json, new BenchReport(bench.machine(), rows));
     }
     return 0;
   }
@@ -174,12 +173,6 @@ final class BenchCommandNetwork implements Callable<Integer> {
         throw badArgument("--json: cannot write " + json);
       }
     }
-  }
-
-  private static void write(Path file, BenchReport report) throws IOException {
-    Files.writeString(
-        file,
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
   }
 
   private void requirePositive(String option, int value) {

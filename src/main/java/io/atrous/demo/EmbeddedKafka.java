@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -207,6 +208,14 @@ public final class EmbeddedKafka implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /** Processor time that a broker has used; zero if it does not run or the system does not say. */
+  public Duration processorTime(int broker) {
+    ProcessHandle running = child(broker);
+    return running == null
+        ? Duration.ZERO
+        : running.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** The running child of a broker, if it runs. */

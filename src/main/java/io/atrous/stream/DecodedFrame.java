@@ -10,4 +10,4 @@ import io.atrous.frame.FrameGeometry;
  * @param geometry how the frame lies in the network's input
  * @param fetchNanos from its arrival until its payload was here; 0 if the event held it
  */
-record DecodedFrame(FrameEvent event, FrameGeometry geometry, long fetchNanos) {}
+public record DecodedFrame(FrameEvent event, FrameGeometry geometry, long fetchNanos) {}

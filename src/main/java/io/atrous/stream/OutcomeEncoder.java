@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> confined to one worker, as its region extractor is.
  */
-final class OutcomeEncoder {
+public final class OutcomeEncoder {
 
   private final EventOutputs outputs;
   private final ModelSpec model;
@@ -54,7 +54,7 @@ final class OutcomeEncoder {
    * @param clock the time of dead letters
    * @param nanoTime the clock of arrivals
    */
-  OutcomeEncoder(
+  public OutcomeEncoder(
       EventOutputs outputs,
       ModelSpec model,
       ResultSettings settings,
@@ -73,7 +73,7 @@ final class OutcomeEncoder {
    *
    * @param arrivalNanos when the frame arrived at the service
    */
-  Outcome results(
+  public Outcome results(
       SourceRecord record, DecodedFrame frame, Segmentation segmentation, long arrivalNanos) {
     FrameGeometry geometry = frame.geometry();
     Mask labels = FrameFit.content(segmentation.mask().labels(), geometry);

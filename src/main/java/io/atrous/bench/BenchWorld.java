@@ -1,0 +1,258 @@
+package io.atrous.bench;
+
+import io.atrous.ServiceConfig;
+import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.demo.EmbeddedKafka;
+import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.demo.TemporaryDirectory;
+import io.atrous.event.AvroEventSerde;
+import io.atrous.event.FrameEncoding;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEvent;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.Topics;
+import io.atrous.model.Model;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A broker and a registry, topics, and cameras that send one footage.
+ *
+ * <p><b>Threading:</b> confined to one thread. Owns what it starts, and its directory.
+ */
+final class BenchWorld implements AutoCloseable {
+
+  static final int PARTITIONS = 8;
+
+  /** Frames that wait when a service starts. */
+  static final String BACKLOG = Topics.FRAMES;
+
+  private static final String STATE_DIRECTORY = ServiceConfig.STREAMS_PREFIX + "state.dir";
+
+  private static final int READ_AT_ONCE = 32;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Path directory;
+  private final Footage footage;
+  private final Clock clock;
+  private final EmbeddedKafka kafka;
+  private final LoopbackSchemaRegistry registry;
+  private final AvroEventSerde<FrameEvent> frames = new AvroEventSerde<>(FrameEvent.class);
+  private final AvroEventSerde<MaskEvent> masks = new AvroEventSerde<>(MaskEvent.class);
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private int applications;
+  private int liveTopics;
+
+  private BenchWorld(
+      Path directory,
+      Footage footage,
+      Clock clock,
+      EmbeddedKafka kafka,
+      LoopbackSchemaRegistry registry) {
+    this.directory = directory;
+    this.footage = footage;
+    this.clock = clock;
+    this.kafka = kafka;
+    this.registry = registry;
+    configured(frames);
+    configured(masks);
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.bootstrapServers(),
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                EmbeddedKafka.MESSAGE_MAX_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG,
+                0),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  static BenchWorld start(Footage footage, Clock clock) throws IOException {
+    Path directory = Files.createTempDirectory("atrous-bench-");
+    // A backlog is read again and again: nothing of it may be deleted meanwhile.
+    EmbeddedKafka kafka = EmbeddedKafka.start(1, Map.of("log.retention.bytes", "-1"));
+    BenchWorld world =
+        new BenchWorld(directory, footage, clock, kafka, LoopbackSchemaRegistry.start());
+    for (String topic : List.of(BACKLOG, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
+      kafka.createTopic(topic, PARTITIONS);
+    }
+    return world;
+  }
+
+  private void configured(AvroEventSerde<?> serde) {
+    serde.configure(registrySettings(), false);
+  }
+
+  /** Of clients of the registry. */
+  Map<String, String> registrySettings() {
+    return Map.of(SchemaRegistryConfig.URL, registry.url().toString());
+  }
+
+  Footage footage() {
+    return footage;
+  }
+
+  /** Where files of the bench may lie. */
+  Path directory() {
+    return directory;
+  }
+
+  /** Fills {@link #BACKLOG}. */
+  void fill(int count) {
+    for (int i = 0; i < count; i++) {
+      send(BACKLOG, i);
+    }
+    producer.flush();
+    checkSends();
+  }
+
+  /** A topic without frames. */
+  String newLiveTopic() {
+    String topic = "live-" + liveTopics++;
+    kafka.createTopic(topic, PARTITIONS);
+    return topic;
+  }
+
+  /**
+   * Sends the footage's next frame, by the next camera.
+   *
+   * @return its id
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
+  String send(String topic, long number) {
+    FrameEvent event = frame(number);
+    producer.send(
+        new ProducerRecord<>(
+            topic,
+            (int) (number % PARTITIONS),
+            event.getCameraId().getBytes(StandardCharsets.UTF_8),
+            frames.serializer().serialize(topic, event)),
+        (metadata, exception) -> {
+          if (exception != null) {
+            failure.compareAndSet(null, exception);
+          }
+        });
+    return event.getFrameId();
+  }
+
+  /** The event of a frame that is taken now. */
+  FrameEvent frame(long number) {
+    return new FrameEvent(
+        "frame-" + number,
+        "camera-" + number % PARTITIONS,
+        number / PARTITIONS,
+        Instant.now(clock),
+        FrameEncoding.JPEG,
+        null,
+        null,
+        ByteBuffer.wrap(footage.jpeg(number)),
+        Map.of());
+  }
+
+  /**
+   * Makes sure that what was sent has arrived.
+   *
+   * @throws BenchFailedException if it has not
+   */
+  void checkSends() {
+    Exception failed = failure.get();
+    if (failed != null) {
+      throw new BenchFailedException("The cameras can't send: " + failed.getMessage());
+    }
+  }
+
+  /** Settings of a service that has never read from a topic. */
+  Map<String, String> settings(
+      String topic, String model, Guarantee guarantee, Map<String, String> more) {
+    Map<String, String> settings = new TreeMap<>(registrySettings());
+    settings.put(ServiceConfig.APPLICATION_ID, "atrous-bench-" + applications++);
+    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    settings.put(ServiceConfig.FRAMES_TOPICS, topic);
+    settings.put(ServiceConfig.MODEL_FILE, model);
+    settings.put(ServiceConfig.PROCESSING_GUARANTEE, guarantee.key());
+    settings.put(STATE_DIRECTORY, directory.resolve("state").toString());
+    settings.putAll(more);
+    return settings;
+  }
+
+  /**
+   * Checks settings for {@link #settings} before there is a world.
+   *
+   * @throws IllegalArgumentException if they are set here
+   * @throws org.apache.kafka.common.config.ConfigException if the service would refuse them
+   */
+  static void check(Map<String, String> more) {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put(SchemaRegistryConfig.URL, "http://localhost");
+    settings.put(ServiceConfig.APPLICATION_ID, "atrous-bench");
+    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:1");
+    settings.put(ServiceConfig.FRAMES_TOPICS, BACKLOG);
+    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
+    settings.put(ServiceConfig.PROCESSING_GUARANTEE, Guarantee.AT_LEAST_ONCE.key());
+    settings.put(STATE_DIRECTORY, "state");
+    for (String key : more.keySet()) {
+      if (settings.containsKey(key)) {
+        throw new IllegalArgumentException("--set: " + key + " is the bench's to set");
+      }
+    }
+    settings.putAll(more);
+    ServiceConfig.of(settings);
+  }
+
+  /** A reader of what services put out from now on. */
+  MaskReader reader(Guarantee guarantee) {
+    boolean exactlyOnce = guarantee == Guarantee.EXACTLY_ONCE_V2;
+    return new MaskReader(
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.bootstrapServers(),
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "none",
+                // A look at the clock for not too many masks.
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                READ_AT_ONCE,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                exactlyOnce ? "read_committed" : "read_uncommitted"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer()),
+        masks.deserializer());
+  }
+
+  /** Processor time that the broker has used. */
+  long brokerNanos() {
+    return kafka.processorTime(0).toNanos();
+  }
+
+  @Override
+  public void close() throws IOException {
+    producer.close(CLOSE_TIMEOUT);
+    frames.close();
+    masks.close();
+    registry.close();
+    kafka.close();
+    TemporaryDirectory.delete(directory);
+  }
+}

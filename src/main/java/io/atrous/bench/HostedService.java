@@ -1,0 +1,113 @@
+package io.atrous.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.bench.ServiceHost.Report;
+import io.atrous.bench.ServiceHost.Subject;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle of a {@link ServiceHost}, with the flags and the environment of this JVM.
+ *
+ * <p><b>Threading:</b> confined to one thread. Owns the process.
+ */
+final class HostedService implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Subject subject;
+  private final Process process;
+  private final BufferedWriter commands;
+  private final BufferedReader answers;
+
+  private HostedService(Subject subject, Process process) {
+    this.subject = subject;
+    this.process = process;
+    this.commands = process.outputWriter(StandardCharsets.UTF_8);
+    this.answers = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Starts a process without a service in it.
+   *
+   * @param masks of the null engine; null for a model
+   */
+  static HostedService launch(Subject subject, @Nullable Path masks) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Datrous.log=WARN");
+    // Kafka warns of what it gets over by itself.
+    command.add("-Datrous.log.kafka=ERROR");
+    // The last of two goes before the first: these can be set by hand.
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add(ServiceHost.class.getName());
+    command.add(subject.name());
+    if (masks != null) {
+      command.add(masks.toString());
+    }
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    return new HostedService(subject, builder.start());
+  }
+
+  /** Starts a service, and returns when it has partitions. */
+  void start(Map<String, String> settings) throws IOException {
+    ask(JSON.writeValueAsString(settings));
+  }
+
+  Report usage() throws IOException {
+    return JSON.readValue(ask(ServiceHost.USAGE), Report.class);
+  }
+
+  /** Drains and stops the service. */
+  void stop() throws IOException {
+    ask(ServiceHost.STOP);
+  }
+
+  private String ask(String command) throws IOException {
+    try {
+      commands.write(command);
+      commands.newLine();
+      commands.flush();
+    } catch (IOException e) {
+      throw new BenchFailedException("The process of " + subject + " has ended: " + e.getMessage());
+    }
+    String line;
+    do {
+      line = answers.readLine();
+      if (line == null) {
+        throw new BenchFailedException("The process of " + subject + " has ended");
+      }
+    } while (!line.startsWith(ServiceHost.ANSWER));
+    String answer = line.substring(ServiceHost.ANSWER.length());
+    if (answer.startsWith(ServiceHost.FAILED)) {
+      throw new BenchFailedException(subject + " " + answer);
+    }
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    boolean interrupted = false;
+    while (process.isAlive()) {
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package io.atrous.bench;
+
+import io.atrous.ServiceConfig;
+import io.atrous.StartException;
+import io.atrous.event.AvroEventSerde;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.ModelReference;
+import io.atrous.event.SchemaRegistryClient;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.frame.FrameGeometry;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.Segmentation;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.mask.RegionOptions;
+import io.atrous.model.Model;
+import io.atrous.model.ModelSpec;
+import io.atrous.stream.DecodedFrame;
+import io.atrous.stream.EventOutputs;
+import io.atrous.stream.Outcome;
+import io.atrous.stream.Outcome.Emission;
+import io.atrous.stream.OutcomeEncoder;
+import io.atrous.stream.ResultSettings;
+import io.atrous.stream.SourceRecord;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one would write first, to compare with: Kafka Streams as it comes, a frame at a time from
+ * decoding to events in {@code process}, pictures by the JDK. Its codec, regions and events are the
+ * service's.
+ */
+final class NaiveService implements AutoCloseable {
+
+  private static final int MAX_RECORD_BYTES = 1 << 20;
+
+  private final KafkaStreams streams;
+  private final SchemaRegistryClient registry;
+
+  private NaiveService(KafkaStreams streams, SchemaRegistryClient registry) {
+    this.streams = streams;
+    this.registry = registry;
+  }
+
+  /** Starts it on the null engine, and returns when it has partitions. */
+  static NaiveService start(
+      Map<String, String> settings, ServiceConfig config, RecordedMasks recorded, Duration timeout)
+      throws InterruptedException {
+    Model model = Model.named(config.modelFile());
+    SchemaRegistryClient registry = new SchemaRegistryClient(new SchemaRegistryConfig(settings));
+    AvroEventSerde<FrameEvent> frames = new AvroEventSerde<>(FrameEvent.class, registry);
+    frames.configure(settings, false);
+    EventOutputs outputs =
+        EventOutputs.prepare(
+            config.masksTopic(),
+            config.regionsTopic(),
+            config.deadLettersTopic(),
+            settings,
+            registry);
+    ResultSettings results =
+        new ResultSettings(
+            new ModelReference(model.spec().name(), model.spec().version(), model.sha256(), "none"),
+            config.maskCodec(),
+            null,
+            regions(config),
+            MAX_RECORD_BYTES,
+            0);
+    EngineSettings engine =
+        new EngineSettings(
+            new ExecutionTarget.Cpu(),
+            PrecisionChoice.AUTO,
+            recorded.height(),
+            recorded.width(),
+            1,
+            true,
+            1,
+            Path.of(System.getProperty("java.io.tmpdir")));
+    Topology topology = new Topology();
+    topology.addSource(
+        "frames",
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        config.framesTopics().toArray(String[]::new));
+    topology.addProcessor(
+        "segmentation",
+        () ->
+            new FrameProcessor(
+                frames.deserializer(),
+                new ReplayEngine(recorded, engine),
+                model.spec(),
+                new OutcomeEncoder(
+                    outputs, model.spec(), results, Clock.systemUTC(), System::nanoTime)),
+        "frames");
+    for (Outcome.Channel channel : Outcome.Channel.values()) {
+      topology.addSink(
+          channel.name(),
+          switch (channel) {
+            case MASKS -> config.masksTopic();
+            case REGIONS -> config.regionsTopic();
+            case DEAD_LETTERS -> config.deadLettersTopic();
+          },
+          new ByteArraySerializer(),
+          new ByteArraySerializer(),
+          "segmentation");
+    }
+    KafkaStreams streams = new KafkaStreams(topology, properties(config, settings));
+    CountDownLatch running = new CountDownLatch(1);
+    streams.setStateListener(
+        (state, before) -> {
+          if (state == KafkaStreams.State.RUNNING) {
+            running.countDown();
+          }
+        });
+    streams.start();
+    if (!running.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+      streams.close();
+      throw new StartException("The naive service got no partitions in time");
+    }
+    return new NaiveService(streams, registry);
+  }
+
+  /** Which regions leave, as the service would have it. */
+  static RegionOptions regions(ServiceConfig config) {
+    return new RegionOptions(
+        config.regionsMinAreaFraction(),
+        config.regionsMaxPerFrame(),
+        config.regionsTolerancePixels(),
+        Set.of());
+  }
+
+  private static Properties properties(ServiceConfig config, Map<String, String> settings) {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.guarantee().key());
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMillis());
+    String state = settings.get(ServiceConfig.STREAMS_PREFIX + StreamsConfig.STATE_DIR_CONFIG);
+    if (state != null) {
+      properties.put(StreamsConfig.STATE_DIR_CONFIG, state);
+    }
+    return properties;
+  }
+
+  @Override
+  public void close() {
+    streams.close();
+    registry.close();
+  }
+
+  /** From a record to its events, then the next. */
+  private static final class FrameProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private final Deserializer<FrameEvent> frames;
+    private final SegmentationEngine engine;
+    private final ModelSpec model;
+    private final OutcomeEncoder encoder;
+    private final ByteBuffer slot;
+    private @Nullable ProcessorContext<byte[], byte[]> context;
+
+    FrameProcessor(
+        Deserializer<FrameEvent> frames,
+        SegmentationEngine engine,
+        ModelSpec model,
+        OutcomeEncoder encoder) {
+      this.frames = frames;
+      this.engine = engine;
+      this.model = model;
+      this.encoder = encoder;
+      this.slot =
+          ByteBuffer.allocateDirect(
+              engine.profile().inputHeight() * engine.profile().inputWidth() * 3);
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+      this.context = context;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      if (context == null) {
+        throw new IllegalStateException("not initialised");
+      }
+      long startNanos = System.nanoTime();
+      RecordMetadata metadata = context.recordMetadata().orElseThrow();
+      FrameEvent event = frames.deserialize(metadata.topic(), record.value());
+      BufferedImage image = read((ByteBuffer) event.getPayload());
+      FrameGeometry geometry =
+          new FrameGeometry(
+              image.getWidth(),
+              image.getHeight(),
+              engine.profile().inputWidth(),
+              engine.profile().inputHeight(),
+              model.resizePolicy());
+      var mask = engine.segment(List.of(pixels(image, geometry))).get(0);
+      Outcome outcome =
+          encoder.results(
+              new SourceRecord(
+                  metadata.topic(),
+                  metadata.partition(),
+                  metadata.offset(),
+                  record.timestamp(),
+                  record.key(),
+                  record.value(),
+                  record.headers(),
+                  "naive"),
+              new DecodedFrame(event, geometry, 0),
+              new Segmentation(
+                  mask, (long) metadata.partition() << 32 | metadata.offset(), 1, 0, 0),
+              startNanos);
+      for (Emission emission : outcome.emissions()) {
+        context.forward(
+            new Record<>(outcome.key(), emission.value(), record.timestamp(), new RecordHeaders()),
+            emission.channel().name());
+      }
+    }
+
+    private static BufferedImage read(ByteBuffer payload) {
+      byte[] bytes = new byte[payload.remaining()];
+      payload.duplicate().get(bytes);
+      try {
+        return ImageIO.read(new ByteArrayInputStream(bytes));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private ByteBuffer pixels(BufferedImage image, FrameGeometry geometry) {
+      int width = geometry.inputWidth();
+      int height = geometry.inputHeight();
+      BufferedImage input = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+      Graphics2D graphics = input.createGraphics();
+      graphics.setRenderingHint(
+          RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+      graphics.drawImage(image, 0, 0, geometry.contentWidth(), geometry.contentHeight(), null);
+      graphics.dispose();
+      slot.clear();
+      for (int rgb : input.getRGB(0, 0, width, height, null, 0, width)) {
+        slot.put((byte) (rgb >> 16)).put((byte) (rgb >> 8)).put((byte) rgb);
+      }
+      return slot;
+    }
+  }
+}

@@ -1,0 +1,362 @@
+package io.atrous.bench;
+
+import io.atrous.SegmentationService;
+import io.atrous.ServiceConfig;
+import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.bench.ServiceHost.Subject;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.model.ClassCatalog;
+import io.atrous.model.Model;
+import io.atrous.model.ModelSpec;
+import io.atrous.model.NetworkSpec;
+import io.atrous.model.Normalization;
+import io.atrous.model.ResizePolicy;
+import io.atrous.model.SegmentationClass;
+import io.atrous.model.StorageType;
+import io.atrous.network.CostModel;
+import io.atrous.network.ParameterSpec;
+import io.atrous.network.Weights;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.utils.AppInfoParser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs services from topic to topic, each in a JVM of its own, against a broker in another: how
+ * many frames they answer while more wait, what that costs, and how long a frame takes when few
+ * come.
+ *
+ * <p>Whatever runs is also checked: every frame is answered once, with all its regions.
+ *
+ * <p><b>Threading:</b> confined to one thread.
+ */
+public final class ServiceBench {
+
+  private static final int PICTURES = 32;
+  private static final int PASCAL_VOC_CLASSES = 21;
+  private static final int PASCAL_VOC_SIZE = 513;
+
+  /** How many times as long a network is watched as the null engine: its batches take long. */
+  private static final int NETWORK_PATIENCE = 4;
+
+  /** How many times as long as throughput, so that a percentile has frames enough. */
+  private static final int LATENCY_PATIENCE = 2;
+
+  private static final int LEAST_BACKLOG = 100;
+  private static final int MOST_LOW_LOAD = 1_000;
+
+  private final Options options;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+
+  /** What can run. */
+  public enum Contestant {
+    /** The service without a network: it answers with recorded masks. */
+    NULL,
+    /** A service as one would write it first, with the same masks. */
+    NAIVE,
+    /** The service with the model in the jar. */
+    STREET,
+    /** The service with an untrained ResNet-101 of output stride 16, at 513x513. */
+    RESNET101
+  }
+
+  /**
+   * What to run.
+   *
+   * @param frameHeight pixels down of the cameras' pictures
+   * @param frameWidth pixels across
+   * @param backlog how many frames wait when a service starts
+   * @param rounds how often each contestant without a network runs
+   * @param seconds how long such a run is measured at most
+   * @param lowLoad frames per second at which latency is measured
+   * @param settings of the service, beside those of the bench
+   */
+  public record Options(
+      List<Contestant> contestants,
+      int frameHeight,
+      int frameWidth,
+      int backlog,
+      int rounds,
+      int seconds,
+      double lowLoad,
+      Map<String, String> settings) {
+
+    public Options {
+      contestants = List.copyOf(contestants);
+      settings = Map.copyOf(settings);
+      requireAtLeast("--backlog", LEAST_BACKLOG, backlog);
+      requireAtLeast("--rounds", 1, rounds);
+      requireAtLeast("--seconds", 1, seconds);
+      if (!(lowLoad > 0 && lowLoad <= MOST_LOW_LOAD)) {
+        throw new IllegalArgumentException(
+            "--low-load must be more than 0 and at most " + MOST_LOW_LOAD);
+      }
+      BenchWorld.check(settings);
+    }
+
+    private static void requireAtLeast(String option, int least, int value) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            option + " must be at least " + least + ", not " + value);
+      }
+    }
+
+    private boolean has(Contestant contestant) {
+      return contestants.contains(contestant);
+    }
+  }
+
+  /** Whom a run looks at, and from where. */
+  record Observer(HostedService service, BenchWorld world, LongSupplier nanoTime) {}
+
+  /** A contestant without a network and what it promises. */
+  private record Entry(String name, HostedService service, Guarantee guarantee) {}
+
+  /**
+   * A bench.
+   *
+   * @param clock of frames
+   * @param nanoTime a clock to measure with
+   */
+  public ServiceBench(Options options, Clock clock, LongSupplier nanoTime) {
+    this.options = options;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /** What it runs on, in a line. */
+  public String machine() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Machine.describe(cores, "Kafka " + AppInfoParser.getVersion());
+  }
+
+  /**
+   * Measures.
+   *
+   * @throws BenchFailedException if a service leaves a frame out, answers one twice, or stops
+   */
+  public ServiceFigures run(BenchProgress progress) {
+    Steps steps = new Steps(progress, stepCount());
+    steps.next("filming");
+    Footage footage = Footage.film(options.frameWidth(), options.frameHeight(), PICTURES);
+    steps.next("starting a broker");
+    try (BenchWorld world = BenchWorld.start(footage, clock)) {
+      world.fill(options.backlog());
+      ServiceFigures figures =
+          new ServiceFigures(footage, Runtime.getRuntime().availableProcessors());
+      if (options.has(Contestant.NULL) || options.has(Contestant.NAIVE)) {
+        withoutNetwork(world, figures, steps);
+      }
+      if (options.has(Contestant.STREET)) {
+        withNetwork(world, "street", Model.SHIPPED, figures, steps);
+      }
+      if (options.has(Contestant.RESNET101)) {
+        steps.next("ResNet-101");
+        withNetwork(world, "ResNet-101 513x513", resNet101(world.directory()), figures, steps);
+      }
+      return figures;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the bench can't talk to its processes", e);
+    }
+  }
+
+  private int stepCount() {
+    int subjects = (options.has(Contestant.NULL) ? 2 : 0) + (options.has(Contestant.NAIVE) ? 1 : 0);
+    return 2
+        + (subjects > 0 ? 2 : 0)
+        + subjects * (1 + options.rounds())
+        + (options.has(Contestant.NULL) ? 2 : 0)
+        + (options.has(Contestant.STREET) ? 2 : 0)
+        + (options.has(Contestant.RESNET101) ? 2 : 0);
+  }
+
+  private void withoutNetwork(BenchWorld world, ServiceFigures figures, Steps steps)
+      throws IOException {
+    steps.next("recording masks");
+    Model street = Model.named(Model.SHIPPED);
+    RecordedMasks recorded = recorded(world.footage(), street);
+    Path masks = world.directory().resolve("masks");
+    recorded.write(masks);
+    steps.next("a worker, stage by stage");
+    figures.add(
+        WorkerStages.measure(
+            world,
+            street.spec(),
+            recorded,
+            config(world),
+            clock,
+            ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime));
+    try (HostedService service = launched(Contestant.NULL, Subject.NULL_ENGINE, masks);
+        HostedService naive = launched(Contestant.NAIVE, Subject.NAIVE, masks)) {
+      List<Entry> entries = new ArrayList<>();
+      if (service != null) {
+        for (Guarantee guarantee : List.of(Guarantee.AT_LEAST_ONCE, Guarantee.EXACTLY_ONCE_V2)) {
+          entries.add(
+              new Entry("null engine, " + ServiceFigures.name(guarantee), service, guarantee));
+        }
+      }
+      if (naive != null) {
+        Guarantee guarantee = Guarantee.AT_LEAST_ONCE;
+        entries.add(
+            new Entry("naive service, " + ServiceFigures.name(guarantee), naive, guarantee));
+      }
+      for (Entry entry : entries) {
+        steps.next(entry.name() + ": warming");
+        var unused = drain(world, entry.service(), Model.SHIPPED, entry.guarantee(), 1);
+      }
+      for (int round = 1; round <= options.rounds(); round++) {
+        for (Entry entry : entries) {
+          steps.next("%s: round %d of %d".formatted(entry.name(), round, options.rounds()));
+          figures.add(
+              entry.name(), drain(world, entry.service(), Model.SHIPPED, entry.guarantee(), 1));
+        }
+      }
+      for (Entry entry : entries) {
+        if (entry.service() == service) {
+          steps.next(entry.name() + ": latency");
+          figures.add(entry.name(), latency(world, service, Model.SHIPPED, entry.guarantee()));
+        }
+      }
+    }
+  }
+
+  private void withNetwork(
+      BenchWorld world, String name, String model, ServiceFigures figures, Steps steps)
+      throws IOException {
+    try (HostedService service = HostedService.launch(Subject.MODEL, null)) {
+      Guarantee guarantee = Guarantee.EXACTLY_ONCE_V2;
+      String entry = name + ", " + ServiceFigures.name(guarantee);
+      steps.next(entry);
+      DrainRun run = drain(world, service, model, guarantee, NETWORK_PATIENCE);
+      figures.add(entry, run);
+      // Beyond half of what the network can do, load is not low.
+      if (run.framesPerSecond() > 2 * options.lowLoad()) {
+        steps.next(name + ": latency");
+        figures.add(
+            name + ", " + ServiceFigures.name(Guarantee.AT_LEAST_ONCE),
+            latency(world, service, model, Guarantee.AT_LEAST_ONCE));
+      }
+    }
+  }
+
+  private @Nullable HostedService launched(Contestant contestant, Subject subject, Path masks)
+      throws IOException {
+    return options.has(contestant) ? HostedService.launch(subject, masks) : null;
+  }
+
+  private DrainRun drain(
+      BenchWorld world, HostedService service, String model, Guarantee guarantee, int patience)
+      throws IOException {
+    try (MaskReader reader = world.reader(guarantee)) {
+      service.start(world.settings(BenchWorld.BACKLOG, model, guarantee, options.settings()));
+      DrainRun run =
+          DrainRun.observe(
+              new Observer(service, world, nanoTime),
+              reader,
+              options.backlog(),
+              patience * TimeUnit.SECONDS.toNanos(options.seconds()));
+      service.stop();
+      reader.finish();
+      return run;
+    }
+  }
+
+  private LatencyRun latency(
+      BenchWorld world, HostedService service, String model, Guarantee guarantee)
+      throws IOException {
+    String topic = world.newLiveTopic();
+    Map<String, String> settings = world.settings(topic, model, guarantee, options.settings());
+    try (MaskReader reader = world.reader(guarantee)) {
+      service.start(settings);
+      LatencyRun run =
+          LatencyRun.observe(
+              new Observer(service, world, nanoTime),
+              reader,
+              topic,
+              options.lowLoad(),
+              LATENCY_PATIENCE * options.seconds(),
+              ServiceConfig.of(settings));
+      service.stop();
+      reader.finish();
+      return run;
+    }
+  }
+
+  private ServiceConfig config(BenchWorld world) {
+    return ServiceConfig.of(
+        world.settings(
+            BenchWorld.BACKLOG, Model.SHIPPED, Guarantee.AT_LEAST_ONCE, options.settings()));
+  }
+
+  private static RecordedMasks recorded(Footage footage, Model model) {
+    EngineSettings settings =
+        new EngineSettings(
+            new ExecutionTarget.Cpu(),
+            PrecisionChoice.FP32,
+            model.spec().inputHeight(),
+            model.spec().inputWidth(),
+            1,
+            true,
+            Runtime.getRuntime().availableProcessors(),
+            Path.of(System.getProperty("java.io.tmpdir")));
+    try (SegmentationEngine engine = SegmentationService.TORCH_SCRIPT.start(model, settings)) {
+      return RecordedMasks.of(footage, engine, model);
+    }
+  }
+
+  private static String resNet101(Path directory) throws IOException {
+    NetworkSpec network =
+        NetworkSpec.deepLabV3Plus(List.of(3, 4, 23, 3), 64, 16, 256, PASCAL_VOC_CLASSES);
+    Weights weights = Weights.untrained(network, 1);
+    Map<String, float[]> tensors = new TreeMap<>();
+    for (ParameterSpec parameter : CostModel.parametersOf(network)) {
+      tensors.put(parameter.name(), weights.tensor(parameter.name()));
+    }
+    ModelSpec spec =
+        new ModelSpec(
+            "untrained ResNet-101",
+            "1",
+            new ClassCatalog(
+                IntStream.range(0, PASCAL_VOC_CLASSES)
+                    .mapToObj(i -> new SegmentationClass("class " + i, i))
+                    .toList()),
+            PASCAL_VOC_SIZE,
+            PASCAL_VOC_SIZE,
+            Normalization.IMAGENET,
+            ResizePolicy.FIT);
+    Path file = directory.resolve("resnet101.safetensors");
+    Weights.write(file, spec, network, tensors, StorageType.BF16);
+    return file.toString();
+  }
+
+  /** What comes after what. */
+  private static final class Steps {
+
+    private final BenchProgress progress;
+    private final int count;
+    private int done;
+
+    Steps(BenchProgress progress, int count) {
+      this.progress = progress;
+      this.count = count;
+    }
+
+    void next(String what) {
+      progress.at(Math.min(1, (double) done++ / count), what);
+    }
+  }
+}

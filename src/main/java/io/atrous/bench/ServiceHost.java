@@ -1,0 +1,139 @@
+package io.atrous.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.SegmentationService;
+import io.atrous.ServiceConfig;
+import io.atrous.StartException;
+import io.atrous.inference.EngineFactory;
+import io.atrous.inference.SegmentationEngine;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main class of a process in which a service runs that a bench measures: a JVM of its own has
+ * processor time of its own.
+ *
+ * <p>Each line on its standard input is {@value #USAGE}, {@value #STOP}, or settings as JSON, which
+ * start a service; each is answered by a line. Services come one after another, so that later ones
+ * meet warm code. The end of its input is its own.
+ */
+final class ServiceHost {
+
+  static final String USAGE = "usage";
+  static final String STOP = "stop";
+  static final String FAILED = "failed: ";
+
+  /** An answer begins with it: the JVM itself may write other lines. */
+  static final String ANSWER = "answer: ";
+
+  private static final String DONE = "done";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
+  private static final long BARE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private final Subject subject;
+  private final @Nullable RecordedMasks recorded;
+  private @Nullable BareNetwork bare;
+  private @Nullable AutoCloseable service;
+
+  /** What runs. */
+  enum Subject {
+    /** The service on the null engine. */
+    NULL_ENGINE,
+    /** The naive service on the null engine. */
+    NAIVE,
+    /** The service on its model. */
+    MODEL
+  }
+
+  /** What a process has used, and how fast its network was before a service began to use it. */
+  record Report(ServiceUsage usage, @Nullable BareNetwork bare) {}
+
+  private ServiceHost(Subject subject, @Nullable RecordedMasks recorded) {
+    this.subject = subject;
+    this.recorded = recorded;
+  }
+
+  /**
+   * Runs services until the end of standard input.
+   *
+   * @param arguments a {@link Subject}, and a file of {@link RecordedMasks} unless it is a model
+   */
+  public static void main(String[] arguments) throws IOException {
+    // Whatever else prints must not be taken for an answer.
+    PrintStream parent =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    System.setOut(System.err);
+    Subject subject = Subject.valueOf(arguments[0]);
+    ServiceHost host =
+        new ServiceHost(
+            subject, subject == Subject.MODEL ? null : RecordedMasks.read(Path.of(arguments[1])));
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      parent.println(ANSWER + host.answer(line));
+    }
+    // Whoever is gone waits for nothing, least of all for a drain.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private String answer(String line) {
+    try {
+      switch (line) {
+        case USAGE -> {
+          return JSON.writeValueAsString(new Report(ServiceUsage.now(), bare));
+        }
+        case STOP -> stop();
+        default -> start(JSON.readValue(line, new TypeReference<Map<String, String>>() {}));
+      }
+      return DONE;
+    } catch (Exception e) {
+      return (FAILED + e).replace('\n', ' ');
+    }
+  }
+
+  private void start(Map<String, String> settings)
+      throws InterruptedException, JsonProcessingException {
+    ServiceConfig config = ServiceConfig.of(settings);
+    if (subject == Subject.NAIVE && recorded != null) {
+      service = NaiveService.start(settings, config, recorded, START_TIMEOUT);
+      return;
+    }
+    SegmentationService started = SegmentationService.start(config, engines());
+    service = started;
+    if (!started.awaitRunning(START_TIMEOUT)) {
+      throw new StartException("The service got no partitions in time");
+    }
+  }
+
+  private EngineFactory engines() {
+    return (model, settings) -> {
+      if (recorded != null) {
+        return new ReplayEngine(recorded, settings);
+      }
+      SegmentationEngine engine = SegmentationService.TORCH_SCRIPT.start(model, settings);
+      bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
+      return engine;
+    };
+  }
+
+  private void stop() throws Exception {
+    if (service != null) {
+      service.close();
+      service = null;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.atrous.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Processor time of a process since it began, and of its threads that are alive.
+ *
+ * @param processNanos of the whole process: its threads, the JVM's compilers and collectors, and
+ *     threads of native libraries
+ * @param threadNanos of Java threads, by what they do
+ */
+record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
+
+  /** What threads do. */
+  enum Part {
+    /** Decode, resize, find regions, encode. */
+    WORKERS("workers", "frame-worker"),
+    /** Run the network; not its native helpers. */
+    LANES("lanes", "inference-lane"),
+    /** Send what comes out. */
+    PRODUCERS("producers", "kafka-producer-network-thread"),
+    /** Poll, commit, order what comes out. */
+    STREAMS("streams", "-StreamThread-");
+
+    private final String label;
+    private final String threadName;
+
+    Part(String label, String threadName) {
+      this.label = label;
+      this.threadName = threadName;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+
+  /** Of the process that asks. */
+  static ServiceUsage now() {
+    Map<Part, Long> threadNanos = new EnumMap<>(Part.class);
+    for (Part part : Part.values()) {
+      threadNanos.put(part, 0L);
+    }
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (thread != null) {
+        for (Part part : Part.values()) {
+          // A producer's thread has the name of its stream thread in its own, and comes first.
+          if (thread.getThreadName().contains(part.threadName)) {
+            long nanos = Math.max(0, threads.getThreadCpuTime(thread.getThreadId()));
+            threadNanos.merge(part, nanos, Long::sum);
+            break;
+          }
+        }
+      }
+    }
+    return new ServiceUsage(processNanosNow(), threadNanos);
+  }
+
+  /** Processor time of the process that asks. */
+  static long processNanosNow() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
+  /** What was used between an earlier time and this one. */
+  ServiceUsage since(ServiceUsage earlier) {
+    Map<Part, Long> nanos = new EnumMap<>(Part.class);
+    threadNanos.forEach((part, now) -> nanos.put(part, now - earlier.of(part)));
+    return new ServiceUsage(processNanos - earlier.processNanos, nanos);
+  }
+
+  long of(Part part) {
+    return threadNanos.getOrDefault(part, 0L);
+  }
+
+  /** Of no Java thread: the JVM itself and native libraries; and of Java threads of other names. */
+  long restNanos() {
+    return processNanos - threadNanos.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

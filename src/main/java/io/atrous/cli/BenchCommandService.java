@@ -1,0 +1,127 @@
+package io.atrous.cli;
+
+import io.atrous.bench.BenchReport;
+import io.atrous.bench.ServiceBench;
+import io.atrous.bench.ServiceBench.Contestant;
+import io.atrous.bench.ServiceFigures;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code atrous bench service}: the whole service, from topic to topic. */
+@Command(
+    name = "service",
+    description = {
+      "Runs the service from topic to topic against a broker on this machine, each in a JVM of its"
+          + " own: how many frames it answers while more wait, what processor time that costs, and how"
+          + " long a frame takes when few come. Per CPU s is frames per second of processor time of"
+          + " the service's process; the broker's and the consumer's are told apart. Every frame's"
+          + " outcome is checked."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class BenchCommandService implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--service",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "null for the service with recorded masks instead of a network, naive for a simple service"
+              + " to compare with, street for the service with the model in the jar, resnet101 for"
+              + " one with untrained weights at 513x513; several with commas.")
+  private List<Contestant> services = List.of(Contestant.values());
+
+  @Option(
+      names = "--frame",
+      paramLabel = "HxW",
+      converter = Size.Converter.class,
+      description = "Size of the cameras' pictures.")
+  private Size frame = new Size(720, 1280);
+
+  @Option(
+      names = "--backlog",
+      paramLabel = "N",
+      description = "How many frames wait when a service starts.")
+  private int backlog = 2000;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "How often each service without a network runs.")
+  private int rounds = 3;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "How long such a run is measured at most; with a network four times as long.")
+  private int seconds = 5;
+
+  @Option(
+      names = "--low-load",
+      paramLabel = "FPS",
+      description = "Frames per second at which latency is measured.")
+  private double lowLoad = 20;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of the service (docs/configuration.md).")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures, as JSON.")
+  private @Nullable Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (json != null) {
+      OutputFile.requireWritable("--json", json);
+    }
+    ServiceBench bench = bench();
+    PrintWriter out = command().commandLine().getOut();
+    out.println(bench.machine());
+    out.flush();
+    ProgressBar bar = ProgressBar.standardError();
+    ServiceFigures figures = bench.run(bar::show);
+    bar.clear();
+    out.println();
+    out.print(figures.table());
+    out.flush();
+    if (json != null) {
+      BenchCommand.write(json, new BenchReport(bench.machine(), figures.rows()));
+    }
+    return 0;
+  }
+
+  private ServiceBench bench() {
+    try {
+      return new ServiceBench(
+          new ServiceBench.Options(
+              services, frame.height(), frame.width(), backlog, rounds, seconds, lowLoad, settings),
+          Clock.systemUTC(),
+          System::nanoTime);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command().commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private CommandSpec command() {
+    if (command == null) {
+      throw new IllegalStateException("picocli sets this before the call");
+    }
+    return command;
+  }
+}
