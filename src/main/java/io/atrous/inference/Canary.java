@@ -73,6 +73,15 @@ final class Canary {
    * @throws RuntimeException what the engine throws
    */
   boolean isLabelledAsAtStart(SegmentationEngine engine) {
+    return changedFraction(engine) <= TOLERANCE;
+  }
+
+  /**
+   * The part of the pixels, 0 to 1, that an engine labels otherwise than they were at start.
+   *
+   * @throws RuntimeException what the engine throws
+   */
+  double changedFraction(SegmentationEngine engine) {
     byte[] now = labels(engine, image);
     int changed = Math.abs(now.length - labels.length);
     for (int i = 0; i < Math.min(now.length, labels.length); i++) {
@@ -80,7 +89,7 @@ final class Canary {
         changed++;
       }
     }
-    return changed <= TOLERANCE * labels.length;
+    return (double) changed / labels.length;
   }
 
   /** The part of the pixels that is not of the largest class. */
