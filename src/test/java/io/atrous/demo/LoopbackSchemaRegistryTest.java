@@ -133,9 +133,10 @@ final class LoopbackSchemaRegistryTest {
     assertThat(error.path("message").asText()).isNotBlank();
   }
 
+  /** By a byte: the server closes the connection on more, and its answer may go down with it. */
   @Test
-  void refusesAnEndlessRequest() throws IOException, InterruptedException {
-    HttpResponse<String> answer = ask("POST", "/subjects/s/versions", " ".repeat(2 << 20));
+  void refusesARequestBeyondAMebibyte() throws IOException, InterruptedException {
+    HttpResponse<String> answer = ask("POST", "/subjects/s/versions", " ".repeat((1 << 20) + 1));
     assertThat(answer.statusCode()).isEqualTo(413);
   }
 }
