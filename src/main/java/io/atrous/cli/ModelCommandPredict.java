@@ -6,6 +6,7 @@ import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
+import io.atrous.model.TorchScriptFile;
 import io.atrous.prediction.NamedImage;
 import io.atrous.prediction.Prediction;
 import io.atrous.prediction.Prediction.ClassShare;
@@ -69,7 +70,10 @@ final class ModelCommandPredict implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
-      description = "A model file, or " + Model.SHIPPED + " for the one in the jar.")
+      description =
+          "A model file, a TorchScript file with its specification beside it, or "
+              + Model.SHIPPED
+              + " for the one in the jar.")
   private String model = "";
 
   @Parameters(
@@ -119,8 +123,8 @@ final class ModelCommandPredict implements Callable<Integer> {
       paramLabel = "P",
       description =
           "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here."
-              + " Default: fp32.")
-  private PrecisionChoice precision = PrecisionChoice.FP32;
+              + " Default: fp32; a TorchScript file computes in what it was saved in.")
+  private @Nullable PrecisionChoice precision;
 
   @Option(
       names = "--batch",
@@ -166,7 +170,7 @@ final class ModelCommandPredict implements Callable<Integer> {
       EngineSettings settings =
           new EngineSettings(
               device,
-              precision,
+              precision == null ? usualPrecision(opened) : precision,
               input == null ? spec.inputHeight() : input.height(),
               input == null ? spec.inputWidth() : input.width(),
               // Larger ones would be warmed for nothing.
@@ -179,6 +183,11 @@ final class ModelCommandPredict implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
+  }
+
+  /** Equal masks on every machine, where there is a choice. */
+  private static PrecisionChoice usualPrecision(Model model) {
+    return model instanceof TorchScriptFile ? PrecisionChoice.AUTO : PrecisionChoice.FP32;
   }
 
   /** A line for each image, and a bar if there are several. */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.Model;
+import io.atrous.model.TorchScriptFile;
+import io.atrous.training.scene.Split;
+import io.atrous.training.scene.SyntheticScene;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +79,38 @@ class ModelCommandPredictTest {
     assertThat(predict(in, "--overlay", "none").exitCode()).isZero();
 
     assertThat(mask).content(StandardCharsets.ISO_8859_1).contains("IHDR");
+  }
+
+  /** A compiled model is what a stranger's own program would be. */
+  @Test
+  void segmentsWithATorchScriptFileAsWithTheModelItWasCompiledFrom() throws IOException {
+    Path program = directory.resolve("street.pt");
+    assertThat(CommandRun.of("model", "compile", Model.SHIPPED, "-o", program).exitCode()).isZero();
+    Files.writeString(TorchScriptFile.specificationOf(program), specification());
+    RgbImage street = SyntheticScene.of(Split.TEST, 1, 3).render(0.7, 448, 252).image();
+    Files.write(in.resolve("street.png"), FrameEncoder.png(street));
+
+    CommandRun compiled =
+        CommandRun.of("model", "predict", program, in, "-o", directory.resolve("compiled"));
+    CommandRun model = predict(in);
+
+    assertThat(compiled.exitCode()).as(compiled.err()).isZero();
+    assertThat(compiled.out()).isEqualTo(model.out()).contains("road").contains("building");
+    assertThat(directory.resolve("compiled/street.mask.png"))
+        .hasSameBinaryContentAs(out.resolve("street.mask.png"));
+  }
+
+  private static String specification() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode info = mapper.readTree(CommandRun.of("model", "info", Model.SHIPPED, "--json").out());
+    ObjectNode specification = mapper.createObjectNode().put("formatVersion", 1);
+    specification.set("model", info.path("model"));
+    specification
+        .putObject("program")
+        .put("layout", "NCHW")
+        .put("channels", "RGB")
+        .put("alignCorners", true);
+    return specification.toString();
   }
 
   @Test
