@@ -27,6 +27,7 @@ import io.atrous.payload.PayloadFetcher;
 import io.atrous.payload.PayloadSettings;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
+import io.atrous.stream.FrameLimits;
 import io.atrous.stream.FramePipeline;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ResultSettings;
@@ -183,6 +184,8 @@ public final class SegmentationService implements AutoCloseable {
                 config.regionsMinAreaFraction(),
                 config.regionsMaxPerFrame(),
                 config.regionsTolerancePixels(),
+                config.regionsMaxPointsPerPolygon(),
+                config.regionsMaxPointsPerFrame(),
                 ignored),
             StreamsProperties.maxRequestBytes(config) - RECORD_OVERHEAD_BYTES,
             config.deadLettersMaxValueBytes());
@@ -197,7 +200,11 @@ public final class SegmentationService implements AutoCloseable {
                 segmenter,
                 frameSerde(config, registry).deserializer(),
                 payloads,
-                new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
+                new FrameLimits(
+                    new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
+                    config.framesMaxIdBytes(),
+                    config.framesMaxAttributes(),
+                    config.framesMaxAttributesBytes()),
                 model,
                 outputs,
                 results,

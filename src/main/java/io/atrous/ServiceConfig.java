@@ -4,6 +4,7 @@ import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.MaskFormat;
+import io.atrous.mask.RegionOptions;
 import io.atrous.model.Model;
 import io.atrous.payload.AllowedPrefix;
 import io.atrous.payload.PayloadSettings;
@@ -66,6 +67,9 @@ public final class ServiceConfig {
 
   public static final String FRAMES_MAX_BYTES = "frames.max.bytes";
   public static final String FRAMES_MAX_PIXELS = "frames.max.pixels";
+  public static final String FRAMES_MAX_ID_BYTES = "frames.max.id.bytes";
+  public static final String FRAMES_MAX_ATTRIBUTES = "frames.max.attributes";
+  public static final String FRAMES_MAX_ATTRIBUTES_BYTES = "frames.max.attributes.bytes";
   public static final String FRAMES_MAX_AGE_MS = "frames.max.age.ms";
   public static final String FRAMES_MAX_SKEW_MS = "frames.max.skew.ms";
   public static final String FRAMES_LATEST_ONLY = "frames.latest.only";
@@ -95,6 +99,8 @@ public final class ServiceConfig {
   public static final String MASK_CONFIDENCE = "mask.confidence";
   public static final String MASK_CONFIDENCE_LEVELS = "mask.confidence.levels";
   public static final String REGIONS_MAX_PER_FRAME = "regions.max.per.frame";
+  public static final String REGIONS_MAX_POINTS_PER_POLYGON = "regions.max.points.per.polygon";
+  public static final String REGIONS_MAX_POINTS_PER_FRAME = "regions.max.points.per.frame";
   public static final String REGIONS_MIN_AREA_FRACTION = "regions.min.area.fraction";
   public static final String REGIONS_TOLERANCE_PIXELS = "regions.tolerance.pixels";
   public static final String REGIONS_IGNORED_CLASSES = "regions.ignored.classes";
@@ -307,6 +313,18 @@ public final class ServiceConfig {
     return values.getInt(FRAMES_MAX_PIXELS);
   }
 
+  public int framesMaxIdBytes() {
+    return values.getInt(FRAMES_MAX_ID_BYTES);
+  }
+
+  public int framesMaxAttributes() {
+    return values.getInt(FRAMES_MAX_ATTRIBUTES);
+  }
+
+  public int framesMaxAttributesBytes() {
+    return values.getInt(FRAMES_MAX_ATTRIBUTES_BYTES);
+  }
+
   /** How old a frame may be when the network takes it; 0 if it doesn't matter. */
   public long framesMaxAgeMillis() {
     return values.getLong(FRAMES_MAX_AGE_MS);
@@ -416,6 +434,14 @@ public final class ServiceConfig {
     return values.getInt(REGIONS_MAX_PER_FRAME);
   }
 
+  public int regionsMaxPointsPerPolygon() {
+    return values.getInt(REGIONS_MAX_POINTS_PER_POLYGON);
+  }
+
+  public int regionsMaxPointsPerFrame() {
+    return values.getInt(REGIONS_MAX_POINTS_PER_FRAME);
+  }
+
   public double regionsMinAreaFraction() {
     return values.getDouble(REGIONS_MIN_AREA_FRACTION);
   }
@@ -494,6 +520,14 @@ public final class ServiceConfig {
         throw new ConfigException(
             "Topic '" + output + "' is both input and output; the service would feed itself");
       }
+    }
+    if (regionsMaxPointsPerFrame() < regionsMaxPointsPerPolygon()) {
+      throw new ConfigException(
+          "'"
+              + REGIONS_MAX_POINTS_PER_FRAME
+              + "' can't be less than '"
+              + REGIONS_MAX_POINTS_PER_POLYGON
+              + "': the largest region must always fit");
     }
     ReservedKeys.check(streams);
     Deadlines.check(this);
@@ -600,6 +634,26 @@ public final class ServiceConfig {
         Range.between(1, 134_217_728),
         "The most pixels a frame may have; checked in the header, before decoding. The default"
             + " is 8K.");
+    frames.optional(
+        FRAMES_MAX_ID_BYTES,
+        ConfigDef.Type.INT,
+        512,
+        Range.between(1, 65_536),
+        "How long a record's key, a frame id and a camera id may each be, in UTF-8; every event of"
+            + " the frame repeats them. A frame with more becomes a dead letter.");
+    frames.optional(
+        FRAMES_MAX_ATTRIBUTES,
+        ConfigDef.Type.INT,
+        64,
+        Range.between(0, 65_536),
+        "How many attributes a frame may have; a frame with more becomes a dead letter.");
+    frames.optional(
+        FRAMES_MAX_ATTRIBUTES_BYTES,
+        ConfigDef.Type.INT,
+        16 << 10,
+        Range.between(0, 64 << 20),
+        "How long the names and values of a frame's attributes may be together, in UTF-8; a frame"
+            + " with more becomes a dead letter.");
     frames.optional(
         FRAMES_MAX_AGE_MS,
         ConfigDef.Type.LONG,
@@ -780,6 +834,24 @@ public final class ServiceConfig {
         256,
         Range.between(0, 65_535),
         "The most regions of a frame; the largest are kept and the mask event says so.");
+    results.optional(
+        REGIONS_MAX_POINTS_PER_POLYGON,
+        ConfigDef.Type.INT,
+        1_024,
+        Range.between(RegionOptions.MIN_POINTS, 65_535),
+        "The most points of a region's outline and holes. A ring with more is simplified further"
+            + " than "
+            + REGIONS_TOLERANCE_PIXELS
+            + " says, and the smallest holes are left out; the polygon says so.");
+    results.optional(
+        REGIONS_MAX_POINTS_PER_FRAME,
+        ConfigDef.Type.INT,
+        32_768,
+        Range.between(RegionOptions.MIN_POINTS, 1 << 24),
+        "The most points of all polygons of a frame; the largest regions are kept and the mask"
+            + " event says so. At least "
+            + REGIONS_MAX_POINTS_PER_POLYGON
+            + ".");
     results.optional(
         REGIONS_MIN_AREA_FRACTION,
         ConfigDef.Type.DOUBLE,

@@ -1,7 +1,11 @@
 package io.atrous.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atrous.DeadLetterFilter;
 import io.atrous.DeadLetterReplay;
 import io.atrous.DeadLetterTopic;
 import io.atrous.event.DeadLetterEvent;
@@ -26,7 +30,10 @@ final class DeadLettersCommandList implements Callable<Integer> {
 
   private static final String ROW = "%-24s  %-21s  %-16s  %-24s  %-20s  %7s  %10s  %s%n";
   private static final String NOT_KNOWN = "-";
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** ASCII only, so that no terminal obeys what strangers wrote. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   @Spec private CommandSpec command;
 
@@ -69,19 +76,27 @@ final class DeadLettersCommandList implements Callable<Integer> {
 
   private void print(PrintWriter out, DeadLetterEvent letter) {
     if (json) {
-      out.println(json(letter));
+      out.println(line(json(letter)));
     } else {
       out.printf(
           Locale.ROOT,
           ROW,
           letter.getFailedAt(),
           letter.getReason(),
-          text(letter.getCameraId()),
+          text(DeadLetterFilter.camera(letter)),
           text(letter.getFrameId()),
           text(letter.getOutcomeId()),
           DeadLetterReplay.replays(letter),
           letter.getSourceValueSizeBytes() + (letter.getSourceTruncated() ? " cut" : ""),
           text(letter.getMessage()));
+    }
+  }
+
+  private static String line(ObjectNode node) {
+    try {
+      return JSON.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers and text could not be written", e);
     }
   }
 
@@ -91,7 +106,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
     node.put("reason", letter.getReason().name());
     node.put("message", letter.getMessage());
     node.put("failedAt", letter.getFailedAt().toString());
-    node.put("cameraId", letter.getCameraId());
+    node.put("cameraId", DeadLetterFilter.camera(letter));
     node.put("frameId", letter.getFrameId());
     node.put("sequence", letter.getSequence());
     node.put("capturedAt", text(letter.getCapturedAt()));

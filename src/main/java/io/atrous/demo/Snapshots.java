@@ -114,7 +114,8 @@ final class Snapshots {
     return new Polygon(
         ring(event.getOuter()),
         event.getHoles().stream().map(Snapshots::ring).toList(),
-        event.getTolerancePixels());
+        event.getTolerancePixels(),
+        event.getCapped());
   }
 
   private static List<Point> ring(List<io.atrous.event.Point> event) {

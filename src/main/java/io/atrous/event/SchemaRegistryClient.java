@@ -6,7 +6,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +111,8 @@ public final class SchemaRegistryClient implements AutoCloseable {
     }
     try {
       return EventSchemas.parseForeign(text.textValue());
-    } catch (AvroRuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | StackOverflowError e) {
+      // Avro's own words for bad schemas include NullPointerException.
       throw new InvalidEventException(
           "Its schema in the registry can't be understood (" + e.getMessage() + ")", e);
     }

@@ -6,7 +6,8 @@ import java.util.List;
  * What is in a mask.
  *
  * @param regions by falling area; of equal areas the one whose first pixel comes first in row order
- * @param capped true if there were more regions than the cap; the largest were kept
+ * @param capped true if there were more regions, or more points in their outlines, than the caps;
+ *     the largest regions were kept
  * @param classes the classes that are present, by class index, whether or not they make regions
  */
 public record MaskRegions(List<Region> regions, boolean capped, List<ClassPresence> classes) {

@@ -13,8 +13,16 @@ import java.util.List;
  * @param holes counter-clockwise on the screen; those below the minimum area are left out
  * @param tolerancePixels no point of a ring's exact outline is farther than this from the
  *     simplified ring
+ * @param capped true if there were more points than the cap: the tolerance is larger than was asked
+ *     for, or small holes are left out
  */
-public record Polygon(List<Point> outer, List<List<Point>> holes, double tolerancePixels) {
+public record Polygon(
+    List<Point> outer, List<List<Point>> holes, double tolerancePixels, boolean capped) {
+
+  /** Within the cap. */
+  public Polygon(List<Point> outer, List<List<Point>> holes, double tolerancePixels) {
+    this(outer, holes, tolerancePixels, false);
+  }
 
   public Polygon {
     outer = List.copyOf(outer);

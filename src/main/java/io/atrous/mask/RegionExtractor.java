@@ -56,6 +56,7 @@ public final class RegionExtractor {
     int[] largest = largest(labels);
     int count = Math.min(largest.length, options.maxRegions());
     List<Polygon> polygons = polygons(labels, largest, count, frameWidth, frameHeight);
+    count = withinMaxPoints(polygons);
     List<Region> regions = new ArrayList<>(count);
     for (int index = 0; index < count; index++) {
       regions.add(
@@ -69,6 +70,20 @@ public final class RegionExtractor {
               frameHeight));
     }
     return new MaskRegions(regions, count < largest.length, classes(confidence != null));
+  }
+
+  /** How many of the first polygons have no more points together than a frame may have. */
+  private int withinMaxPoints(List<Polygon> polygons) {
+    long points = 0;
+    for (int index = 0; index < polygons.size(); index++) {
+      Polygon polygon = polygons.get(index);
+      points += polygon.outer().size();
+      points += polygon.holes().stream().mapToInt(List::size).sum();
+      if (points > options.maxPoints()) {
+        return index;
+      }
+    }
+    return polygons.size();
   }
 
   private void measure(Mask labels, @Nullable Mask confidence) {
@@ -127,23 +142,23 @@ public final class RegionExtractor {
     double scaleY = (double) frameHeight / labels.height();
     double tolerancePixels = options.toleranceMaskPixels() * Math.max(scaleX, scaleY);
     double minArea = minArea(labels);
-    // A region's first ring is its outside; then come its holes.
-    List<List<List<Point>>> rings = new ArrayList<>(count);
+    List<Outline> outlines = new ArrayList<>(count);
     for (int index = 0; index < count; index++) {
-      rings.add(new ArrayList<>(1));
+      outlines.add(new Outline(tolerancePixels));
     }
     for (int run = 0; run < components.runCount(); run++) {
       int region = regionOf[components.component(run)];
       if (region > 0 && tracer.trace(components.row(run), components.start(run), ring)) {
-        List<List<Point>> known = rings.get(region - 1);
-        if (known.isEmpty() || -ring.signedArea() >= minArea) {
-          known.add(ring.simplified(scaleX, scaleY, tolerancePixels));
+        Outline outline = outlines.get(region - 1);
+        // A region's first ring is its outside; then come its holes.
+        if (outline.isEmpty() || -ring.signedArea() >= minArea) {
+          outline.add(
+              ring.simplified(scaleX, scaleY, tolerancePixels, options.maxPointsPerPolygon()),
+              Math.abs(ring.signedArea()));
         }
       }
     }
-    return rings.stream()
-        .map(known -> new Polygon(known.get(0), known.subList(1, known.size()), tolerancePixels))
-        .toList();
+    return outlines.stream().map(o -> o.polygon(options.maxPointsPerPolygon())).toList();
   }
 
   private Region region(

@@ -9,13 +9,36 @@ import java.util.Set;
  * @param maxRegions the most regions of a frame; the largest are kept
  * @param toleranceMaskPixels how far a simplified outline may be from the exact one, in pixels of
  *     the mask; 0 keeps every corner
+ * @param maxPointsPerPolygon the most points of a polygon's rings together; rings are simplified
+ *     further and small holes left out for it
+ * @param maxPoints the most points of all polygons of a frame; at least as many as of one
  * @param ignoredClasses class indices that make no regions, such as a background's
  */
 public record RegionOptions(
     double minAreaFraction,
     int maxRegions,
     double toleranceMaskPixels,
+    int maxPointsPerPolygon,
+    int maxPoints,
     Set<Integer> ignoredClasses) {
+
+  /** A box has as many; nothing needs more. */
+  public static final int MIN_POINTS = 4;
+
+  /** Without limits on points. */
+  public RegionOptions(
+      double minAreaFraction,
+      int maxRegions,
+      double toleranceMaskPixels,
+      Set<Integer> ignoredClasses) {
+    this(
+        minAreaFraction,
+        maxRegions,
+        toleranceMaskPixels,
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        ignoredClasses);
+  }
 
   public RegionOptions {
     if (!(minAreaFraction >= 0 && minAreaFraction <= 1)) {
@@ -28,6 +51,11 @@ public record RegionOptions(
     if (!(toleranceMaskPixels >= 0 && toleranceMaskPixels < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "the outlines' tolerance must be at least 0 pixels, not " + toleranceMaskPixels);
+    }
+    if (maxPointsPerPolygon < MIN_POINTS || maxPoints < maxPointsPerPolygon) {
+      throw new IllegalArgumentException(
+          "a polygon needs at least %d points, and a frame as many as a polygon, not %d and %d"
+              .formatted(MIN_POINTS, maxPointsPerPolygon, maxPoints));
     }
     ignoredClasses = Set.copyOf(ignoredClasses);
     if (ignoredClasses.stream().anyMatch(id -> id < 0 || id > 255)) {

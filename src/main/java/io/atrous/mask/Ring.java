@@ -2,6 +2,7 @@ package io.atrous.mask;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -49,6 +50,63 @@ final class Ring {
       twice += (long) xs[before] * ys[i] - (long) xs[i] * ys[before];
     }
     return twice / 2.0;
+  }
+
+  /**
+   * A ring in the frame.
+   *
+   * @param tolerancePixels how far a point of the exact ring may be from this one
+   */
+  record Simplified(List<Point> points, double tolerancePixels) {}
+
+  /**
+   * The ring in the frame with at most that many points: if the tolerance leaves more, with twice
+   * the tolerance, and so on; in the end it is the box around it.
+   *
+   * @param maxPoints at least those of a box
+   */
+  Simplified simplified(double scaleX, double scaleY, double tolerancePixels, int maxPoints) {
+    List<Point> points = simplified(scaleX, scaleY, tolerancePixels);
+    if (points.size() <= maxPoints) {
+      return new Simplified(points, tolerancePixels);
+    }
+    List<Point> box = box();
+    double width = box.get(2).x() - box.get(0).x();
+    double height = box.get(2).y() - box.get(0).y();
+    double boxTolerance = Math.min(width, height) / 2;
+    double direction = Math.signum(signedArea());
+    double tolerance = Math.max(tolerancePixels, Math.max(scaleX, scaleY) / 2);
+    while ((tolerance *= 2) < boxTolerance) {
+      simplify(tolerance);
+      points = keptPoints();
+      if (points.size() <= maxPoints && Math.signum(signedArea(points)) == direction) {
+        return new Simplified(points, tolerance);
+      }
+    }
+    if (direction < 0) {
+      Collections.reverse(box);
+    }
+    return new Simplified(box, Math.max(boxTolerance, tolerancePixels));
+  }
+
+  /** Around the placed ring, clockwise on the screen from the top left. */
+  private List<Point> box() {
+    double left = frameXs[0];
+    double right = left;
+    double top = frameYs[0];
+    double bottom = top;
+    for (int i = 1; i < size; i++) {
+      left = Math.min(left, frameXs[i]);
+      right = Math.max(right, frameXs[i]);
+      top = Math.min(top, frameYs[i]);
+      bottom = Math.max(bottom, frameYs[i]);
+    }
+    return new ArrayList<>(
+        List.of(
+            new Point(left, top),
+            new Point(right, top),
+            new Point(right, bottom),
+            new Point(left, bottom)));
   }
 
   /**

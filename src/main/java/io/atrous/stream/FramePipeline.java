@@ -5,7 +5,6 @@ import io.atrous.batching.RequestExpiredException;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
-import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.RgbImage;
@@ -29,6 +28,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A frame's way from record to outcome: a worker decodes it into a slot, the segmenter batches it
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The outcome says how each stage ended.
 public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FramePipeline.class);
 
   /** One batch on the device, one that forms, one to spare while frames of both are released. */
   private static final int SLOT_BATCHES = 3;
@@ -78,11 +81,27 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   private static final class Passage extends CompletableFuture<Outcome> {
 
     final Arrival arrival;
+    private final String outcomeId;
+    private volatile @Nullable String frameId;
     private boolean urgent;
     private @Nullable Runnable hurry;
 
-    Passage(Arrival arrival) {
+    Passage(String outcomeId, Arrival arrival) {
+      this.outcomeId = outcomeId;
       this.arrival = arrival;
+    }
+
+    String camera() {
+      return (String) arrival.flow();
+    }
+
+    void isCalled(String frameId) {
+      this.frameId = frameId;
+      setLogFields();
+    }
+
+    void setLogFields() {
+      LogFields.set(outcomeId, camera(), frameId);
     }
 
     /**
@@ -111,7 +130,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param segmenter answers the slots; stays the caller's
    * @param frames decodes frame events; thread-safe, stays the caller's
    * @param payloads fetches what events refer to; stays the caller's
-   * @param limits what a payload may be
+   * @param limits what a frame may be
    * @param model how frames are resized and what classes are called
    * @param outputs encodes the events
    * @param results what they look like
@@ -125,7 +144,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       Segmenter segmenter,
       Deserializer<FrameEvent> frames,
       PayloadResolver payloads,
-      DecodeLimits limits,
+      FrameLimits limits,
       ModelSpec model,
       EventOutputs outputs,
       ResultSettings results,
@@ -212,7 +231,9 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   public CompletableFuture<Outcome> analyze(SourceRecord record) {
     long lifetimeNanos = age.lifetimeNanos(record);
     Passage passage =
-        new Passage(new Arrival(record.camera(), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
+        new Passage(
+            record.outcomeId(),
+            new Arrival(record.camera(), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
     if (lifetimeNanos < 0) {
       shed(record, null, ShedCause.TOO_OLD_ON_ARRIVAL, passage);
     } else if (policy.latestOnly()) {
@@ -236,8 +257,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   }
 
   private void startLatest(Waiting waiting) {
-    waiting.passage.whenComplete(
-        (outcome, failure) -> latest.finished((String) waiting.passage.arrival.flow()));
+    waiting.passage.whenComplete((outcome, failure) -> latest.finished(waiting.passage.camera()));
     start(waiting.record, waiting.passage);
   }
 
@@ -280,13 +300,14 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       event = worker.reader().event(record);
     } catch (RejectedFrameException rejection) {
       slots.release(slot);
-      answer(outcome, () -> worker.encoder().deadLetter(record, rejection));
+      answer(outcome, () -> reject(worker.encoder(), record, rejection));
       return;
     } catch (RuntimeException | Error failure) {
       slots.release(slot);
       outcome.completeExceptionally(failure);
       return;
     }
+    outcome.isCalled(event.getFrameId());
     ReadFrame frame = new ReadFrame(record, event, outcome.arrival, 0);
     if (event.getPayload() instanceof FrameReference reference) {
       slots.release(slot);
@@ -312,7 +333,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
         (payload, failure) -> {
           if (failure instanceof FrameRejectedException refused) {
             RejectedFrameException rejection = new RejectedFrameException(frame.event(), refused);
-            finish(outcome, encoder -> encoder.deadLetter(frame.record(), rejection));
+            finish(outcome, encoder -> reject(encoder, frame.record(), rejection));
           } else if (failure != null) {
             outcome.completeExceptionally(failure);
           } else {
@@ -344,7 +365,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       segmentation = segmenter.segment(slot, frame.arrival());
     } catch (RejectedFrameException rejection) {
       slots.release(slot);
-      answer(outcome, () -> worker.encoder().deadLetter(frame.record(), rejection));
+      answer(outcome, () -> reject(worker.encoder(), frame.record(), rejection));
       return;
     } catch (RuntimeException | Error failure) {
       slots.release(slot);
@@ -360,7 +381,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
             RejectedFrameException rejection =
                 new RejectedFrameException(
                     DeadLetterReason.ENGINE_REJECTED, frame.event(), rejected.getMessage());
-            finish(outcome, encoder -> encoder.deadLetter(frame.record(), rejection));
+            finish(outcome, encoder -> reject(encoder, frame.record(), rejection));
           } else if (failure instanceof RequestExpiredException) {
             shed(frame.record(), frame.event(), ShedCause.TOO_OLD_WHILE_WAITING, outcome);
           } else if (failure != null) {
@@ -395,6 +416,13 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     }
   }
 
+  /** Shed frames are not told of one by one: under overload they are many. */
+  private static Outcome reject(
+      OutcomeEncoder encoder, SourceRecord record, RejectedFrameException rejection) {
+    LOG.info("No mask: {}: {}", rejection.reason(), rejection.getMessage());
+    return encoder.deadLetter(record, rejection);
+  }
+
   private static void cancelWith(CompletableFuture<Outcome> outcome, CompletableFuture<?> part) {
     outcome.whenComplete(
         (answered, failure) -> {
@@ -404,13 +432,19 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
         });
   }
 
-  private void finish(CompletableFuture<Outcome> outcome, Function<OutcomeEncoder, Outcome> work) {
+  private void finish(Passage outcome, Function<OutcomeEncoder, Outcome> work) {
     run(Stage.FINISH, outcome, worker -> answer(outcome, () -> work.apply(worker.encoder())));
   }
 
-  private boolean run(Stage stage, CompletableFuture<Outcome> outcome, Consumer<FrameWorker> work) {
+  private boolean run(Stage stage, Passage outcome, Consumer<FrameWorker> work) {
     try {
-      workers.execute(stage, work);
+      workers.execute(
+          stage,
+          worker -> {
+            outcome.setLogFields();
+            work.accept(worker);
+            LogFields.clear();
+          });
       return true;
     } catch (RejectedExecutionException closed) {
       outcome.completeExceptionally(closed);

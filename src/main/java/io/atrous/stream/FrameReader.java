@@ -4,7 +4,6 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.InvalidEventException;
-import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.EncodedFrame;
 import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
@@ -15,6 +14,7 @@ import io.atrous.inference.EngineProfile;
 import io.atrous.inference.FrameFit;
 import io.atrous.model.ModelSpec;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
@@ -25,16 +25,18 @@ import org.apache.kafka.common.serialization.Deserializer;
 final class FrameReader {
 
   private final Deserializer<FrameEvent> deserializer;
+  private final FrameLimits limits;
   private final FrameDecoder decoder;
   private final FrameFit fit;
 
   FrameReader(
       Deserializer<FrameEvent> deserializer,
-      DecodeLimits limits,
+      FrameLimits limits,
       ModelSpec model,
       EngineProfile engine) {
     this.deserializer = deserializer;
-    this.decoder = new FrameDecoder(limits);
+    this.limits = limits;
+    this.decoder = new FrameDecoder(limits.image());
     this.fit = new FrameFit(model, engine);
   }
 
@@ -59,6 +61,10 @@ final class FrameReader {
     if (event.getEncoding() == FrameEncoding.UNKNOWN) {
       throw new RejectedFrameException(
           DeadLetterReason.UNSUPPORTED_ENCODING, event, "the frame's encoding is not known here");
+    }
+    Optional<String> excess = limits.excess(record, event);
+    if (excess.isPresent()) {
+      throw new RejectedFrameException(DeadLetterReason.TOO_LARGE, event, excess.get());
     }
     return event;
   }

@@ -30,6 +30,7 @@ final class InFlightWindow<F> {
   private static final int SMALL_OUTCOMES_PER_FRAME = 64;
 
   private final int capacityFrames;
+  private final Consumer<F> turn;
   private final BiConsumer<F, Outcome> emitter;
   private final Consumer<CompletableFuture<Outcome>> hurry;
   private final Queue<Entry<F>> entries = new ArrayDeque<>();
@@ -40,17 +41,20 @@ final class InFlightWindow<F> {
   private boolean abandoned;
 
   /**
+   * @param turn told of each frame before it is waited for and written
    * @param emitter writes one outcome; if it throws, the window is abandoned
    * @param hurry told of each outcome that is not done when it is waited for
    */
   InFlightWindow(
       int capacityFrames,
+      Consumer<F> turn,
       BiConsumer<F, Outcome> emitter,
       Consumer<CompletableFuture<Outcome>> hurry) {
     if (capacityFrames < 1) {
       throw new IllegalArgumentException("A window needs room for a frame: " + capacityFrames);
     }
     this.capacityFrames = capacityFrames;
+    this.turn = turn;
     this.emitter = emitter;
     this.hurry = hurry;
   }
@@ -118,6 +122,7 @@ final class InFlightWindow<F> {
           "Frame " + oldest.frame + " was given up; it must be read again", null);
     }
     boolean emitted = false;
+    turn.accept(oldest.frame);
     try {
       if (!oldest.outcome.isDone()) {
         hurry.accept(oldest.outcome);

@@ -225,7 +225,8 @@ public final class OutcomeEncoder {
         new Polygon(
             ring(region.polygon().outer()),
             region.polygon().holes().stream().map(OutcomeEncoder::ring).toList(),
-            region.polygon().tolerancePixels()),
+            region.polygon().tolerancePixels(),
+            region.polygon().capped()),
         region.meanConfidence(),
         region.touchesBorder());
   }

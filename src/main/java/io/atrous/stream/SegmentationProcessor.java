@@ -35,7 +35,8 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
   private static final Duration COLLECT_INTERVAL = Duration.ofMillis(1);
 
   /** A submitted frame: where it came from, as Streams and as people know it; not its value. */
-  private record Frame(RecordMetadata metadata, long timestampMillis, String outcomeId) {
+  private record Frame(
+      RecordMetadata metadata, long timestampMillis, String outcomeId, String camera) {
     @Override
     public String toString() {
       return outcomeId;
@@ -99,7 +100,11 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
     private final DrainBudget budget = budgetOfThisThread.get();
     private final String attemptId = attemptIds.get();
     private final InFlightWindow<Frame> window =
-        new InFlightWindow<>(windowFrames, this::emit, analyzer::hurry);
+        new InFlightWindow<>(
+            windowFrames,
+            frame -> LogFields.set(frame.outcomeId, frame.camera, null),
+            this::emit,
+            analyzer::hurry);
     private @Nullable Cancellable collecting;
 
     Generation(ProcessorContext<byte[], byte[]> context) {
@@ -122,11 +127,15 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
               record.value(),
               record.headers(),
               attemptId);
+      LogFields.set(source.outcomeId(), source.camera(), null);
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);
-      window.add(new Frame(metadata, source.timestampMillis(), source.outcomeId()), outcome);
+      window.add(
+          new Frame(metadata, source.timestampMillis(), source.outcomeId(), source.camera()),
+          outcome);
       window.emitCompleted(budget);
       collectWhileInFlight();
+      LogFields.clear();
     }
 
     /** Waits while the frames of all tasks are as many as a commit may wait for. */
@@ -141,11 +150,13 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       budget.renew();
       window.emitCompleted(budget);
       collectWhileInFlight();
+      LogFields.clear();
     }
 
     void drain() {
       window.drain(budget);
       collectWhileInFlight();
+      LogFields.clear();
     }
 
     void end() {

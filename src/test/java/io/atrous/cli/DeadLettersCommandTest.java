@@ -85,7 +85,8 @@ final class DeadLettersCommandTest {
         letter("a", l -> l),
         letter("other-reason", l -> l.setReason(DeadLetterReason.TOO_LARGE)),
         letter("other-camera", l -> l.setCameraId("south")),
-        letter("no-camera", l -> l.setCameraId(null)),
+        letter("no-camera", l -> l.setCameraId(null).setSourceKey(null)),
+        letter("unread", l -> l.setCameraId(null)),
         letter("too-early", l -> l.setFailedAt(NOON.minusMillis(1))),
         letter("too-late", l -> l.setFailedAt(NOON.plusSeconds(60))),
         letter("b", l -> l.setFailedAt(NOON.plusSeconds(59)).setReason(DeadLetterReason.STALE)));
@@ -101,8 +102,10 @@ final class DeadLettersCommandTest {
                 "--to=2026-01-02T12:01:00Z"))
         .isZero();
 
-    assertThat(shown()).extracting(l -> l.path("frameId").asText()).containsExactly("a", "b");
-    assertThat(err.toString()).isEqualToIgnoringNewLines("2 dead letters");
+    assertThat(shown()).extracting(l -> l.path("frameId").asText())
+        .as("the camera of a record that was not read is its key")
+        .containsExactly("a", "unread", "b");
+    assertThat(err.toString()).isEqualToIgnoringNewLines("3 dead letters");
   }
 
   @Test

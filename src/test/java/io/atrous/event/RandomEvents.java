@@ -98,7 +98,9 @@ public final class RandomEvents {
         .setAreaFraction(random.nextDouble())
         .setBox(new Box(real(), real(), real(), real()))
         .setCentroid(point())
-        .setPolygon(new Polygon(list(this::point), list(() -> list(this::point)), real()))
+        .setPolygon(
+            new Polygon(
+                list(this::point), list(() -> list(this::point)), real(), random.nextBoolean()))
         .setMeanConfidence(maybe(random::nextFloat))
         .setTouchesBorder(random.nextBoolean())
         .build();

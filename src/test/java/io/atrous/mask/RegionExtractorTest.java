@@ -436,4 +436,103 @@ class RegionExtractorTest {
     double clamped = Math.max(0, Math.min(1, share));
     return Math.hypot(x - from.x() - clamped * alongX, y - from.y() - clamped * alongY);
   }
+
+  @Test
+  void polygonsHaveNoMorePointsThanTheirCapAndSaySo() {
+    Random random = new Random(35);
+    for (int cap : new int[] {4, 5, 9, 40}) {
+      RegionExtractor capped =
+          new RegionExtractor(new RegionOptions(0, 50, 0.5, cap, Integer.MAX_VALUE, Set.of()));
+      RegionExtractor exact = new RegionExtractor(new RegionOptions(0, 50, 0, Set.of()));
+      RegionExtractor free = new RegionExtractor(new RegionOptions(0, 50, 0.5, Set.of()));
+      for (int round = 0; round < 60; round++) {
+        Mask mask = Masks.any(60, random);
+        List<Region> regions = capped.extract(mask, null, 200, 100).regions();
+        List<Region> outlines = exact.extract(mask, null, 200, 100).regions();
+        List<Region> uncapped = free.extract(mask, null, 200, 100).regions();
+        for (int index = 0; index < regions.size(); index++) {
+          Polygon polygon = regions.get(index).polygon();
+          assertThat(points(polygon)).isLessThanOrEqualTo(cap);
+          assertThat(signedArea(polygon.outer())).isPositive();
+          assertThat(polygon.holes()).allMatch(hole -> signedArea(hole) < 0);
+          if (polygon.capped()) {
+            assertThat(points(uncapped.get(index).polygon())).isGreaterThan(cap);
+          } else {
+            assertThat(polygon.tolerancePixels())
+                .isEqualTo(uncapped.get(index).polygon().tolerancePixels());
+          }
+          assertThat(farthest(outlines.get(index).polygon().outer(), polygon.outer()))
+              .isLessThanOrEqualTo(polygon.tolerancePixels() + 1e-9);
+        }
+      }
+    }
+  }
+
+  @Test
+  void ofTooManyHolesTheLargestAreKept() {
+    MaskRegions found =
+        extract(
+            new RegionOptions(0, 10, 0, 12, 100, Set.of(2)),
+            "1111111111",
+            "1211221121",
+            "1111221111",
+            "1111111111");
+
+    Polygon polygon = found.regions().get(0).polygon();
+    assertThat(polygon.capped()).isTrue();
+    assertThat(polygon.holes()).hasSize(2);
+    assertThat(polygon.holes().get(0)).contains(new Point(4, 1), new Point(6, 3));
+    assertThat(found.capped()).as("no region is left out").isFalse();
+  }
+
+  @Test
+  void ofAllPointsTheLargestRegionsGetTheirs() {
+    RegionOptions options = new RegionOptions(0, 10, 0, 4, 8, Set.of(0));
+
+    MaskRegions found = extract(options, "1.22.333");
+
+    assertThat(found.regions()).extracting(Region::classId).containsExactly(3, 2);
+    assertThat(found.capped()).isTrue();
+    assertThat(extract(options, "1.22....").capped()).isFalse();
+  }
+
+  @Test
+  void noiseYieldsWhatTheCapsAllowAndNoMore() {
+    Random random = new Random(36);
+    byte[] noise = new byte[513 * 513];
+    for (int i = 0; i < noise.length; i++) {
+      noise[i] = (byte) random.nextInt(21);
+    }
+
+    MaskRegions found =
+        new RegionExtractor(new RegionOptions(0, 256, 1, 1_024, 32_768, Set.of()))
+            .extract(new Mask(513, 513, noise), null, 1920, 1080);
+
+    assertThat(found.regions()).hasSize(256);
+    assertThat(found.capped()).isTrue();
+    assertThat(found.regions().stream().mapToInt(region -> points(region.polygon())).sum())
+        .isLessThanOrEqualTo(32_768);
+  }
+
+  @Test
+  void aSpongeKeepsItsCap() {
+    // One region with holes at every other pixel: 65 thousand rings.
+    byte[] sponge = new byte[513 * 513];
+    for (int i = 0; i < sponge.length; i++) {
+      sponge[i] = (byte) ((i % 513) % 2 == 1 && (i / 513) % 2 == 1 ? 2 : 1);
+    }
+
+    Region region =
+        new RegionExtractor(new RegionOptions(0, 1, 0, 1_024, 32_768, Set.of(2)))
+            .extract(new Mask(513, 513, sponge), null, 513, 513)
+            .regions()
+            .get(0);
+
+    assertThat(points(region.polygon())).isBetween(1_000, 1_024);
+    assertThat(region.polygon().capped()).isTrue();
+  }
+
+  private static int points(Polygon polygon) {
+    return polygon.outer().size() + polygon.holes().stream().mapToInt(List::size).sum();
+  }
 }

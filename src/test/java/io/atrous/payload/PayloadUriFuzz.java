@@ -142,7 +142,9 @@ public final class PayloadUriFuzz implements FuzzTarget {
       }
     }
     if (uri.getScheme().equals("file")) {
-      assertThat(Path.of(uri).normalize()).startsWithRaw(Path.of(prefix));
+      // Of several slashes at the end the JDK's path of a URI keeps one, and is under nothing then.
+      Path file = Path.of(Path.of(uri).toString()).normalize();
+      assertThat(file).startsWithRaw(Path.of(prefix));
     }
   }
 }

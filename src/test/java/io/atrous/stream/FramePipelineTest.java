@@ -479,7 +479,7 @@ final class FramePipelineTest {
           asked.complete(null);
           return fetch(reference.uri());
         },
-        new DecodeLimits(200_000, 4_000_000),
+        FrameLimits.of(new DecodeLimits(200_000, 4_000_000)),
         MODEL,
         new EventOutputs(
             new Output<>(Topics.MASKS, masks.serializer()),

@@ -72,7 +72,7 @@ public final class FrameRecordFuzz implements FuzzTarget {
     reader =
         new FrameReader(
             frames.deserializer(),
-            new DecodeLimits(1 << 16, 1 << 16),
+            FrameLimits.of(new DecodeLimits(1 << 16, 1 << 16)),
             MODEL,
             new EngineProfile("test", "fp32", SIDE, SIDE, 1));
     encoder =

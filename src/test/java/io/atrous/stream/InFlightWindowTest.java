@@ -23,9 +23,11 @@ final class InFlightWindowTest {
 
   private final List<Integer> emitted = new ArrayList<>();
   private final List<CompletableFuture<Outcome>> hurried = new ArrayList<>();
+  private final List<Integer> turns = new ArrayList<>();
   private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
   private final InFlightWindow<Integer> window =
-      new InFlightWindow<>(CAPACITY, (frame, outcome) -> emitted.add(frame), hurried::add);
+      new InFlightWindow<>(
+          CAPACITY, turns::add, (frame, outcome) -> emitted.add(frame), hurried::add);
 
   /** The engine answers the oldest frame as soon as someone waits. */
   private final DrainBudget budget =
@@ -127,6 +129,7 @@ final class InFlightWindowTest {
     InFlightWindow<Integer> failing =
         new InFlightWindow<>(
             CAPACITY,
+            turns::add,
             (frame, outcome) -> {
               throw new IllegalStateException("the broker is gone");
             },
@@ -136,6 +139,8 @@ final class InFlightWindowTest {
     failing.add(1, second);
 
     assertThatThrownBy(() -> failing.emitCompleted(budget)).hasMessage("the broker is gone");
+
+    assertThat(turns).as("so that whoever tells of it knows the frame").containsExactly(0);
 
     assertThat(second).isCancelled();
     assertThatThrownBy(() -> failing.drain(budget))

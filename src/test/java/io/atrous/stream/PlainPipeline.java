@@ -93,7 +93,7 @@ final class PlainPipeline implements AutoCloseable {
             segmenter,
             (topic, bytes) -> event(bytes),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
-            new DecodeLimits(4 << 20, 4 << 20),
+            FrameLimits.of(new DecodeLimits(4 << 20, 4 << 20)),
             MODEL,
             new EventOutputs(
                 new Output<>("masks", (topic, mask) -> bytes(mask::toByteBuffer)),

@@ -66,7 +66,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
             segmenter,
             frames.deserializer(),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
-            new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES),
+            FrameLimits.of(new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES)),
             MODEL,
             EventOutputs.prepare(
                 "masks", "regions", "dead-letters", format.registrySettings(), registry),
