@@ -81,8 +81,9 @@ public final class FrameDecoder {
         actual == PayloadEncoding.JPEG ? JpegHeader.read(payload) : PngChunks.read(payload);
     requireAllowed(size);
     RgbImage image = reserve(size);
-    try (BytePointer encodedData = OpenCv.pointer(direct(payload));
-        Mat encoded = OpenCv.matrix(1, payload.remaining(), opencv_core.CV_8UC1, encodedData);
+    ByteBuffer picture = actual == PayloadEncoding.JPEG ? direct(payload) : pngPicture(payload);
+    try (BytePointer encodedData = OpenCv.pointer(picture);
+        Mat encoded = OpenCv.matrix(1, picture.remaining(), opencv_core.CV_8UC1, encodedData);
         BytePointer pixels = OpenCv.pointer(image.pixels());
         Mat decoded = rgbMatrix(image, pixels);
         Mat result = decodeInto(encoded, decoded, actual)) {
@@ -199,6 +200,12 @@ public final class FrameDecoder {
     }
     payloadMemory = fitting(payloadMemory, payload.remaining());
     return payloadMemory.clear().put(payload.duplicate()).flip().slice();
+  }
+
+  private ByteBuffer pngPicture(ByteBuffer payload) throws FrameRejectedException {
+    payloadMemory = fitting(payloadMemory, payload.remaining());
+    PngChunks.copyPicture(payload, payloadMemory.clear());
+    return payloadMemory.flip().slice();
   }
 
   private static ByteBuffer fitting(ByteBuffer memory, int sizeBytes) {

@@ -4,6 +4,8 @@ import io.atrous.frame.FrameRejectedException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
  * What a PNG claims, read from its chunks alone; their checksums tell whether it is complete and
@@ -13,7 +15,15 @@ final class PngChunks {
 
   private static final long SIGNATURE = 0x89504E470D0A1A0AL;
   private static final int IHDR = 0x49484452;
+  private static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454E44;
+  private static final int TRNS = 0x74524E53;
+
+  /** Set in the types of chunks that a decoder may pass over. */
+  private static final int ANCILLARY = 0x20000000;
+
+  /** Some encoders pack a little more than their image. */
+  private static final int SLACK_BYTES = 1 << 16;
 
   /** Length, type and checksum around a chunk's data, four bytes each. */
   private static final int FRAMING_BYTES = 12;
@@ -58,6 +68,76 @@ final class PngChunks {
     }
     throw new FrameRejectedException(
         Reason.UNDECODABLE_IMAGE, "the PNG ends before its last chunk");
+  }
+
+  /**
+   * Copies what makes the picture, without texts, profiles and animations: libpng unpacks those, if
+   * only to throw them away, and a small payload may hold gigabytes of them.
+   *
+   * @param payload one that {@link #read} has found sound
+   * @param target has room for as much
+   * @throws FrameRejectedException if more is packed in it than an image of its size needs: libpng
+   *     would unpack it to its end
+   */
+  static void copyPicture(ByteBuffer payload, ByteBuffer target) throws FrameRejectedException {
+    ByteBuffer png = bigEndian(payload);
+    target.put(png.slice(0, Long.BYTES));
+    Inflater inflater = new Inflater();
+    try {
+      byte[] unpacked = new byte[SLACK_BYTES];
+      long leftBytes = SLACK_BYTES;
+      for (int at = Long.BYTES, type = 0; type != IEND; ) {
+        int dataBytes = png.getInt(at);
+        type = png.getInt(at + 4);
+        if (type == IHDR) {
+          leftBytes += unpackedBytes(png, at + 8);
+        } else if (type == IDAT) {
+          leftBytes -= unpack(inflater, png.slice(at + 8, dataBytes), unpacked, leftBytes);
+        }
+        if ((type & ANCILLARY) == 0 || type == TRNS) {
+          target.put(png.slice(at, FRAMING_BYTES + dataBytes));
+        }
+        at += FRAMING_BYTES + dataBytes;
+      }
+    } finally {
+      inflater.end();
+    }
+  }
+
+  /** How much more an image unpacks to, and at most a little more than what is left. */
+  private static long unpack(Inflater inflater, ByteBuffer data, byte[] unpacked, long leftBytes)
+      throws FrameRejectedException {
+    inflater.setInput(data);
+    long bytes = 0;
+    try {
+      while (!inflater.finished() && !inflater.needsInput() && !inflater.needsDictionary()) {
+        bytes += inflater.inflate(unpacked);
+        if (bytes > leftBytes) {
+          throw new FrameRejectedException(
+              Reason.UNDECODABLE_IMAGE, "the PNG packs more than an image of its size needs");
+        }
+      }
+    } catch (DataFormatException e) {
+      throw new FrameRejectedException(
+          Reason.UNDECODABLE_IMAGE, "the PNG is damaged: its pixels can't be unpacked", e);
+    }
+    return bytes;
+  }
+
+  /** The pixels of an image with a byte before each row, by its header. */
+  private static long unpackedBytes(ByteBuffer png, int header) {
+    long width = Integer.toUnsignedLong(png.getInt(header));
+    long height = Integer.toUnsignedLong(png.getInt(header + 4));
+    int samples =
+        switch (png.get(header + 9)) {
+          case 0, 3 -> 1;
+          case 4 -> 2;
+          case 2 -> 3;
+          default -> 4;
+        };
+    long pixelBits = (long) samples * (png.get(header + 8) & 0xFF);
+    // Interlaced rows are halved and quartered: at most four bytes more for every row.
+    return height * ((width * pixelBits + 7) / 8 + 5);
   }
 
   private static ByteBuffer bigEndian(ByteBuffer payload) {

@@ -102,7 +102,8 @@ final class DeadLettersCommandTest {
                 "--to=2026-01-02T12:01:00Z"))
         .isZero();
 
-    assertThat(shown()).extracting(l -> l.path("frameId").asText())
+    assertThat(shown())
+        .extracting(l -> l.path("frameId").asText())
         .as("the camera of a record that was not read is its key")
         .containsExactly("a", "unread", "b");
     assertThat(err.toString()).isEqualToIgnoringNewLines("3 dead letters");

@@ -75,7 +75,7 @@ final class Masks {
     byte[] values = new byte[width * height];
     for (int at = 0; at < values.length; at++) {
       int along = at % width + width * height + at / width * stepPixels;
-      values[at] = (byte) (along / stripePixels % classes);
+      values[at] = (byte) Math.floorMod(Math.floorDiv(along, stripePixels), classes);
     }
     return new Mask(width, height, values);
   }
@@ -85,7 +85,7 @@ final class Masks {
       int width, int height, int classes, int blobPixels, int every, Random random) {
     Mask mask = blobs(width, height, classes, blobPixels, random);
     for (int at = random.nextInt(every); at < width * height; at += 1 + random.nextInt(2 * every)) {
-      mask.values()[at] = (byte) random.nextInt(256);
+      mask.values()[at] = (byte) random.nextInt(255); // which is no class
     }
     return mask;
   }

@@ -305,7 +305,7 @@ final class FramePipelineTest {
     assertThat(outcome.emissions().get(0).value().length).isLessThan(600);
     assertThat(outcome.key()).isNull();
     DeadLetterEvent letter = read(deadLetters, Topics.DEAD_LETTERS, outcome, 0);
-    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.UNDECODABLE_IMAGE);
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.TOO_LARGE);
     assertThat(letter.getOutcomeId()).isEqualTo("frames/3@7");
   }
 
