@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /** A model that can be served: what a service needs to know of it, and where its network lies. */
 public sealed interface Model permits ModelFile, TorchScriptFile {
@@ -39,11 +38,20 @@ public sealed interface Model permits ModelFile, TorchScriptFile {
    * @throws ModelFileException if it is missing, damaged or neither
    */
   static Model open(Path file) {
-    byte[] zip = {'P', 'K', 3, 4};
     try (InputStream in = Files.newInputStream(file)) {
-      return Arrays.equals(in.readNBytes(zip.length), zip)
-          ? TorchScriptFile.open(file)
-          : ModelFile.open(file);
+      byte[] head = in.readNBytes(Long.BYTES + 1);
+      if (head.length > 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
+        return TorchScriptFile.open(file);
+      }
+      // Behind its size a header of safetensors begins.
+      if (head.length > Long.BYTES && head[Long.BYTES] == '{') {
+        return ModelFile.open(file);
+      }
+      throw new ModelFileException(
+          "File "
+              + file
+              + " is neither a model nor a TorchScript file; `atrous model import` makes a model of a"
+              + " checkpoint");
     } catch (NoSuchFileException e) {
       throw new ModelFileException("There is no model file " + file, e);
     } catch (IOException e) {

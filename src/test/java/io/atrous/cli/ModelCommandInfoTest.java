@@ -108,7 +108,10 @@ class ModelCommandInfoTest {
     assertThat(missing.err().strip()).isEqualTo("atrous: There is no model file none.safetensors");
 
     Path text = Files.writeString(directory.resolve("notes.txt"), "buy milk and bread");
-    assertThat(info(text).err().lines()).hasSize(1);
+    assertThat(info(text).err().strip())
+        .isEqualTo(
+            "atrous: File %s is neither a model nor a TorchScript file; `atrous model import` makes a model of a checkpoint"
+                .formatted(text));
   }
 
   private static CommandRun info(Object model, Object... options) {
