@@ -52,9 +52,19 @@ final class MainTest {
 
   @Test
   void aDamagedModelFileIsNamed() throws IOException {
-    Path file = Files.write(directory.resolve("m.safetensors"), new byte[100]);
+    byte[] damaged = new byte[100];
+    damaged[Long.BYTES] = '{';
+    Path file = Files.write(directory.resolve("m.safetensors"), damaged);
 
     assertThat(run("model.file=" + file)).startsWith("atrous: Model file " + file + " is damaged");
+  }
+
+  @Test
+  void aFileThatIsNoModelIsNamed() throws IOException {
+    Path file = Files.write(directory.resolve("m.pth"), new byte[100]);
+
+    assertThat(run("model.file=" + file))
+        .startsWith("atrous: File " + file + " is neither a model nor a TorchScript file");
   }
 
   @Test
