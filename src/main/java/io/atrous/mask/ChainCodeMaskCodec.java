@@ -1,6 +1,5 @@
 package io.atrous.mask;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.zip.Deflater;
 
@@ -118,7 +117,7 @@ public final class ChainCodeMaskCodec implements MaskCodec {
     for (int edge = 0; edge < values.length; edge = end) {
       end = edges.nextSetBit(edge + 1);
       end = end < 0 ? values.length : end;
-      Arrays.fill(values, edge + 1, end, values[edge]);
+      Runs.fill(values, edge, end, values[edge]);
     }
   }
 

@@ -62,10 +62,7 @@ final class Edges {
       if (positions.length - count < width) {
         positions = Arrays.copyOf(positions, 2 * positions.length);
       }
-      int end = (row + 1) * width;
-      for (int at = row * width; at < end; at = Runs.end(values, at, end)) {
-        positions[count++] = at;
-      }
+      count = Runs.begins(values, row * width, (row + 1) * width, positions, count);
     }
     firstOfRow[mask.height()] = count;
     return positions;

@@ -79,7 +79,7 @@ public final class RunLengthMaskCodec implements MaskCodec {
       int end = at + (int) length;
       switch ((int) token & ((1 << KIND_BITS) - 1)) {
         case COPY -> copyFromAbove(values, at, end, width);
-        case RUN -> Arrays.fill(values, at, end, input.next());
+        case RUN -> Runs.fill(values, at, end, input.next());
         case LITERAL -> input.next(values, at, (int) length);
         default -> throw new MaskFormatException("the mask has a token of unknown kind");
       }
