@@ -30,6 +30,8 @@ record DrainRun(
   private static final Duration POLL = Duration.ofMillis(20);
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** Frames and time that a service gets to come to speed: by whichever it needs less. */
   private static final int WARM_FRAMES = 150;
 
@@ -53,6 +55,7 @@ record DrainRun(
       throws IOException {
     long firstMaskNanos = 0;
     long lastNewsNanos = observer.nanoTime().getAsLong();
+    long lastLookNanos = lastNewsNanos;
     Moment begin = null;
     while (true) {
       long masksBefore = reader.masks();
@@ -60,6 +63,11 @@ record DrainRun(
       boolean newBatch = reader.poll(POLL, mask -> {});
       long nowNanos = observer.nanoTime().getAsLong();
       if (reader.masks() == masksBefore) {
+        if (nowNanos - lastLookNanos > LOOK_NANOS) {
+          // Says so if the service has stopped.
+          var unused = observer.service().usage();
+          lastLookNanos = nowNanos;
+        }
         if (nowNanos - lastNewsNanos > PATIENCE_NANOS) {
           throw new BenchFailedException(
               "No mask has come for %d seconds; %d of %d frames are answered"

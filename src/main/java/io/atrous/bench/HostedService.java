@@ -43,7 +43,7 @@ final class HostedService implements AutoCloseable {
   static HostedService launch(Subject subject, @Nullable Path masks) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Datrous.log=WARN");
+    command.add("-Datrous.log=ERROR");
     // Kafka warns of what it gets over by itself.
     command.add("-Datrous.log.kafka=ERROR");
     // The last of two goes before the first: these can be set by hand.

@@ -94,6 +94,7 @@ final class ServiceHost {
     try {
       switch (line) {
         case USAGE -> {
+          requireAlive();
           return JSON.writeValueAsString(new Report(ServiceUsage.now(), bare));
         }
         case STOP -> stop();
@@ -128,6 +129,12 @@ final class ServiceHost {
       bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
       return engine;
     };
+  }
+
+  private void requireAlive() {
+    if (service instanceof SegmentationService running && running.failure().isPresent()) {
+      throw new IllegalStateException("the service has stopped: " + running.failure().get());
+    }
   }
 
   private void stop() throws Exception {

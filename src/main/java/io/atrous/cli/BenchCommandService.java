@@ -67,7 +67,7 @@ final class BenchCommandService implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "How long such a run is measured at most; with a network four times as long.")
+      description = "How long such a run is measured at most; with a network three times as long.")
   private int seconds = 5;
 
   @Option(
