@@ -21,8 +21,11 @@ final class StreamsProperties {
     // A late frame is worth little: ask often. Streams' own default adds 100 ms of latency.
     properties.put(StreamsConfig.POLL_MS_CONFIG, 1);
     // Frames are large: what is fetched ahead is memory, and gains nothing behind a full window.
+    // And a thread takes from a partition's fetch until that is empty, and asks for more only once
+    // it is through with what it has: the frames of a flooded partition delay all its others.
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 16);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 16);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 << 10);
     // Kafka's own default, written down because it is memory too.
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, ConsumerConfig.DEFAULT_FETCH_MAX_BYTES);
     // A camera's frames must not wait for those of another topic.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param groupProtocol {@code classic} or {@code streams}
  * @param seed says which faults come in which order
  * @param defaultTimeouts whether to leave Kafka's time-outs as they are
+ * @param smallDisk whether one broker's disk is one that can be full
  * @param logs a folder for the logs of the instances, or null for none
  */
 public record ChaosOptions(
@@ -26,6 +27,7 @@ public record ChaosOptions(
     String groupProtocol,
     long seed,
     boolean defaultTimeouts,
+    boolean smallDisk,
     @Nullable Path logs) {
 
   private static final int MAX_MINUTES = 24 * 60;

@@ -38,6 +38,9 @@ final class ChaosWorld implements AutoCloseable {
   /** With one, the death of a broker leaves partitions without a leader (docs/guarantees.md). */
   private static final int BROKERS = 3;
 
+  /** Whose disk can be full, if any's can. */
+  static final int BROKER_ON_DISK = 0;
+
   private static final int PARTITIONS = 6;
   private static final int CAMERAS = 8;
   private static final double FRAMES_PER_SECOND = 24;
@@ -60,6 +63,7 @@ final class ChaosWorld implements AutoCloseable {
   private final Random random;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Path directory;
+  private final @Nullable SmallDisk disk;
   private final EmbeddedKafka kafka;
   private final LoopbackSchemaRegistry registry;
   private final Group group;
@@ -77,7 +81,13 @@ final class ChaosWorld implements AutoCloseable {
     parts.push(() -> TemporaryDirectory.delete(directory));
     boolean built = false;
     try {
-      kafka = own(EmbeddedKafka.start(BROKERS, options.timeouts().broker()));
+      disk = options.smallDisk() ? own(SmallDisk.mount(directory.resolve("disk"))) : null;
+      kafka =
+          own(
+              EmbeddedKafka.start(
+                  BROKERS,
+                  options.timeouts().broker(),
+                  disk == null ? Map.of() : Map.of(BROKER_ON_DISK, disk.path())));
       registry = own(LoopbackSchemaRegistry.start());
       for (String topic :
           List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
@@ -182,6 +192,14 @@ final class ChaosWorld implements AutoCloseable {
 
   EmbeddedKafka kafka() {
     return kafka;
+  }
+
+  /** The disk of a broker. */
+  SmallDisk disk() {
+    if (disk == null) {
+      throw new ChaosFailedException("No broker's disk is one that can be full", null);
+    }
+    return disk;
   }
 
   LoopbackSchemaRegistry registry() {

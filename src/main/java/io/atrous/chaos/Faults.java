@@ -156,6 +156,31 @@ final class Faults {
   }
 
   /**
+   * A broker's disk is full: the broker gives its only disk up, and ends. Somebody makes room and
+   * starts it again.
+   */
+  record DiskFull() implements Fault {
+    @Override
+    public String name() {
+      return "disk full";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws IOException, InterruptedException {
+      int broker = ChaosWorld.BROKER_ON_DISK;
+      world.disk().fill();
+      try {
+        world.await(
+            "the broker ends", EXIT_PATIENCE_MILLIS, () -> !world.kafka().isRunning(broker));
+      } finally {
+        world.disk().free();
+      }
+      world.kafka().kill(broker);
+      world.kafka().restart(broker);
+    }
+  }
+
+  /**
    * The registry fails for longer than the service tries again, while cameras begin to write with a
    * schema that no instance knows.
    */
@@ -292,6 +317,9 @@ final class Faults {
     deck.add(new ScaleOutAndIn());
     deck.add(new Freeze());
     deck.add(new BrokerRestart());
+    if (options.smallDisk()) {
+      deck.add(new DiskFull());
+    }
     deck.add(new RegistryOutage());
     deck.add(new SlowTopics());
     deck.add(new EngineFailsOnce());

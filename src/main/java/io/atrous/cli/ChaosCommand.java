@@ -68,6 +68,13 @@ final class ChaosCommand implements Callable<Integer> {
       description = "Leave Kafka's time-outs as they are: each kill then takes most of a minute.")
   private boolean defaultTimeouts;
 
+  @Option(
+      names = "--disk-full",
+      description =
+          "Let a broker's disk be full now and then: mounts a small file system in memory, which"
+              + " takes Linux and root's rights.")
+  private boolean diskFull;
+
   @Option(names = "--report", paramLabel = "FILE", description = "Write the result, as JSON.")
   private @Nullable Path report;
 
@@ -122,6 +129,7 @@ final class ChaosCommand implements Callable<Integer> {
           groupProtocol,
           seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
           defaultTimeouts,
+          diskFull,
           logs);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -29,6 +29,7 @@ final class BrokerProcess implements AutoCloseable {
   private static final int LOG_LINES_SHOWN = 15;
 
   private final Path directory;
+  private final Path dataDirectory;
   private final Path log;
   private @Nullable Process process;
 
@@ -36,15 +37,17 @@ final class BrokerProcess implements AutoCloseable {
    * A broker that does not run yet.
    *
    * @param directory its own, and empty
+   * @param dataDirectory where it keeps its data, which need not be there
    */
-  BrokerProcess(Path directory) {
+  BrokerProcess(Path directory, Path dataDirectory) {
     this.directory = directory;
+    this.dataDirectory = dataDirectory;
     this.log = directory.resolve("broker.log");
   }
 
   /** Where the broker may keep its data. */
   Path dataDirectory() {
-    return directory.resolve("data");
+    return dataDirectory;
   }
 
   /**

@@ -66,16 +66,29 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IOException in one sentence with the end of a broker's log, if it doesn't start
    */
   public static EmbeddedKafka start(int brokers, Map<String, String> overrides) throws IOException {
-    return start(brokers, overrides, Path.of(System.getProperty("java.io.tmpdir")));
+    return start(brokers, overrides, Map.of());
   }
 
-  static EmbeddedKafka start(int brokers, Map<String, String> overrides, Path temporary)
+  /**
+   * As {@link #start(int, Map)}, with some brokers' data elsewhere.
+   *
+   * @param data where brokers, from 0, keep it; stays the caller's
+   */
+  public static EmbeddedKafka start(
+      int brokers, Map<String, String> overrides, Map<Integer, Path> data) throws IOException {
+    return start(brokers, overrides, data, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  static EmbeddedKafka start(
+      int brokers, Map<String, String> overrides, Map<Integer, Path> data, Path temporary)
       throws IOException {
     EmbeddedKafka kafka = new EmbeddedKafka(Map.copyOf(overrides));
     boolean started = false;
     try {
       for (int broker = 0; broker < brokers; broker++) {
-        kafka.brokers.add(new BrokerProcess(Files.createTempDirectory(temporary, "atrous-kafka-")));
+        Path directory = Files.createTempDirectory(temporary, "atrous-kafka-");
+        Path elsewhere = data.getOrDefault(broker, directory);
+        kafka.brokers.add(new BrokerProcess(directory, elsewhere.resolve("data")));
       }
       for (int attempt = 1; !started; attempt++) {
         try {
@@ -171,6 +184,16 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** How many brokers there are. */
   public int brokers() {
     return brokers.size();
+  }
+
+  /**
+   * Whether a broker runs; false if it has been killed, or has ended by itself.
+   *
+   * @param broker from 0
+   */
+  public boolean isRunning(int broker) {
+    ProcessHandle child = child(broker);
+    return child != null && child.isAlive();
   }
 
   /**

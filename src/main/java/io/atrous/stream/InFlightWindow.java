@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One task's frames between their submission and the emission of their outcomes, in offset order.
@@ -37,6 +38,9 @@ final class InFlightWindow<F> {
 
   /** Frames that are not done, or whose outcome is not small. */
   private final AtomicInteger large = new AtomicInteger();
+
+  /** Done when the next frame turns out to be small, which makes room. */
+  private volatile CompletableFuture<@Nullable Void> nextSmall = new CompletableFuture<>();
 
   private boolean abandoned;
 
@@ -77,6 +81,7 @@ final class InFlightWindow<F> {
             (answer, failure) -> {
               if (answer != null && answer.isSmall()) {
                 large.decrementAndGet();
+                nextSmall.complete(null);
               }
             });
   }
@@ -90,10 +95,38 @@ final class InFlightWindow<F> {
     }
   }
 
-  /** Waits for and emits the oldest frames until one more fits. */
+  /** Emits the oldest frames, waiting for them if it must, until one more fits. */
   void awaitRoom(DrainBudget budget) {
-    while (isFull()) {
-      emitOldest(budget);
+    while (true) {
+      // Before the look at how full it is, so that no change after the look goes unnoticed.
+      CompletableFuture<@Nullable Void> change = new CompletableFuture<>();
+      nextSmall = change;
+      if (!isFull()) {
+        return;
+      }
+      Entry<F> oldest = entries.element();
+      if (!oldest.outcome.isDone() && !abandoned) {
+        awaitEither(oldest, change, budget);
+      }
+      if (oldest.outcome.isDone() || abandoned) {
+        emitOldest(budget);
+      }
+    }
+  }
+
+  /** Waits for a frame's outcome, or for another's that needs no room. */
+  private void awaitEither(
+      Entry<F> oldest, CompletableFuture<@Nullable Void> change, DrainBudget budget) {
+    boolean waited = false;
+    turn.accept(oldest.frame);
+    try {
+      hurry.accept(oldest.outcome);
+      budget.await(CompletableFuture.anyOf(oldest.outcome, change), oldest.frame);
+      waited = true;
+    } finally {
+      if (!waited) {
+        abandon();
+      }
     }
   }
 

@@ -2,11 +2,13 @@ package io.atrous.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.atrous.ServiceConfig.Guarantee;
 import io.atrous.chaos.Faults.BrokerRestart;
 import io.atrous.chaos.Faults.DeviceHangs;
 import io.atrous.chaos.Faults.DeviceOutOfMemory;
+import io.atrous.chaos.Faults.DiskFull;
 import io.atrous.chaos.Faults.EngineBreaks;
 import io.atrous.chaos.Faults.EngineFailsOnce;
 import io.atrous.chaos.Faults.Freeze;
@@ -111,12 +113,36 @@ final class ChaosTest {
     }
   }
 
+  @Test
+  void keepsItsPromisesExactlyOnceWhenTheBrokersDiskIsFull() throws Exception {
+    assumeTrue(canMount(), "mounting a small disk takes Linux and root's rights");
+    ChaosOptions options =
+        new ChaosOptions(Guarantee.EXACTLY_ONCE_V2, 10, null, 1, "classic", 7, false, true, null);
+
+    ChaosReport report =
+        new Chaos(options, List.<Fault>of(new DiskFull()).iterator(), line -> {}).run();
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.faults()).containsEntry("disk full", 1);
+  }
+
+  private static boolean canMount() throws IOException {
+    Path path = Files.createTempDirectory("atrous-disk-");
+    try (SmallDisk disk = SmallDisk.mount(path)) {
+      return Files.isDirectory(disk.path());
+    } catch (IOException e) {
+      return false;
+    } finally {
+      Files.delete(path);
+    }
+  }
+
   private static ChaosReport run(
       Guarantee guarantee, int instances, String protocol, List<Fault> faults) throws Exception {
     return new Chaos(options(guarantee, instances, protocol), faults.iterator(), line -> {}).run();
   }
 
   private static ChaosOptions options(Guarantee guarantee, int instances, String protocol) {
-    return new ChaosOptions(guarantee, 10, null, instances, protocol, 7, false, null);
+    return new ChaosOptions(guarantee, 10, null, instances, protocol, 7, false, false, null);
   }
 }

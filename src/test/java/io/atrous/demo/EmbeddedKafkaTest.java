@@ -27,7 +27,7 @@ final class EmbeddedKafkaTest {
       throws Exception {
     ProcessHandle killed;
     ProcessHandle closed;
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Map.of(), temporary)) {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Map.of(), Map.of(), temporary)) {
       killed = requireNonNull(kafka.child(0));
       kafka.createTopic("frames", 2);
       send(kafka, new ProducerRecord<>("frames", 1, null, new byte[4 << 20]));
@@ -45,7 +45,7 @@ final class EmbeddedKafkaTest {
 
   @Test
   void ofThreeBrokersOneMayDie(@TempDir Path temporary) throws Exception {
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(3, Map.of(), temporary)) {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(3, Map.of(), Map.of(), temporary)) {
       kafka.createTopic("frames", 3);
 
       kafka.kill(1);
@@ -60,7 +60,8 @@ final class EmbeddedKafkaTest {
 
   @Test
   void tellsWhyTheBrokerDidNotStart(@TempDir Path temporary) {
-    assertThatThrownBy(() -> EmbeddedKafka.start(1, Map.of("log.segment.bytes", "many"), temporary))
+    assertThatThrownBy(
+            () -> EmbeddedKafka.start(1, Map.of("log.segment.bytes", "many"), Map.of(), temporary))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("The embedded Kafka broker did not start; its log ends:")
         .hasMessageContaining("log.segment.bytes");

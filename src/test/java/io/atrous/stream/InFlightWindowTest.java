@@ -211,6 +211,25 @@ final class InFlightWindowTest {
   }
 
   @Test
+  void aSmallOutcomeMakesRoomForWhoWaitsForTheOldestFrame() {
+    InFlightWindow<Integer> full =
+        new InFlightWindow<>(
+            CAPACITY,
+            turns::add,
+            (frame, outcome) -> emitted.add(frame),
+            waitedFor -> outcomes.get(2).complete(SMALL_OUTCOME));
+    for (int i = 0; i < CAPACITY; i++) {
+      outcomes.add(new CompletableFuture<>());
+      full.add(i, outcomes.get(i));
+    }
+
+    full.awaitRoom(budget);
+
+    assertThat(outcomes.get(0)).as("the oldest").isNotDone();
+    assertThat(emitted).isEmpty();
+  }
+
+  @Test
   void evenSmallOutcomesAreBounded() {
     add(1);
     for (int i = 1; i < 64 * CAPACITY; i++) {

@@ -76,6 +76,7 @@ final class PlainPipeline implements AutoCloseable {
   private final Semaphore passes = new Semaphore(0);
   private final Segmenter segmenter;
   private volatile boolean held;
+  private volatile int imagesHeld;
 
   PlainPipeline(SheddingPolicy policy, int maxBatchSize) {
     int threads = 2;
@@ -126,6 +127,21 @@ final class PlainPipeline implements AutoCloseable {
   void release() {
     held = false;
     passes.release(1_000_000);
+  }
+
+  /** Lets one batch through. */
+  void letOneThrough() {
+    passes.release();
+  }
+
+  /** How many images the engine has and does not let through yet. */
+  int imagesHeld() {
+    return imagesHeld;
+  }
+
+  /** How many images wait for a batch. */
+  int queued() {
+    return segmenter.queued();
   }
 
   /** Waits for the next batch that the engine gets: the brightness of its frames. */
@@ -235,7 +251,9 @@ final class PlainPipeline implements AutoCloseable {
       images.forEach(image -> batch.add(image.get(0) & 0xFF));
       batches.add(batch);
       if (held) {
+        imagesHeld = images.size();
         passes.acquireUninterruptibly();
+        imagesHeld = 0;
       }
       return images.stream().map(image -> new EngineMask(new byte[SIDE * SIDE], null)).toList();
     }
