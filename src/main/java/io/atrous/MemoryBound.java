@@ -18,7 +18,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param slotBytes of decoded frames that wait for the network, outside of the heap
  * @param workers each of which decodes one frame at a time
  * @param workerBytes of one worker at most, outside of the heap: a payload and its pixels
- * @param engineBytes of a batch's images and masks, outside of the heap
+ * @param lanes each of which has an engine
+ * @param engineBytes of one engine's images and masks, outside of the heap
  */
 record MemoryBound(
     int recordsPerPartition,
@@ -27,12 +28,13 @@ record MemoryBound(
     long slotBytes,
     int workers,
     long workerBytes,
+    int lanes,
     long engineBytes) {
 
   /** A class index and a confidence. */
   private static final int MASK_BYTES_PER_PIXEL = 2;
 
-  static MemoryBound of(ServiceConfig config, long slotBytes, EngineProfile engine) {
+  static MemoryBound of(ServiceConfig config, long slotBytes, EngineProfile engine, int lanes) {
     Properties streams = StreamsProperties.of(config);
     return new MemoryBound(
         intValue(streams, StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG)
@@ -43,6 +45,7 @@ record MemoryBound(
         slotBytes,
         config.workerThreads(),
         config.framesMaxBytes() + (long) config.framesMaxPixels() * RgbImage.CHANNELS,
+        lanes,
         (long) engine.maxBatchSize()
             * engine.inputHeight()
             * engine.inputWidth()
@@ -62,14 +65,15 @@ record MemoryBound(
     return String.format(
         Locale.ROOT,
         "Memory beside the network's is at most: on the heap %d records for each partition read"
-            + " + %d threads x %s fetched; outside of it %s decoded + %d workers x %s + %s for the"
-            + " network's batch",
+            + " + %d threads x %s fetched; outside of it %s decoded + %d workers x %s + %d lanes x"
+            + " %s for a batch",
         recordsPerPartition,
         streamThreads,
         mebibytes(fetchBytes),
         mebibytes(slotBytes),
         workers,
         mebibytes(workerBytes),
+        lanes,
         mebibytes(engineBytes));
   }
 

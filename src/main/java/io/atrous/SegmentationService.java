@@ -15,6 +15,7 @@ import io.atrous.inference.EngineFactory;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
 import io.atrous.inference.TorchScriptEngine;
 import io.atrous.mask.ConfidenceLevels;
@@ -106,7 +107,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private final ModelSpec model;
-  private final EngineProfile engine;
+  private final Segmenter segmenter;
   private final Duration shutdownTimeout;
   private final Deque<AutoCloseable> parts;
   private final KafkaStreams streams;
@@ -119,14 +120,14 @@ public final class SegmentationService implements AutoCloseable {
 
   private SegmentationService(
       ModelSpec model,
-      EngineProfile engine,
+      Segmenter segmenter,
       Duration shutdownTimeout,
       Deque<AutoCloseable> parts,
       KafkaStreams streams,
       EngineLatch latch,
       ShedFrames shedFrames) {
     this.model = model;
-    this.engine = engine;
+    this.segmenter = segmenter;
     this.shutdownTimeout = shutdownTimeout;
     this.parts = parts;
     this.streams = streams;
@@ -218,7 +219,7 @@ public final class SegmentationService implements AutoCloseable {
                 Clock.systemUTC(),
                 System::nanoTime));
     pipeline.warm();
-    LOG.info("{}", MemoryBound.of(config, pipeline.slotMemoryBytes(), engine));
+    LOG.info("{}", MemoryBound.of(config, pipeline.slotMemoryBytes(), engine, segmenter.lanes()));
 
     EngineLatch latch = new EngineLatch();
     Topology topology =
@@ -238,7 +239,7 @@ public final class SegmentationService implements AutoCloseable {
     SegmentationService service =
         new SegmentationService(
             model,
-            engine,
+            segmenter,
             Duration.ofMillis(config.shutdownTimeoutMillis()),
             parts,
             new KafkaStreams(topology, StreamsProperties.of(config)),
@@ -253,9 +254,9 @@ public final class SegmentationService implements AutoCloseable {
     return model;
   }
 
-  /** Where and how it runs. */
+  /** How it runs, and where if on one device: the first lane's engine. */
   public EngineProfile engine() {
-    return engine;
+    return segmenter.profile();
   }
 
   /** The frames that it has shed since it started. */
@@ -359,11 +360,13 @@ public final class SegmentationService implements AutoCloseable {
           }
         });
     streams.start();
+    EngineProfile engine = engine();
     LOG.info(
-        "Serving {} {} on {} in {}, {} x {} pixels, batches of up to {}",
+        "Serving {} {} on {} (lanes: {}) in {}, {} x {} pixels, batches of up to {}",
         model.name(),
         model.version(),
-        engine.device(),
+        segmenter.devices(),
+        segmenter.lanes(),
         engine.precision(),
         engine.inputWidth(),
         engine.inputHeight(),
@@ -394,15 +397,10 @@ public final class SegmentationService implements AutoCloseable {
                     config.maskConfidence() != ServiceConfig.Confidence.NONE,
                     config.inferenceThreads(),
                     Path.of(System.getProperty("java.io.tmpdir"))));
-    BatchPolicy policy =
-        new BatchPolicy(
-            config.batchMaxSize(),
-            Duration.ofMillis(config.batchQueueDelayMillis()),
-            FramePipeline.slotCount(config.batchMaxSize(), config.workerThreads()));
     try {
       return ServiceConfig.checked(
           ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
-          () -> Segmenter.start(policy, 1, () -> engines.start(file, settings), System::nanoTime));
+          () -> segmenter(config, LaneEngines.of(file, settings, engines)));
     } catch (DeviceMemoryException e) {
       throw new ConfigException(
           "'"
@@ -414,6 +412,16 @@ public final class SegmentationService implements AutoCloseable {
     } catch (UncheckedIOException e) {
       throw new StartException("The network can't be compiled: " + e.getMessage(), e);
     }
+  }
+
+  private static Segmenter segmenter(ServiceConfig config, LaneEngines engines) {
+    BatchPolicy policy =
+        new BatchPolicy(
+            config.batchMaxSize(),
+            Duration.ofMillis(config.batchQueueDelayMillis()),
+            FramePipeline.slotCount(
+                config.batchMaxSize(), engines.count(), config.workerThreads()));
+    return Segmenter.start(policy, engines.count(), engines::startNext, System::nanoTime);
   }
 
   private static @Nullable ConfidenceLevels confidenceLevels(ServiceConfig config) {

@@ -775,7 +775,8 @@ public final class ServiceConfig {
         ConfigDef.Type.STRING,
         "auto",
         null,
-        "Where the network runs: auto (the first GPU, else the CPU), cpu, or cuda:N.");
+        "Where the network runs: auto (all GPUs that CUDA_VISIBLE_DEVICES leaves, else the CPU), cpu,"
+            + " cuda (all GPUs, at least one), or cuda:N. Two lanes serve each GPU.");
     network.optional(
         PRECISION,
         ConfigDef.Type.STRING,

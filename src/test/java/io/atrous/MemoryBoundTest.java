@@ -35,7 +35,7 @@ class MemoryBoundTest {
                 "1048576"));
 
     assertThat(bound)
-        .isEqualTo(new MemoryBound(5 + 7 + 11, 3, 1 << 20, 123, 2, 1030, 4 * 100 * 200 * 5));
+        .isEqualTo(new MemoryBound(5 + 7 + 11, 3, 1 << 20, 123, 2, 1030, 6, 4 * 100 * 200 * 5));
   }
 
   @Test
@@ -59,11 +59,11 @@ class MemoryBoundTest {
 
   @Test
   void saysItWithNumbers() {
-    assertThat(new MemoryBound(48, 2, 50 << 20, 9 << 20, 4, 100 << 20, 5 << 19))
+    assertThat(new MemoryBound(48, 2, 50 << 20, 9 << 20, 4, 100 << 20, 6, 5 << 19))
         .hasToString(
             "Memory beside the network's is at most: on the heap 48 records for each partition read"
                 + " + 2 threads x 50.0 MiB fetched; outside of it 9.0 MiB decoded + 4 workers x"
-                + " 100.0 MiB + 2.5 MiB for the network's batch");
+                + " 100.0 MiB + 6 lanes x 2.5 MiB for a batch");
   }
 
   private static MemoryBound bound(Map<String, String> more) {
@@ -73,6 +73,6 @@ class MemoryBoundTest {
     settings.put(ServiceConfig.FRAMES_TOPICS, "frames");
     settings.put(ServiceConfig.MODEL_FILE, "street");
     settings.put(SchemaRegistryConfig.URL, "http://localhost");
-    return MemoryBound.of(ServiceConfig.of(settings), 123, ENGINE);
+    return MemoryBound.of(ServiceConfig.of(settings), 123, ENGINE, 6);
   }
 }

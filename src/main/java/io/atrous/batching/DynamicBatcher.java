@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * soon as {@link BatchQueue#ready} says so; while all lanes are busy requests gather, so batches
  * grow with the load.
  *
+ * <p>That is the least-loaded dispatch too: no lane has a queue of its own, so nothing waits while
+ * one is free, and a lane that is twice as fast takes twice as much.
+ *
  * <p><b>Back-pressure:</b> {@link #submit} never blocks. Beyond the policy's capacity it refuses;
  * whoever submits is expected to bound what it has in flight below that.
  *

@@ -7,6 +7,7 @@ import io.atrous.SegmentationService;
 import io.atrous.ServiceConfig;
 import io.atrous.StartException;
 import io.atrous.inference.EngineFactory;
+import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -17,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +100,7 @@ final class ServiceHost {
           return JSON.writeValueAsString(new Report(ServiceUsage.now(), bare));
         }
         case STOP -> stop();
-        default -> start(JSON.readValue(line, new TypeReference<Map<String, String>>() {}));
+        default -> start(JSON.readValue(line, new TypeReference<HashMap<String, String>>() {}));
       }
       return DONE;
     } catch (Exception e) {
@@ -108,6 +110,10 @@ final class ServiceHost {
 
   private void start(Map<String, String> settings)
       throws InterruptedException, JsonProcessingException {
+    if (recorded != null) {
+      // Masks that are replayed need no device, and PyTorch need not look for one.
+      settings.putIfAbsent(ServiceConfig.DEVICE, new ExecutionTarget.Cpu().toString());
+    }
     ServiceConfig config = ServiceConfig.of(settings);
     if (subject == Subject.NAIVE && recorded != null) {
       service = NaiveService.start(settings, config, recorded, START_TIMEOUT);

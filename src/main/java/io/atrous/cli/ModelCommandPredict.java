@@ -114,7 +114,7 @@ final class ModelCommandPredict implements Callable<Integer> {
       paramLabel = "DEVICE",
       converter = DeviceConverter.class,
       description =
-          "auto, cpu or cuda:N. Default: auto, the first CUDA device if there is one, else the"
+          "auto, cpu, cuda or cuda:N. Default: auto, all CUDA devices if there are any, else the"
               + " CPU.")
   private ExecutionTarget device = new ExecutionTarget.Auto();
 

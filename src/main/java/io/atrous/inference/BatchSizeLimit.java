@@ -5,7 +5,7 @@ package io.atrous.inference;
  * batch that did not fit, and one more after each {@value #FITS_TO_GROW} batches that were as large
  * as allowed and fit.
  *
- * <p><b>Threading:</b> thread-safe; one for all lanes, which share the device's memory.
+ * <p><b>Threading:</b> thread-safe; one for the lanes of a device, which share its memory.
  */
 final class BatchSizeLimit {
 

@@ -38,6 +38,28 @@ public record EngineSettings(
     }
   }
 
+  /** The same for one device. */
+  EngineSettings on(ExecutionTarget device) {
+    return with(device, precision);
+  }
+
+  /** The same for an engine that computes as another does. */
+  EngineSettings like(EngineProfile other) {
+    return with(target, precision.like(other));
+  }
+
+  private EngineSettings with(ExecutionTarget target, PrecisionChoice precision) {
+    return new EngineSettings(
+        target,
+        precision,
+        inputHeight,
+        inputWidth,
+        maxBatchSize,
+        confidence,
+        threads,
+        temporaryDirectory);
+  }
+
   private static void requirePositive(String what, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(what + " must be positive, not " + value);

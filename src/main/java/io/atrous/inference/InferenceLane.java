@@ -7,6 +7,8 @@ import io.atrous.network.TorchScriptModule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -43,18 +45,24 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
 
     private final AtomicLong batchIds = new AtomicLong();
     private final AtomicReference<@Nullable EngineBrokenException> broken = new AtomicReference<>();
-    private final BatchSizeLimit batchSizes;
+    private final Map<String, BatchSizeLimit> batchSizes = new ConcurrentHashMap<>();
+    private final int maxBatchSize;
     private final LongSupplier nanoTime;
 
     Shared(int maxBatchSize, LongSupplier nanoTime) {
-      this.batchSizes = new BatchSizeLimit(maxBatchSize);
+      this.maxBatchSize = maxBatchSize;
       this.nanoTime = nanoTime;
+    }
+
+    private BatchSizeLimit batchSizes(String device) {
+      return batchSizes.computeIfAbsent(device, any -> new BatchSizeLimit(maxBatchSize));
     }
   }
 
   private final SegmentationEngine engine;
   private final Canary canary;
   private final Shared shared;
+  private final BatchSizeLimit batchSizes;
 
   /**
    * Has the canary labelled.
@@ -65,6 +73,7 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
     this.engine = engine;
     this.canary = Canary.of(engine);
     this.shared = shared;
+    this.batchSizes = shared.batchSizes(engine.profile().device());
   }
 
   @Override
@@ -80,18 +89,18 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
 
   private void answer(List<Request> requests, List<BatchResult<Segmentation>> results) {
     int size = requests.size();
-    int allowed = shared.batchSizes.get();
+    int allowed = batchSizes.get();
     if (size > allowed) {
       answerInTwo(requests, allowed, results);
       return;
     }
     try {
       run(requests).forEach(mask -> results.add(new BatchResult.Answered<>(mask)));
-      shared.batchSizes.fit(size);
+      batchSizes.fit(size);
       return;
     } catch (DeviceMemoryException e) {
-      shared.batchSizes.exceeded(size);
-      int smaller = shared.batchSizes.get();
+      batchSizes.exceeded(size);
+      int smaller = batchSizes.get();
       LOG.warn("Batches of {} at most from now on, not of {}: {}", smaller, size, e.getMessage());
     } catch (RuntimeException e) {
       LOG.debug("The engine failed on a batch of {}", size, e);

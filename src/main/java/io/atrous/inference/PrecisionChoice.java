@@ -1,6 +1,7 @@
 package io.atrous.inference;
 
 import io.atrous.network.Precision;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,6 +16,14 @@ public enum PrecisionChoice {
   /** As written in the configuration. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What an engine has chosen; the same as before if it computes in what can't be asked for. */
+  PrecisionChoice like(EngineProfile engine) {
+    return Arrays.stream(values())
+        .filter(choice -> choice.key().equals(engine.precision()))
+        .findFirst()
+        .orElse(this);
   }
 
   /** What is to be tried on a device, the widest first. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Images of many threads to masks, in batches: a {@link DynamicBatcher} whose lanes own one {@link
@@ -23,18 +24,18 @@ import java.util.function.Supplier;
 public final class Segmenter implements AutoCloseable {
 
   private final DynamicBatcher<InferenceLane.Request, Segmentation> batcher;
-  private final EngineProfile profile;
+  private final List<EngineProfile> profiles;
 
   private Segmenter(
-      DynamicBatcher<InferenceLane.Request, Segmentation> batcher, EngineProfile profile) {
+      DynamicBatcher<InferenceLane.Request, Segmentation> batcher, List<EngineProfile> profiles) {
     this.batcher = batcher;
-    this.profile = profile;
+    this.profiles = List.copyOf(profiles);
   }
 
   /**
    * Makes the engines, each on its lane, one after another, and returns when all are warm.
    *
-   * @param lanes how many engines: one on a CPU, two to keep a CUDA device's queue full
+   * @param lanes how many engines, such as {@link LaneEngines#count}
    * @param engines called once on each lane; what it makes is closed there
    * @param nanoTime the clock of the arrivals given to {@link #segment}
    * @throws RuntimeException what {@code engines} threw; nothing is left running then
@@ -62,7 +63,7 @@ public final class Segmenter implements AutoCloseable {
               }
             },
             nanoTime);
-    return new Segmenter(batcher, profiles.get(0));
+    return new Segmenter(batcher, profiles);
   }
 
   private static EngineProfile checked(EngineProfile engine, BatchPolicy policy) {
@@ -74,9 +75,22 @@ public final class Segmenter implements AutoCloseable {
     return engine;
   }
 
-  /** What the engines are; all lanes' are alike. */
+  /** What the engines are; all lanes' are alike, but for the device. */
   public EngineProfile profile() {
-    return profile;
+    return profiles.get(0);
+  }
+
+  /** How many engines there are. */
+  public int lanes() {
+    return profiles.size();
+  }
+
+  /** Where the engines are, each device once, such as {@code cuda:0, cuda:1}. */
+  public String devices() {
+    return profiles.stream()
+        .map(EngineProfile::device)
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   /**
@@ -94,7 +108,7 @@ public final class Segmenter implements AutoCloseable {
    * @throws IllegalArgumentException if the image is of another size
    */
   public CompletableFuture<Segmentation> segment(ByteBuffer image, Arrival arrival) {
-    int bytes = profile.inputHeight() * profile.inputWidth() * 3;
+    int bytes = profile().inputHeight() * profile().inputWidth() * 3;
     if (!image.isDirect() || image.capacity() != bytes) {
       throw new IllegalArgumentException(
           "an image is a direct buffer of " + bytes + " bytes, not of " + image.capacity());

@@ -137,10 +137,16 @@ public final class TorchScriptEngine implements SegmentationEngine {
     return engine;
   }
 
-  private static Device device(ExecutionTarget target) {
+  /** How many CUDA devices this process sees. */
+  static int cudaDevices() {
     Engine engine = Engine.getEngine("PyTorch");
-    int devices = engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
-    if (target instanceof ExecutionTarget.Cuda cuda) {
+    return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
+  }
+
+  private static Device device(ExecutionTarget target) {
+    // Asked in any case, since that is what loads PyTorch.
+    int devices = cudaDevices();
+    if (target.lanes(() -> devices).get(0) instanceof ExecutionTarget.Cuda cuda) {
       if (cuda.index() >= devices) {
         throw new IllegalArgumentException(
             "there is no %s: PyTorch sees %d CUDA devices here; choose cpu or auto, or build with -Pcu121"
@@ -148,7 +154,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
       }
       return Device.gpu(cuda.index());
     }
-    return target instanceof ExecutionTarget.Auto && devices > 0 ? Device.gpu(0) : Device.cpu();
+    return Device.cpu();
   }
 
   /** The ways that a device might run a model in, those with the widest precision first. */

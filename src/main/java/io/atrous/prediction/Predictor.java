@@ -14,6 +14,7 @@ import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.FrameFit;
+import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
 import io.atrous.inference.TorchScriptEngine;
@@ -123,13 +124,15 @@ public final class Predictor implements AutoCloseable {
    */
   public static Predictor start(
       Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
-    // One batch in the network while the next one forms, and one image to spare.
-    int desks = 2 * settings.maxBatchSize() + 1;
+    LaneEngines engines =
+        LaneEngines.of(model, settings, (m, s) -> TorchScriptEngine.start(m, s, nanoTime));
+    // One batch in each lane while the next one forms, and one image to spare.
+    int desks = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =
         Segmenter.start(
             new BatchPolicy(settings.maxBatchSize(), QUEUE_DELAY, desks),
-            1,
-            () -> TorchScriptEngine.start(model, settings, nanoTime),
+            engines.count(),
+            engines::startNext,
             nanoTime);
     return new Predictor(segmenter, model.spec(), options, settings.threads(), desks, nanoTime);
   }

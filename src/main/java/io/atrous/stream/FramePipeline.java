@@ -43,8 +43,8 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FramePipeline.class);
 
-  /** One batch on the device, one that forms, one to spare while frames of both are released. */
-  private static final int SLOT_BATCHES = 3;
+  /** Beside one batch per lane: one that forms, and one to spare while frames are released. */
+  private static final int SPARE_BATCHES = 2;
 
   private final Segmenter segmenter;
   private final SheddingPolicy policy;
@@ -166,7 +166,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     this.nanoTime = nanoTime;
     this.slots =
         new SlotPool(
-            slotCount(engine.maxBatchSize(), threads),
+            slotCount(engine.maxBatchSize(), segmenter.lanes(), threads),
             engine.inputHeight() * engine.inputWidth() * RgbImage.CHANNELS);
     this.workers =
         new WorkerPool<>(
@@ -179,8 +179,8 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   }
 
   /** How many frames a pipeline submits to its segmenter at most. */
-  public static int slotCount(int maxBatchSize, int threads) {
-    return SLOT_BATCHES * maxBatchSize + threads;
+  public static int slotCount(int maxBatchSize, int lanes, int threads) {
+    return (lanes + SPARE_BATCHES) * maxBatchSize + threads;
   }
 
   /** Returns when every worker and the network have been at work once, before frames come. */

@@ -393,6 +393,82 @@ class DynamicBatcherTest {
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 8_000).boxed().toList());
   }
 
+  /** In a time that passes only when every lane is busy or nothing is left to do. */
+  @Test
+  void keepsEveryLaneBusySoAFasterOneAnswersMoreInProportion() throws InterruptedException {
+    int requests = 61;
+    List<Integer> batchTimes = List.of(1, 2, 3);
+    var world = new SimulatedLanes(batchTimes);
+    try (var batcher = start(policy(1, Duration.ZERO), 3, world::nextLane)) {
+      for (int i = 0; i < requests; i++) {
+        submit(batcher, i, 0);
+      }
+
+      world.runUntilAnswered(requests);
+    }
+
+    // Until the time 32 the lanes begin 33, 17 and 11 of them; the last of the second ends at 34.
+    assertThat(world.answered).containsExactly(33, 17, 11);
+    assertThat(world.time).isEqualTo(34);
+  }
+
+  /** Lanes that take a fixed time for each batch, on a clock that the test moves. */
+  private static final class SimulatedLanes {
+    private final List<Integer> batchTimes;
+    private final int[] busyUntil;
+    private final int[] answered;
+    private int lanes;
+    private int time;
+
+    SimulatedLanes(List<Integer> batchTimes) {
+      this.batchTimes = batchTimes;
+      this.busyUntil = new int[batchTimes.size()];
+      this.answered = new int[batchTimes.size()];
+    }
+
+    synchronized BatchProcessor<Integer, Integer> nextLane() {
+      int lane = lanes++;
+      return new BatchProcessor<>() {
+        @Override
+        public List<BatchResult<Integer>> process(List<Integer> requests)
+            throws InterruptedException {
+          work(lane, requests.size());
+          return requests.stream().<BatchResult<Integer>>map(BatchResult.Answered::new).toList();
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    private synchronized void work(int lane, int requests) throws InterruptedException {
+      busyUntil[lane] = time + batchTimes.get(lane);
+      notifyAll();
+      while (busyUntil[lane] > time) {
+        wait();
+      }
+      busyUntil[lane] = 0;
+      answered[lane] += requests;
+      notifyAll();
+    }
+
+    /** Moves the time to the next end of a batch as soon as every lane has taken one. */
+    synchronized void runUntilAnswered(int requests) throws InterruptedException {
+      while (IntStream.of(answered).sum() < requests) {
+        int taken = IntStream.of(answered).sum() + busyLanes();
+        if (busyLanes() == Math.min(lanes, busyLanes() + requests - taken)) {
+          time = IntStream.of(busyUntil).filter(until -> until > time).min().orElseThrow();
+          notifyAll();
+        }
+        wait();
+      }
+    }
+
+    private int busyLanes() {
+      return (int) IntStream.of(busyUntil).filter(until -> until > time).count();
+    }
+  }
+
   private DynamicBatcher<Integer, Integer> start(
       BatchPolicy policy, int lanes, Supplier<BatchProcessor<Integer, Integer>> processors) {
     return DynamicBatcher.start("lane", policy, lanes, processors, now::get);

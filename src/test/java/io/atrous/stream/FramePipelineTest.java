@@ -248,7 +248,7 @@ final class FramePipelineTest {
   @Test
   void framesWhosePayloadsAreSlowToComeDelayNoOthers() throws Exception {
     List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
-    for (int i = 0; i < 10 * FramePipeline.slotCount(4, 2); i++) {
+    for (int i = 0; i < 10 * FramePipeline.slotCount(4, 1, 2); i++) {
       waiting.add(pipeline.analyze(referring("slow")));
     }
 
@@ -501,7 +501,7 @@ final class FramePipelineTest {
 
   private Segmenter segmenter() {
     return Segmenter.start(
-        new BatchPolicy(4, Duration.ZERO, FramePipeline.slotCount(4, 2)),
+        new BatchPolicy(4, Duration.ZERO, FramePipeline.slotCount(4, 1, 2)),
         1,
         BrightnessEngine::new,
         this::nanoTime);

@@ -83,7 +83,7 @@ final class PlainPipeline implements AutoCloseable {
     segmenter =
         Segmenter.start(
             new BatchPolicy(
-                maxBatchSize, Duration.ZERO, FramePipeline.slotCount(maxBatchSize, threads)),
+                maxBatchSize, Duration.ZERO, FramePipeline.slotCount(maxBatchSize, 1, threads)),
             1,
             () -> new Engine(maxBatchSize),
             nanos::get);

@@ -57,7 +57,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
     segmenter =
         Segmenter.start(
             new BatchPolicy(
-                MAX_BATCH, Duration.ofMillis(5), FramePipeline.slotCount(MAX_BATCH, WORKERS)),
+                MAX_BATCH, Duration.ofMillis(5), FramePipeline.slotCount(MAX_BATCH, 1, WORKERS)),
             1,
             () -> engine,
             System::nanoTime);
