@@ -13,6 +13,7 @@ import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.TorchScriptFile;
 import io.atrous.network.ForeignModule;
+import io.atrous.network.Precision;
 import io.atrous.network.SegmentationModule;
 import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptModule;
@@ -55,6 +56,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   /** The precision of somebody else's program, into which we don't look. */
   private static final String AS_SAVED = "as saved";
+
+  /** The switch of NVIDIA's libraries: DJL leads to none of PyTorch's. */
+  private static final String TF32_OVERRIDE = "NVIDIA_TF32_OVERRIDE";
 
   private final EngineProfile profile;
   private final NDManager manager;
@@ -120,6 +124,10 @@ public final class TorchScriptEngine implements SegmentationEngine {
     long startNanos = nanoTime.getAsLong();
     Device device = device(settings.target());
     JniUtils.setNumThreads(settings.threads());
+    if (device.isGpu()) {
+      // While sizes are warmed, cuDNN times its algorithms for each convolution's shape.
+      JniUtils.setBenchmarkCuDNN(true);
+    }
     TorchScriptEngine engine = load.apply(device);
     try {
       batchSizes(settings.maxBatchSize()).forEach(engine::run);
@@ -134,7 +142,24 @@ public final class TorchScriptEngine implements SegmentationEngine {
         PeakMemory.bytes().isPresent()
             ? (PeakMemory.bytes().getAsLong() >> 20) + " MiB"
             : "unknown");
+    if (mayBeTf32(engine.profile, System.getenv(TF32_OVERRIDE))) {
+      LOG.warn(
+          "fp32 on {} may mean TF32, ten bits of fraction: set {}=0 in the environment against it",
+          engine.profile.device(),
+          TF32_OVERRIDE);
+    }
     return engine;
+  }
+
+  /**
+   * Whether fp32 may not be what it says.
+   *
+   * @param override what the environment says to NVIDIA's libraries, which heed only {@code 0}
+   */
+  static boolean mayBeTf32(EngineProfile engine, @Nullable String override) {
+    return engine.device().startsWith("cuda")
+        && engine.precision().equals(Precision.FP32.label())
+        && !"0".equals(override);
   }
 
   /** How many CUDA devices this process sees. */

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import io.atrous.batching.Arrival;
+import io.atrous.batching.BatchPolicy;
+import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
@@ -23,6 +26,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -325,26 +329,88 @@ class TorchScriptEngineTest {
   }
 
   @Test
-  @Tag("gpu")
-  void labelsOnCudaAsOnTheCpu() {
-    List<ByteBuffer> images = images(3);
-    try (TorchScriptEngine cpu = start(settings(4, true));
-        TorchScriptEngine cuda = start(settings(new ExecutionTarget.Cuda(0), 4, true))) {
-      List<EngineMask> expected = cpu.segment(images);
-      List<EngineMask> actual = cuda.segment(images);
+  void saysThatFp32OnCudaMayBeTf32UnlessThatIsSwitchedOff() {
+    EngineProfile fp32 = new EngineProfile("cuda:0", "fp32", HEIGHT, WIDTH, 1);
+    EngineProfile fp16 = new EngineProfile("cuda:0", "fp16", HEIGHT, WIDTH, 1);
+    EngineProfile cpu = new EngineProfile("cpu", "fp32", HEIGHT, WIDTH, 1);
 
-      int differing = 0;
-      for (int i = 0; i < 3; i++) {
-        for (int p = 0; p < HEIGHT * WIDTH; p++) {
-          differing += expected.get(i).labels()[p] == actual.get(i).labels()[p] ? 0 : 1;
-        }
+    assertThat(TorchScriptEngine.mayBeTf32(fp32, null)).isTrue();
+    assertThat(TorchScriptEngine.mayBeTf32(fp32, "1")).isTrue();
+    assertThat(TorchScriptEngine.mayBeTf32(fp32, "0")).isFalse();
+    assertThat(TorchScriptEngine.mayBeTf32(fp16, null)).isFalse();
+    assertThat(TorchScriptEngine.mayBeTf32(cpu, null)).isFalse();
+  }
+
+  /** Of each size, those that are filled up included, so that stale images or masks would show. */
+  @ParameterizedTest
+  @EnumSource(PrecisionChoice.class)
+  @Tag("gpu")
+  void labelsBatchesOfEverySizeOnCudaAsOnTheCpu(PrecisionChoice precision) {
+    int largest = 6;
+    try (TorchScriptEngine cpu = start(settings(largest, true));
+        TorchScriptEngine cuda = start(onCuda(precision, largest))) {
+      for (int size = 1; size <= largest; size++) {
+        List<ByteBuffer> images = images(size);
+
+        assertAlmostAlike(cuda.segment(images), cpu.segment(images));
       }
-      assertThat(differing).isLessThan(3 * HEIGHT * WIDTH / 50);
     }
   }
 
-  private TorchScriptEngine start(EngineSettings settings) {
+  @Test
+  @Tag("gpu")
+  void labelsOnTwoLanesOfOneCudaDeviceAsOnTheCpu() {
+    List<ByteBuffer> images = images(40);
+    LaneEngines engines = LaneEngines.of(model, onCuda(PrecisionChoice.AUTO, 4), this::start);
+    try (TorchScriptEngine cpu = start(settings(1, true));
+        Segmenter segmenter =
+            Segmenter.start(
+                new BatchPolicy(4, Duration.ZERO, 40),
+                engines.count(),
+                engines::startNext,
+                now::incrementAndGet)) {
+      var masks = images.stream().map(image -> segmenter.segment(image, Arrival.at(0))).toList();
+
+      for (int i = 0; i < images.size(); i++) {
+        assertAlmostAlike(List.of(masks.get(i).join().mask()), cpu.segment(List.of(images.get(i))));
+      }
+      assertThat(segmenter.lanes()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @Tag("gpu")
+  void keepsNoArrayOnCudaBetweenCalls() {
+    try (TorchScriptEngine cuda = start(onCuda(PrecisionChoice.AUTO, 2))) {
+      cuda.segment(images(2));
+
+      assertThat(cuda.liveArrays()).isZero();
+    }
+  }
+
+  /** Random weights leave many pixels between two classes: up to 2 % may tip. */
+  private static void assertAlmostAlike(List<EngineMask> actual, List<EngineMask> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    int differing = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      for (int p = 0; p < HEIGHT * WIDTH; p++) {
+        differing += expected.get(i).labels()[p] == actual.get(i).labels()[p] ? 0 : 1;
+      }
+    }
+    assertThat(differing).isLessThan(expected.size() * HEIGHT * WIDTH / 50);
+  }
+
+  private EngineSettings onCuda(PrecisionChoice precision, int maxBatchSize) {
+    return new EngineSettings(
+        new ExecutionTarget.Cuda(0), precision, HEIGHT, WIDTH, maxBatchSize, true, 1, temporary);
+  }
+
+  private TorchScriptEngine start(Model model, EngineSettings settings) {
     return TorchScriptEngine.start(model, settings, now::incrementAndGet);
+  }
+
+  private TorchScriptEngine start(EngineSettings settings) {
+    return start(model, settings);
   }
 
   private EngineSettings settings(int maxBatchSize, boolean confidence) {
