@@ -577,7 +577,8 @@ public final class ServiceConfig {
         16,
         Range.between(1, 4096),
         "How many frames of one partition may be in flight; when it is full the partition waits."
-            + " At least the batch size keeps the device busy with few partitions.");
+            + " At least the batch size keeps the device busy with few partitions; on GPUs, all"
+            + " partitions together should hold a batch for each lane and one that forms.");
     service.optional(
         DRAIN_TIMEOUT_MS,
         ConfigDef.Type.INT,
