@@ -214,6 +214,7 @@ public final class SegmentationService implements AutoCloseable {
                     Duration.ofMillis(config.framesMaxSkewMillis()),
                     config.framesLatestOnly(),
                     config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
+                config.cameraWeights(),
                 shedFrames,
                 config.workerThreads(),
                 Clock.systemUTC(),

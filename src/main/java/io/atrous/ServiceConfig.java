@@ -9,6 +9,7 @@ import io.atrous.model.Model;
 import io.atrous.payload.AllowedPrefix;
 import io.atrous.payload.PayloadSettings;
 import io.atrous.payload.S3Settings;
+import io.atrous.stream.CameraWeights;
 import io.atrous.stream.FrameTopics;
 import java.io.IOException;
 import java.io.Reader;
@@ -73,6 +74,7 @@ public final class ServiceConfig {
   public static final String FRAMES_MAX_AGE_MS = "frames.max.age.ms";
   public static final String FRAMES_MAX_SKEW_MS = "frames.max.skew.ms";
   public static final String FRAMES_LATEST_ONLY = "frames.latest.only";
+  public static final String CAMERA_WEIGHTS = "camera.weights";
   public static final String FRAMES_SHED_ACCOUNTING = "frames.shed.accounting";
   public static final String WORKER_THREADS = "worker.threads";
 
@@ -338,6 +340,10 @@ public final class ServiceConfig {
     return values.getBoolean(FRAMES_LATEST_ONLY);
   }
 
+  public CameraWeights cameraWeights() {
+    return checked(CAMERA_WEIGHTS, () -> CameraWeights.parse(values.getList(CAMERA_WEIGHTS)));
+  }
+
   public ShedAccounting framesShedAccounting() {
     return ShedAccounting.valueOf(
         values.getString(FRAMES_SHED_ACCOUNTING).toUpperCase(Locale.ROOT));
@@ -487,6 +493,7 @@ public final class ServiceConfig {
   }
 
   private void check() {
+    cameraWeights();
     boolean named = !framesTopics().isEmpty();
     boolean pattern = values.getString(FRAMES_TOPICS_PATTERN) != null;
     if (named == pattern) {
@@ -678,6 +685,14 @@ public final class ServiceConfig {
         "Keep cameras near real time under overload: while two frames of a camera are on their way,"
             + " only its newest waits behind them, and those before it are shed. A camera is its"
             + " records' key.");
+    frames.optional(
+        CAMERA_WEIGHTS,
+        ConfigDef.Type.LIST,
+        List.of(),
+        null,
+        "Cameras share the device in turns. A camera with a weight, such as gate-7=4, gets that many"
+            + " frames answered where another gets one, while both have some waiting: 1 to 100."
+            + " A camera is its records' key.");
     frames.optional(
         FRAMES_SHED_ACCOUNTING,
         ConfigDef.Type.STRING,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.ServiceConfig.Guarantee;
 import io.atrous.ServiceConfig.InputSize;
+import io.atrous.stream.CameraWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,28 @@ final class ServiceConfigTest {
 
   private static Stream<String> clientPrefixes() {
     return ReservedKeys.CLIENT_PREFIXES.stream();
+  }
+
+  @Test
+  void readsTheWeightsOfCameras() {
+    assertThat(
+            ServiceConfig.of(with(ServiceConfig.CAMERA_WEIGHTS, "gate-7=4, a=b=2")).cameraWeights())
+        .isEqualTo(new CameraWeights(Map.of("gate-7", 4, "a=b", 2)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gate-7", "=3", "gate-7=much", "gate-7=1,gate-7=2"})
+  void refusesWeightsThatAreNone(String weights) {
+    assertThatThrownBy(() -> ServiceConfig.of(with(ServiceConfig.CAMERA_WEIGHTS, weights)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(
+            "'camera.weights': camera=weight, each camera once, is expected, not '");
+  }
+
+  @Test
+  void refusesAWeightBeyondTheLargest() {
+    assertThatThrownBy(() -> ServiceConfig.of(with(ServiceConfig.CAMERA_WEIGHTS, "gate-7=101")))
+        .hasMessage("'camera.weights': the weight of camera 'gate-7' is 1 to 100, not 101");
   }
 
   @Test

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * However many requests one flow has waiting, it delays a request of another by one turn.
  *
  * <ul>
- *   <li>Flows take turns: between two requests of one flow, every other flow that has any gets one
- *       out.
+ *   <li>Flows take turns: between two requests of one flow, every other flow of its weight that has
+ *       any gets one out, and one of <i>n</i> times its weight gets out <i>n</i>.
  *   <li>Within a flow, and between flows whose turn it is alike, the earliest arrival goes first;
  *       among equal arrivals, the one that was added first.
  *   <li>A request that somebody {@linkplain #hurry hurries} goes before all others. It counts as
@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation.</b> Start-time fair queueing (P. Goyal, H. Vin, H. Cheng: "Start-time Fair
  * Queueing: A Scheduling Algorithm for Integrated Services Packet Switching Networks", SIGCOMM
- * 1996) for requests of equal cost and flows of equal weight. It needs no knowledge of the server's
- * pace, which changes with the size of a batch. The start tag of a flow's next request is the
- * number of a round; the virtual time is the start tag of the request that left last. A flow that
- * begins to wait starts in the current round, unless it has had its turn in it: so it gains nothing
- * by having been idle, and loses nothing. Tags are kept for a flow's oldest request only: a request
- * that is withdrawn costs its flow nothing.
+ * 1996) for requests of equal cost. It needs no knowledge of the server's pace, which changes with
+ * the size of a batch. A request moves its flow's start tag on by a turn, divided by its weight;
+ * the virtual time is the start tag of the request that left last. A flow that begins to wait
+ * starts at the virtual time, unless it has had its turn already: so it gains nothing by having
+ * been idle, and loses nothing. Tags are kept for a flow's oldest request only: a request that is
+ * withdrawn costs its flow nothing.
  *
  * @param <Q> a request; known by identity, and at most once in the queue
  */
@@ -47,13 +47,16 @@ public final class FairQueue<Q> {
    */
   private static final int MAX_IDLE_FLOWS = 4096;
 
+  /** What a request of weight 1 moves its flow's tag on; the common weights divide it evenly. */
+  private static final long TURN = 5040;
+
   private final Map<Object, Flow<Q>> flows = new HashMap<>();
   private final IdentityHashMap<Q, Entry<Q>> entries = new IdentityHashMap<>();
   private final NavigableSet<Entry<Q>> oldestFirst = new TreeSet<>(Entry.OLDEST_FIRST);
   private final NavigableSet<Entry<Q>> urgent = new TreeSet<>(Entry.OLDEST_FIRST);
   private final NavigableSet<Flow<Q>> turns = new TreeSet<>(Flow.NEXT_FIRST);
   private long added;
-  private long round;
+  private long virtualTime;
 
   /** Adds a request. */
   public void add(Q request, Arrival arrival) {
@@ -64,7 +67,7 @@ public final class FairQueue<Q> {
     }
     oldestFirst.add(entry);
     if (flow.waiting.isEmpty()) {
-      flow.startRound = Math.max(flow.startRound, round);
+      flow.startTag = Math.max(flow.startTag, virtualTime);
     } else {
       // A flow's place among the others depends on its oldest request.
       turns.remove(flow);
@@ -91,7 +94,7 @@ public final class FairQueue<Q> {
     if (entry == null) {
       return false;
     }
-    remove(entry, entry.flow.startRound);
+    remove(entry, entry.flow.startTag);
     return true;
   }
 
@@ -102,16 +105,16 @@ public final class FairQueue<Q> {
     }
     if (!urgent.isEmpty()) {
       Entry<Q> hurried = urgent.first();
-      remove(hurried, Math.min(hurried.flow.startRound, round) + 1);
+      remove(hurried, Math.min(hurried.flow.startTag, virtualTime) + turn(hurried));
       return hurried.request;
     }
     Flow<Q> flow = turns.first();
-    if (flow.startRound > round) {
-      round = flow.startRound;
-      forgetFlowsUpTo(round);
+    if (flow.startTag > virtualTime) {
+      virtualTime = flow.startTag;
+      forgetFlowsUpTo(virtualTime);
     }
     Entry<Q> next = flow.waiting.first();
-    remove(next, round + 1);
+    remove(next, virtualTime + turn(next));
     return next.request;
   }
 
@@ -120,7 +123,7 @@ public final class FairQueue<Q> {
     List<Q> expired = new ArrayList<>();
     for (Entry<Q> entry : List.copyOf(oldestFirst)) {
       if (entry.arrival.isExpired(nowNanos)) {
-        remove(entry, entry.flow.startRound);
+        remove(entry, entry.flow.startTag);
         expired.add(entry.request);
       }
     }
@@ -148,14 +151,18 @@ public final class FairQueue<Q> {
     return flows.size();
   }
 
-  private void remove(Entry<Q> entry, long nextRoundOfItsFlow) {
+  private static long turn(Entry<?> entry) {
+    return TURN / entry.arrival.weight();
+  }
+
+  private void remove(Entry<Q> entry, long nextTagOfItsFlow) {
     Flow<Q> flow = entry.flow;
     entries.remove(entry.request);
     oldestFirst.remove(entry);
     urgent.remove(entry);
     turns.remove(flow);
     flow.waiting.remove(entry);
-    flow.startRound = nextRoundOfItsFlow;
+    flow.startTag = nextTagOfItsFlow;
     if (!flow.waiting.isEmpty()) {
       turns.add(flow);
     }
@@ -167,22 +174,22 @@ public final class FairQueue<Q> {
     }
   }
 
-  private void forgetFlowsUpTo(long startRound) {
-    flows.values().removeIf(flow -> flow.waiting.isEmpty() && flow.startRound <= startRound);
+  private void forgetFlowsUpTo(long startTag) {
+    flows.values().removeIf(flow -> flow.waiting.isEmpty() && flow.startTag <= startTag);
   }
 
   private static final class Flow<Q> {
 
     static final Comparator<Flow<?>> NEXT_FIRST =
         (a, b) -> {
-          int byRound = Long.compare(a.startRound, b.startRound);
-          return byRound != 0
-              ? byRound
+          int byTag = Long.compare(a.startTag, b.startTag);
+          return byTag != 0
+              ? byTag
               : Entry.OLDEST_FIRST.compare(a.waiting.first(), b.waiting.first());
         };
 
     final NavigableSet<Entry<Q>> waiting = new TreeSet<>(Entry.OLDEST_FIRST);
-    long startRound;
+    long startTag;
   }
 
   private record Entry<Q>(Q request, Arrival arrival, Flow<Q> flow, long number) {

@@ -48,6 +48,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   private final Segmenter segmenter;
   private final SheddingPolicy policy;
+  private final CameraWeights weights;
   private final ShedFrames shedFrames;
   private final FrameAge age;
   private final LatestFrames<Waiting> latest;
@@ -135,6 +136,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param outputs encodes the events
    * @param results what they look like
    * @param policy which frames are shed
+   * @param weights which cameras get more than a turn each
    * @param shedFrames counts them; stays the caller's
    * @param threads how many workers
    * @param clock the time of dead letters, and what frames' ages are counted to
@@ -149,6 +151,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       EventOutputs outputs,
       ResultSettings results,
       SheddingPolicy policy,
+      CameraWeights weights,
       ShedFrames shedFrames,
       int threads,
       Clock clock,
@@ -157,6 +160,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     this.segmenter = segmenter;
     this.payloads = payloads;
     this.policy = policy;
+    this.weights = weights;
     this.shedFrames = shedFrames;
     this.age = new FrameAge(policy, clock, shedFrames);
     this.latest =
@@ -230,14 +234,16 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   @Override
   public CompletableFuture<Outcome> analyze(SourceRecord record) {
     long lifetimeNanos = age.lifetimeNanos(record);
+    String camera = record.camera();
     Passage passage =
         new Passage(
             record.outcomeId(),
-            new Arrival(record.camera(), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
+            new Arrival(
+                camera, weights.of(camera), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
     if (lifetimeNanos < 0) {
       shed(record, null, ShedCause.TOO_OLD_ON_ARRIVAL, passage);
     } else if (policy.latestOnly()) {
-      latest.offer(record.camera(), new Waiting(record, passage));
+      latest.offer(camera, new Waiting(record, passage));
     } else {
       start(record, passage);
     }

@@ -39,6 +39,28 @@ final class FairQueueTest {
   }
 
   @Test
+  void aFlowOfThreeTimesTheWeightGetsThreeTimesAsManyOut() {
+    for (int i = 0; i < 9; i++) {
+      add("a" + i, i);
+      queue.add("h" + i, new Arrival("h", 3, i, Arrival.FOREVER));
+    }
+
+    List<String> first = poll(8);
+
+    assertThat(first).filteredOn(request -> request.startsWith("h")).hasSize(6);
+    assertThat(first.subList(0, 4)).as("and not in one go").contains("a0");
+    assertThat(first.subList(4, 8)).contains("a1");
+  }
+
+  @Test
+  void aWeightlessOrOverweightFlowIsRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Arrival("a", 0, 0, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Arrival("a", Arrival.MAX_WEIGHT + 1, 0, 0))
+        .withMessage("a weight is 1 to 100, not 101");
+  }
+
+  @Test
   void aFlowThatComesLateStartsInTheRoundThatIsOn() {
     for (int i = 0; i < 9; i++) {
       add("a" + i, i);

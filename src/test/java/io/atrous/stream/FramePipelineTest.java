@@ -493,6 +493,7 @@ final class FramePipelineTest {
             maxRecordBytes,
             maxRecordBytes),
         SheddingPolicy.none(),
+        CameraWeights.equal(),
         new ShedFrames(),
         2,
         Clock.fixed(NOW, ZoneOffset.UTC),

@@ -108,6 +108,7 @@ final class PlainPipeline implements AutoCloseable {
                 1 << 20,
                 1 << 19),
             policy,
+            CameraWeights.equal(),
             shedFrames,
             threads,
             now.withZone(ZoneOffset.UTC),

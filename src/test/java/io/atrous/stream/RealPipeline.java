@@ -78,6 +78,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
                 MAX_RECORD_BYTES,
                 MAX_RECORD_BYTES),
             SheddingPolicy.none(),
+            CameraWeights.equal(),
             new ShedFrames(),
             WORKERS,
             Clock.systemUTC(),
