@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,7 @@ final class ChaosTest {
 
   @Test
   void leavesNeitherProcessesNorFilesBehindWhenItIsStopped() throws IOException {
+    Set<Path> before = chaosDirectories();
     List<Chaos> running = new ArrayList<>();
     Chaos chaos =
         new Chaos(
@@ -107,9 +110,14 @@ final class ChaosTest {
         .noneMatch(
             child ->
                 child.info().commandLine().orElse("").contains(RiggedInstance.class.getName()));
+    assertThat(chaosDirectories()).isSubsetOf(before);
+  }
+
+  private static Set<Path> chaosDirectories() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      assertThat(files)
-          .noneMatch(file -> file.getFileName().toString().startsWith("atrous-chaos-"));
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("atrous-chaos-"))
+          .collect(Collectors.toSet());
     }
   }
 
