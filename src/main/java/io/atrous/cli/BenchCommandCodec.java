@@ -19,10 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous bench codec}: how small and how fast masks become in each format. */
 @Command(
@@ -37,7 +35,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true)
 final class BenchCommandCodec implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Option(
       names = "--size",
@@ -74,7 +72,7 @@ final class BenchCommandCodec implements Callable<Integer> {
       OutputFile.requireWritable("--json", json);
     }
     CodecBench bench = bench();
-    PrintWriter out = command().commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.println(bench.machine());
     List<Row> rows = new ArrayList<>();
     ProgressBar bar = ProgressBar.standardError();
@@ -103,26 +101,21 @@ final class BenchCommandCodec implements Callable<Integer> {
   }
 
   private CodecBench bench() {
-    requirePositive("--scenes", scenes);
-    requirePositive("--seconds", seconds);
-    ConfidenceLevels confidenceLevels;
-    try {
-      confidenceLevels = new ConfidenceLevels(levels);
-    } catch (IllegalArgumentException e) {
-      throw badArgument("--levels: " + e.getMessage());
-    }
-    try {
-      return new CodecBench(
-          scenes,
-          Runtime.getRuntime().availableProcessors(),
-          rounds,
-          TimeUnit.SECONDS.toNanos(seconds),
-          confidenceLevels,
-          processorTime(),
-          System::nanoTime);
-    } catch (IllegalArgumentException e) {
-      throw badArgument("--rounds: " + e.getMessage());
-    }
+    invocation.requirePositive("--scenes", scenes);
+    invocation.requirePositive("--seconds", seconds);
+    ConfidenceLevels confidenceLevels =
+        invocation.made("--levels", () -> new ConfidenceLevels(levels));
+    return invocation.made(
+        "--rounds",
+        () ->
+            new CodecBench(
+                scenes,
+                Runtime.getRuntime().availableProcessors(),
+                rounds,
+                TimeUnit.SECONDS.toNanos(seconds),
+                confidenceLevels,
+                processorTime(),
+                System::nanoTime));
   }
 
   private static LongSupplier processorTime() {
@@ -130,22 +123,5 @@ final class BenchCommandCodec implements Callable<Integer> {
     return threads.isCurrentThreadCpuTimeSupported()
         ? threads::getCurrentThreadCpuTime
         : System::nanoTime;
-  }
-
-  private void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw badArgument(option + " must be positive, not " + value);
-    }
-  }
-
-  private ParameterException badArgument(String sentence) {
-    return new ParameterException(command().commandLine(), sentence);
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
   }
 }

@@ -18,10 +18,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous bench network}: every way to run a network on this CPU, side by side. */
 @Command(
@@ -42,7 +40,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private static final int PASCAL_VOC_CLASSES = 21;
   private static final int PASCAL_VOC_SIZE = 513;
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Option(
       names = "--network",
@@ -90,7 +88,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
     checkJson();
     NetworkBench bench = bench();
     List<Subject> subjects = subjects();
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.println(bench.machine());
     List<Row> rows = new ArrayList<>();
     ProgressBar bar = ProgressBar.standardError();
@@ -114,19 +112,18 @@ final class BenchCommandNetwork implements Callable<Integer> {
 
   private NetworkBench bench() throws IOException {
     int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    requirePositive("--threads", cores);
-    requirePositive("--seconds", seconds);
-    batches.forEach(batch -> requirePositive("--batch", batch));
-    try {
-      return new NetworkBench(
-          cores,
-          rounds,
-          TimeUnit.SECONDS.toNanos(seconds),
-          Path.of(System.getProperty("java.io.tmpdir")),
-          System::nanoTime);
-    } catch (IllegalArgumentException e) {
-      throw badArgument("--rounds: " + e.getMessage());
-    }
+    invocation.requirePositive("--threads", cores);
+    invocation.requirePositive("--seconds", seconds);
+    batches.forEach(batch -> invocation.requirePositive("--batch", batch));
+    return invocation.made(
+        "--rounds",
+        () ->
+            new NetworkBench(
+                cores,
+                rounds,
+                TimeUnit.SECONDS.toNanos(seconds),
+                Path.of(System.getProperty("java.io.tmpdir")),
+                System::nanoTime));
   }
 
   private List<Subject> subjects() {
@@ -170,18 +167,8 @@ final class BenchCommandNetwork implements Callable<Integer> {
     if (json != null) {
       Path folder = json.toAbsolutePath().getParent();
       if (folder == null || !Files.isWritable(folder) || Files.isDirectory(json)) {
-        throw badArgument("--json: cannot write " + json);
+        throw invocation.refused("--json: cannot write " + json);
       }
     }
-  }
-
-  private void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw badArgument(option + " must be positive, not " + value);
-    }
-  }
-
-  private ParameterException badArgument(String sentence) {
-    return new ParameterException(command.commandLine(), sentence);
   }
 }

@@ -14,10 +14,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous bench service}: the whole service, from topic to topic. */
 @Command(
@@ -33,7 +31,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true)
 final class BenchCommandService implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Option(
       names = "--service",
@@ -91,7 +89,7 @@ final class BenchCommandService implements Callable<Integer> {
       OutputFile.requireWritable("--json", json);
     }
     ServiceBench bench = bench();
-    PrintWriter out = command().commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.println(bench.machine());
     out.flush();
     ProgressBar bar = ProgressBar.standardError();
@@ -107,21 +105,18 @@ final class BenchCommandService implements Callable<Integer> {
   }
 
   private ServiceBench bench() {
-    try {
-      return new ServiceBench(
-          new ServiceBench.Options(
-              services, frame.height(), frame.width(), backlog, rounds, seconds, lowLoad, settings),
-          Clock.systemUTC(),
-          System::nanoTime);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command().commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private CommandSpec command() {
-    if (command == null) {
-      throw new IllegalStateException("picocli sets this before the call");
-    }
-    return command;
+    ServiceBench.Options options =
+        invocation.made(
+            () ->
+                new ServiceBench.Options(
+                    services,
+                    frame.height(),
+                    frame.width(),
+                    backlog,
+                    rounds,
+                    seconds,
+                    lowLoad,
+                    settings));
+    return new ServiceBench(options, Clock.systemUTC(), System::nanoTime);
   }
 }

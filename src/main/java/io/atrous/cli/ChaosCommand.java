@@ -16,10 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous chaos}: breaks things around the service and holds its promises against it. */
 @Command(
@@ -81,7 +79,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--logs", paramLabel = "DIR", description = "Keep the instances' logs.")
   private @Nullable Path logs;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -120,20 +118,18 @@ final class ChaosCommand implements Callable<Integer> {
   }
 
   private ChaosOptions options() {
-    try {
-      return new ChaosOptions(
-          guarantee,
-          minutes,
-          kills,
-          instances,
-          groupProtocol,
-          seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
-          defaultTimeouts,
-          diskFull,
-          logs);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
+    return invocation.made(
+        () ->
+            new ChaosOptions(
+                guarantee,
+                minutes,
+                kills,
+                instances,
+                groupProtocol,
+                seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
+                defaultTimeouts,
+                diskFull,
+                logs));
   }
 
   private static void makeFolder(Path folder) {

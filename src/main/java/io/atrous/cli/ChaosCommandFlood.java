@@ -15,10 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous chaos flood}: more frames than can be answered, for long. */
 @Command(
@@ -53,7 +51,7 @@ final class ChaosCommandFlood implements Callable<Integer> {
   @Option(names = "--log", paramLabel = "FILE", description = "Keep the instance's log.")
   private @Nullable Path log;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -90,13 +88,11 @@ final class ChaosCommandFlood implements Callable<Integer> {
   }
 
   private FloodOptions options() {
-    try {
-      return large
-          ? FloodOptions.large(minutes, log)
-          : FloodOptions.overload(minutes, accounting, log);
-    } catch (IllegalArgumentException e) {
-      throw spec == null ? e : new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
+    return invocation.made(
+        () ->
+            large
+                ? FloodOptions.large(minutes, log)
+                : FloodOptions.overload(minutes, accounting, log));
   }
 
   private static void write(Path file, FloodReport report) {

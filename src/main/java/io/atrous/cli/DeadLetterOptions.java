@@ -7,9 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** The options that say which dead letters are meant. */
 final class DeadLetterOptions {
@@ -49,14 +47,11 @@ final class DeadLetterOptions {
     return new DeadLetterFilter(reasons, cameras, from, to);
   }
 
-  long limit(CommandSpec command) {
+  long limit(Invocation invocation) {
     if (limit == null) {
       return Long.MAX_VALUE;
     }
-    if (limit < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--limit must be at least 1, not " + limit);
-    }
+    invocation.requirePositive("--limit", limit);
     return limit;
   }
 }

@@ -17,9 +17,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous dead-letters list}: which frames got no mask, and why. */
 @Command(
@@ -35,7 +33,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Mixin private ConfigOptions config = new ConfigOptions();
   @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
@@ -45,8 +43,8 @@ final class DeadLettersCommandList implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    long limit = letters.limit(command);
-    PrintWriter out = command.commandLine().getOut();
+    long limit = letters.limit(invocation);
+    PrintWriter out = invocation.out();
     try (DeadLetterTopic topic = DeadLetterTopic.open(config.read())) {
       if (!json) {
         out.printf(
@@ -61,7 +59,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
                 // Whoever reads along may have seen enough.
                 return !out.checkError();
               });
-      say(command.commandLine().getErr(), summary);
+      say(invocation.err(), summary);
     }
     return 0;
   }

@@ -5,9 +5,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous dead-letters replay}: frames that got no mask, once more. */
 @Command(
@@ -21,7 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class DeadLettersCommandReplay implements Callable<Integer> {
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Mixin private ConfigOptions config = new ConfigOptions();
   @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
@@ -31,10 +29,10 @@ final class DeadLettersCommandReplay implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    long limit = letters.limit(command);
+    long limit = letters.limit(invocation);
     DeadLetterReplay.Summary summary =
         DeadLetterReplay.run(config.read(), letters.filter(), limit, dryRun);
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.printf(
         dryRun ? "%d of %d frames would be replayed%n" : "%d of %d frames replayed%n",
         summary.replayed(),

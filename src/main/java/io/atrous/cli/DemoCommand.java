@@ -16,10 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous demo}: the main job, live, on one machine. */
 @Command(
@@ -78,7 +76,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Write pictures: frame, mask over frame, outlines of regions.")
   private @Nullable Path snapshots;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -116,18 +114,16 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DemoOptions options() {
-    try {
-      return new DemoOptions(
-          cameras,
-          seconds == null && images == null ? Double.valueOf(DEFAULT_SECONDS) : seconds,
-          images,
-          rate,
-          model,
-          guarantee,
-          snapshots);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
+    return invocation.made(
+        () ->
+            new DemoOptions(
+                cameras,
+                seconds == null && images == null ? Double.valueOf(DEFAULT_SECONDS) : seconds,
+                images,
+                rate,
+                model,
+                guarantee,
+                snapshots));
   }
 
   private static void write(Path file, DemoReport report) {

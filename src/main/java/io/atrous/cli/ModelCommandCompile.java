@@ -15,11 +15,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous model compile}: a model as TorchScript for other runtimes. */
 @Command(
@@ -36,7 +34,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ModelCommandCompile implements Callable<Integer> {
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Parameters(
       paramLabel = "MODEL",
@@ -87,15 +85,14 @@ final class ModelCommandCompile implements Callable<Integer> {
   }
 
   private TorchScriptExport export() {
-    try {
-      return new TorchScriptExport(target, precision == null ? target.usualPrecision() : precision);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--precision: " + e.getMessage(), e);
-    }
+    return invocation.made(
+        "--precision",
+        () ->
+            new TorchScriptExport(target, precision == null ? target.usualPrecision() : precision));
   }
 
   private void report(ModelFile file, TorchScriptExport export) throws IOException {
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.printf(
         Locale.ROOT,
         "%s: %s %s for %s in %s, %.1f MB; needs %s%n",

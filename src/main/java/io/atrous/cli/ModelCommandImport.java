@@ -26,14 +26,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous model import}: a model from weights that the user already has. */
 @Command(
@@ -61,7 +58,7 @@ final class ModelCommandImport implements Callable<Integer> {
       @Nullable Double relativeError,
       @Nullable Double labelAgreement) {}
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Parameters(paramLabel = "FILE", description = "The checkpoint.")
   private Path file = Path.of("");
@@ -163,7 +160,7 @@ final class ModelCommandImport implements Callable<Integer> {
     }
     ClassCatalog catalog = catalog();
     ImportOptions options =
-        checked(
+        invocation.made(
             () ->
                 new ImportOptions(
                     outputStride,
@@ -192,12 +189,12 @@ final class ModelCommandImport implements Callable<Integer> {
 
   private ModelSpec spec(CheckpointImport plan, @Nullable ClassCatalog catalog) {
     if (mean.stream().anyMatch(value -> !(Math.abs(value) <= 1))) {
-      throw badArgument("--mean is of pixels in 0..1: divide " + mean + " by 255");
+      throw invocation.refused("--mean is of pixels in 0..1: divide " + mean + " by 255");
     }
     int usual = plan.usualInputSize();
     Size size = input == null ? new Size(usual, usual) : input;
     String fileName = String.valueOf(file.getFileName());
-    return checked(
+    return invocation.made(
         () ->
             new ModelSpec(
                 name == null ? fileName.replaceFirst("\\.[^.]*$", "") : name,
@@ -212,7 +209,7 @@ final class ModelCommandImport implements Callable<Integer> {
   /** Writes the model and the report; whether the model is what the reference says. */
   private boolean write(CheckpointImport plan, ModelSpec spec) throws IOException {
     if (reference != null && plan.fresh() > 0) {
-      throw badArgument(
+      throw invocation.refused(
           "--reference has nothing to compare with: " + plan.fresh() + " tensors are untrained");
     }
     Reference expected = reference == null ? null : openReference(reference, plan.network());
@@ -224,7 +221,7 @@ final class ModelCommandImport implements Callable<Integer> {
         writeReport(report, plan, agreement);
       }
       if (agreement != null && !(agreement.relativeError() <= Agreement.limit(storage))) {
-        PrintWriter err = command.commandLine().getErr();
+        PrintWriter err = invocation.err();
         err.printf(
             Locale.ROOT,
             "atrous: %s was not written: its logits differ from the reference by %.2g, and %.1g is"
@@ -242,7 +239,7 @@ final class ModelCommandImport implements Callable<Integer> {
     }
     row("wrote", "%s (%s, %.1f MB)", output, storage, Files.size(output) / 1e6);
     if (plan.fresh() > 0) {
-      PrintWriter out = command.commandLine().getOut();
+      PrintWriter out = invocation.out();
       out.printf(
           "The %d fresh tensors are untrained: train the model before it serves (atrous model train"
               + " --from).%n",
@@ -308,18 +305,6 @@ final class ModelCommandImport implements Callable<Integer> {
   }
 
   private void row(String label, String format, Object... values) {
-    new LabelledLines(command.commandLine().getOut()).print(label, format, values);
-  }
-
-  private <T> T checked(Supplier<T> arguments) {
-    try {
-      return arguments.get();
-    } catch (IllegalArgumentException e) {
-      throw badArgument(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private ParameterException badArgument(String sentence) {
-    return new ParameterException(command.commandLine(), sentence);
+    new LabelledLines(invocation.out()).print(label, format, values);
   }
 }

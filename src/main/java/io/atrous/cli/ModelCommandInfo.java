@@ -23,11 +23,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous model info}: what a model file says, and what its network costs. */
 @Command(
@@ -78,7 +76,7 @@ final class ModelCommandInfo implements Callable<Integer> {
     }
   }
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Parameters(
       paramLabel = "MODEL",
@@ -102,7 +100,7 @@ final class ModelCommandInfo implements Callable<Integer> {
   public Integer call() {
     Report report = report(Model.named(model));
     if (json) {
-      PrintWriter out = command.commandLine().getOut();
+      PrintWriter out = invocation.out();
       out.println(written(report));
       out.flush();
     } else {
@@ -118,8 +116,7 @@ final class ModelCommandInfo implements Callable<Integer> {
       return new Report(spec, file.network(), null, Cost.of(file, size), file.sha256());
     }
     if (input != null) {
-      throw new ParameterException(
-          command.commandLine(), "--input: what a TorchScript file computes can't be counted");
+      throw invocation.refused("--input: what a TorchScript file computes can't be counted");
     }
     TorchScriptFile file = (TorchScriptFile) opened;
     return new Report(spec, null, file.program(), null, file.sha256());
@@ -134,7 +131,7 @@ final class ModelCommandInfo implements Callable<Integer> {
   }
 
   private void print(Report report) {
-    LabelledLines lines = new LabelledLines(command.commandLine().getOut());
+    LabelledLines lines = new LabelledLines(invocation.out());
     ModelSpec spec = report.model();
     lines.print("model", "%s, version %s", spec.name(), spec.version());
     if (report.network() != null) {

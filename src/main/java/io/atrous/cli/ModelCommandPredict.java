@@ -24,11 +24,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code atrous model predict}: image files to masks, without Kafka. */
@@ -65,7 +63,7 @@ final class ModelCommandPredict implements Callable<Integer> {
     }
   }
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Parameters(
       index = "0",
@@ -166,23 +164,25 @@ final class ModelCommandPredict implements Callable<Integer> {
 
   private Predictor start(Model opened, int imageCount) {
     ModelSpec spec = opened.spec();
-    try {
-      EngineSettings settings =
-          new EngineSettings(
-              device,
-              precision == null ? usualPrecision(opened) : precision,
-              input == null ? spec.inputHeight() : input.height(),
-              input == null ? spec.inputWidth() : input.width(),
-              // Larger ones would be warmed for nothing.
-              Math.min(batch, imageCount),
-              confidence,
-              threads,
-              Path.of(System.getProperty("java.io.tmpdir")));
-      return Predictor.start(
-          opened, settings, new PredictionOptions(output, overlay, confidence), System::nanoTime);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
-    }
+    return invocation.made(
+        () -> {
+          EngineSettings settings =
+              new EngineSettings(
+                  device,
+                  precision == null ? usualPrecision(opened) : precision,
+                  input == null ? spec.inputHeight() : input.height(),
+                  input == null ? spec.inputWidth() : input.width(),
+                  // Larger ones would be warmed for nothing.
+                  Math.min(batch, imageCount),
+                  confidence,
+                  threads,
+                  Path.of(System.getProperty("java.io.tmpdir")));
+          return Predictor.start(
+              opened,
+              settings,
+              new PredictionOptions(output, overlay, confidence),
+              System::nanoTime);
+        });
   }
 
   /** Equal masks on every machine, where there is a choice. */
@@ -208,14 +208,14 @@ final class ModelCommandPredict implements Callable<Integer> {
       report.predicted(prediction);
       String shares =
           prediction.shares().stream().map(Progress::text).collect(Collectors.joining(", "));
-      say(command.commandLine().getOut(), prediction.image().image() + ": " + shares);
+      say(invocation.out(), prediction.image().image() + ": " + shares);
     }
 
     @Override
     public void failed(NamedImage image, String reason) {
       report.failed(image, reason);
       failures++;
-      say(command.commandLine().getErr(), "atrous: " + image.image() + ": " + reason);
+      say(invocation.err(), "atrous: " + image.image() + ": " + reason);
     }
 
     private void say(PrintWriter writer, String line) {

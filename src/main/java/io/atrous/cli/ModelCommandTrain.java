@@ -17,10 +17,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code atrous model train}: fits a network, writes it to a model file, and measures that. */
 @Command(
@@ -32,7 +30,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
 
-  @Spec private CommandSpec command;
+  @Mixin private Invocation invocation = new Invocation();
 
   @Option(
       names = "--synthetic",
@@ -112,33 +110,35 @@ final class ModelCommandTrain implements Callable<Integer> {
   public Integer call() {
     requireSensible();
     try {
-      new StreetTraining(
-              version,
-              input.height(),
-              input.width(),
-              scenes,
-              new Augmentation(crop.height(), crop.width(), minScale, maxScale),
-              batch,
-              PolynomialSchedule.deepLab(learningRate, steps),
-              optimizer,
-              seed,
-              threads)
-          .run(
-              from == null ? null : ModelFile.open(from),
-              output,
-              new TrainingProgress(CountedProgress.standardError("step", steps)));
-    } catch (IllegalArgumentException e) {
-      throw badArgument("Can't train: " + e.getMessage());
+      measure(invocation.made("Can't train", this::trained));
     } catch (IOException e) {
-      throw badArgument("Can't write " + output + ": " + e);
+      throw invocation.refused("Can't write " + output + ": " + e);
     }
-    measure();
     return 0;
   }
 
+  private ModelFile trained() throws IOException {
+    StreetTraining training =
+        new StreetTraining(
+            version,
+            input.height(),
+            input.width(),
+            scenes,
+            new Augmentation(crop.height(), crop.width(), minScale, maxScale),
+            batch,
+            PolynomialSchedule.deepLab(learningRate, steps),
+            optimizer,
+            seed,
+            threads);
+    training.run(
+        from == null ? null : ModelFile.open(from),
+        output,
+        new TrainingProgress(CountedProgress.standardError("step", steps)));
+    return ModelFile.open(output);
+  }
+
   /** Measures the file as written, through the engine of the service. */
-  private void measure() {
-    ModelFile model = ModelFile.open(output);
+  private void measure(ModelFile model) {
     ClassCatalog classes = model.spec().classes();
     StringBuilder summary = new StringBuilder();
     for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
@@ -159,7 +159,7 @@ final class ModelCommandTrain implements Callable<Integer> {
   }
 
   private void out(String format, Object... values) {
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = invocation.out();
     out.println(String.format(Locale.ROOT, format, values));
     out.flush();
   }
@@ -167,15 +167,9 @@ final class ModelCommandTrain implements Callable<Integer> {
   /** Better now than after an hour. */
   private void requireSensible() {
     if (!synthetic) {
-      throw badArgument("Say what to train on: --synthetic");
+      throw invocation.refused("Say what to train on: --synthetic");
     }
     OutputFile.requireWritable("--output", output);
-    if (measuredScenes < 1) {
-      throw badArgument("--measured-scenes must be positive, not " + measuredScenes);
-    }
-  }
-
-  private ParameterException badArgument(String sentence) {
-    return new ParameterException(command.commandLine(), sentence);
+    invocation.requirePositive("--measured-scenes", measuredScenes);
   }
 }

@@ -62,8 +62,8 @@ class BenchCommandCodecTest {
   @ParameterizedTest
   @CsvSource({
     "--rounds, 2, --rounds: there must be at least 3 rounds",
-    "--scenes, 0, '--scenes must be positive, not 0'",
-    "--seconds, 0, '--seconds must be positive, not 0'",
+    "--scenes, 0, '--scenes must be at least 1, not 0'",
+    "--seconds, 0, '--seconds must be at least 1, not 0'",
     "--levels, 1, '--levels: there can be 2 to 256 levels, not 1'",
     "--size, big, 'is not a size such as 256x448'",
     "--json, nowhere/n.json, --json: cannot write nowhere/n.json",

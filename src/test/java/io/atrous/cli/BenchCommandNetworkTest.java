@@ -68,9 +68,9 @@ class BenchCommandNetworkTest {
   @ParameterizedTest
   @CsvSource({
     "--rounds, 2, --rounds: there must be at least 3 rounds",
-    "--batch, 0, '--batch must be positive, not 0'",
-    "--threads, -1, '--threads must be positive, not -1'",
-    "--seconds, 0, '--seconds must be positive, not 0'",
+    "--batch, 0, '--batch must be at least 1, not 0'",
+    "--threads, -1, '--threads must be at least 1, not -1'",
+    "--seconds, 0, '--seconds must be at least 1, not 0'",
     "--network, nowhere.safetensors, There is no model file nowhere.safetensors",
     "--json, nowhere/n.json, --json: cannot write nowhere/n.json",
   })
