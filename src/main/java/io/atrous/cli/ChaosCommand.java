@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.ServiceConfig;
 import io.atrous.StartException;
 import io.atrous.chaos.Chaos;
@@ -73,19 +72,15 @@ final class ChaosCommand implements Callable<Integer> {
               + " takes Linux and root's rights.")
   private boolean diskFull;
 
-  @Option(names = "--report", paramLabel = "FILE", description = "Write the result, as JSON.")
-  private @Nullable Path report;
-
   @Option(names = "--logs", paramLabel = "DIR", description = "Keep the instances' logs.")
   private @Nullable Path logs;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (report != null) {
-      OutputFile.requireWritable("--report", report);
-    }
+    report.requireWritable();
     if (logs != null) {
       makeFolder(logs);
     }
@@ -107,9 +102,7 @@ final class ChaosCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(end);
     try {
       ChaosReport result = chaos.run();
-      if (report != null) {
-        write(report, result);
-      }
+      report.write(result);
       print(result);
       return result.allPromisesHeld() ? 0 : Main.FAILED;
     } finally {
@@ -137,16 +130,6 @@ final class ChaosCommand implements Callable<Integer> {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new StartException("--logs: cannot make the folder " + folder + ": " + e, e);
-    }
-  }
-
-  private static void write(Path file, ChaosReport report) {
-    try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
-    } catch (IOException e) {
-      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 

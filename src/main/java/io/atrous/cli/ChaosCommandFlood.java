@@ -1,13 +1,10 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.ServiceConfig.ShedAccounting;
-import io.atrous.StartException;
 import io.atrous.chaos.Flood;
 import io.atrous.chaos.FloodOptions;
 import io.atrous.chaos.FloodReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -45,19 +42,15 @@ final class ChaosCommandFlood implements Callable<Integer> {
       description = "What shed frames leave behind: dead_letter or counter.")
   private ShedAccounting accounting = ShedAccounting.DEAD_LETTER;
 
-  @Option(names = "--report", paramLabel = "FILE", description = "Write the result, as JSON.")
-  private @Nullable Path report;
-
   @Option(names = "--log", paramLabel = "FILE", description = "Keep the instance's log.")
   private @Nullable Path log;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (report != null) {
-      OutputFile.requireWritable("--report", report);
-    }
+    report.requireWritable();
     if (log != null) {
       OutputFile.requireWritable("--log", log);
     }
@@ -77,9 +70,7 @@ final class ChaosCommandFlood implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(end);
     try {
       FloodReport result = flood.run();
-      if (report != null) {
-        write(report, result);
-      }
+      report.write(result);
       print(result);
       return result.allPromisesHeld() ? 0 : Main.FAILED;
     } finally {
@@ -93,16 +84,6 @@ final class ChaosCommandFlood implements Callable<Integer> {
             large
                 ? FloodOptions.large(minutes, log)
                 : FloodOptions.overload(minutes, accounting, log));
-  }
-
-  private static void write(Path file, FloodReport report) {
-    try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
-    } catch (IOException e) {
-      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
-    }
   }
 
   private static void print(FloodReport result) {

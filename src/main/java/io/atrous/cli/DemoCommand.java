@@ -1,14 +1,11 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.demo.Demo;
 import io.atrous.demo.DemoOptions;
 import io.atrous.demo.DemoReport;
 import io.atrous.model.Model;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -65,24 +62,17 @@ final class DemoCommand implements Callable<Integer> {
   private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
 
   @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Write what was measured, as JSON.")
-  private @Nullable Path report;
-
-  @Option(
       names = "--snapshots",
       paramLabel = "DIR",
       description = "Write pictures: frame, mask over frame, outlines of regions.")
   private @Nullable Path snapshots;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (report != null) {
-      OutputFile.requireWritable("--report", report);
-    }
+    report.requireWritable();
     Terminal terminal = Terminal.standardOutput();
     Demo demo = new Demo(options(), terminal);
     CountDownLatch ended = new CountDownLatch(1);
@@ -100,9 +90,7 @@ final class DemoCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(drain);
     try {
       DemoReport result = demo.run();
-      if (report != null) {
-        write(report, result);
-      }
+      report.write(result);
       terminal.step(summary(result));
       if (snapshots != null) {
         terminal.step("Pictures are in " + snapshots);
@@ -124,16 +112,6 @@ final class DemoCommand implements Callable<Integer> {
                 model,
                 guarantee,
                 snapshots));
-  }
-
-  private static void write(Path file, DemoReport report) {
-    try {
-      Files.writeString(
-          file,
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
-    } catch (IOException e) {
-      throw new StartException("--report: cannot write " + file + ": " + e.getMessage(), e);
-    }
   }
 
   private static String summary(DemoReport report) {

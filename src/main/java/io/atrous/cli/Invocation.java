@@ -43,7 +43,7 @@ final class Invocation {
     return made("", maker);
   }
 
-  /** Likewise, where that sentence doesn't say what is wrong: {@code what} does, such as an option. */
+  /** Likewise; {@code what}, such as an option, stands before a sentence that lacks it. */
   <T, E extends Exception> T made(String what, Maker<T, E> maker) throws E {
     try {
       return maker.make();

@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.StartException;
 import io.atrous.checkpoint.Agreement;
 import io.atrous.checkpoint.Checkpoint;
@@ -59,6 +58,7 @@ final class ModelCommandImport implements Callable<Integer> {
       @Nullable Double labelAgreement) {}
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Parameters(paramLabel = "FILE", description = "The checkpoint.")
   private Path file = Path.of("");
@@ -146,18 +146,10 @@ final class ModelCommandImport implements Callable<Integer> {
               + " H, W] that the project's own code gave: the model must give them too.")
   private @Nullable Path reference;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Write the counts and the agreement as JSON.")
-  private @Nullable Path report;
-
   @Override
   public Integer call() {
     OutputFile.requireWritable("--output", output);
-    if (report != null) {
-      OutputFile.requireWritable("--report", report);
-    }
+    report.requireWritable();
     ClassCatalog catalog = catalog();
     ImportOptions options =
         invocation.made(
@@ -217,9 +209,7 @@ final class ModelCommandImport implements Callable<Integer> {
     try {
       writeModel(candidate, plan, spec);
       Agreement agreement = expected == null ? null : agreement(expected, candidate);
-      if (report != null) {
-        writeReport(report, plan, agreement);
-      }
+      report.write(reported(plan, agreement));
       if (agreement != null && !(agreement.relativeError() <= Agreement.limit(storage))) {
         PrintWriter err = invocation.err();
         err.printf(
@@ -274,19 +264,14 @@ final class ModelCommandImport implements Callable<Integer> {
     return agreement;
   }
 
-  private static void writeReport(Path path, CheckpointImport plan, @Nullable Agreement agreement)
-      throws IOException {
-    Report content =
-        new Report(
-            plan.family().label(),
-            plan.imported(),
-            plan.dropped(),
-            plan.fresh(),
-            agreement == null ? null : agreement.relativeError(),
-            agreement == null ? null : agreement.labelAgreement());
-    Files.writeString(
-        path,
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
+  private static Report reported(CheckpointImport plan, @Nullable Agreement agreement) {
+    return new Report(
+        plan.family().label(),
+        plan.imported(),
+        plan.dropped(),
+        plan.fresh(),
+        agreement == null ? null : agreement.relativeError(),
+        agreement == null ? null : agreement.labelAgreement());
   }
 
   private void describe(Checkpoint checkpoint, CheckpointImport plan, ModelSpec spec) {
