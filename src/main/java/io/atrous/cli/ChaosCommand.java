@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +29,8 @@ import picocli.CommandLine.Option;
     subcommands = ChaosCommandFlood.class)
 final class ChaosCommand implements Callable<Integer> {
 
-  private static final long END_SECONDS = 14;
+  @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Option(names = "--minutes", paramLabel = "N", description = "How long faults strike.")
   private double minutes = 5;
@@ -75,11 +74,8 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--logs", paramLabel = "DIR", description = "Keep the instances' logs.")
   private @Nullable Path logs;
 
-  @Mixin private Invocation invocation = new Invocation();
-  @Mixin private ReportFile report = new ReportFile();
-
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     report.requireWritable();
     if (logs != null) {
       makeFolder(logs);
@@ -87,27 +83,14 @@ final class ChaosCommand implements Callable<Integer> {
     ChaosOptions options = options();
     System.err.println("Seed " + options.seed());
     Chaos chaos = new Chaos(options, System.err::println);
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread end =
-        new Thread(
-            () -> {
-              chaos.stop();
-              try {
-                ended.await(END_SECONDS, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "end");
-    Runtime.getRuntime().addShutdownHook(end);
-    try {
-      ChaosReport result = chaos.run();
-      report.write(result);
-      print(result);
-      return result.allPromisesHeld() ? 0 : Main.FAILED;
-    } finally {
-      ended.countDown();
-    }
+    return OrderlyEnd.of(() -> run(chaos), chaos::stop);
+  }
+
+  private int run(Chaos chaos) throws IOException, InterruptedException {
+    ChaosReport result = chaos.run();
+    report.write(result);
+    print(result);
+    return result.allPromisesHeld() ? 0 : Main.FAILED;
   }
 
   private ChaosOptions options() {

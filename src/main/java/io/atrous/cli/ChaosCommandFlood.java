@@ -7,8 +7,6 @@ import io.atrous.chaos.FloodReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +26,8 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 final class ChaosCommandFlood implements Callable<Integer> {
 
-  private static final long END_SECONDS = 14;
+  @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Option(names = "--minutes", paramLabel = "N", description = "How long the cameras send.")
   private double minutes = 10;
@@ -45,37 +44,21 @@ final class ChaosCommandFlood implements Callable<Integer> {
   @Option(names = "--log", paramLabel = "FILE", description = "Keep the instance's log.")
   private @Nullable Path log;
 
-  @Mixin private Invocation invocation = new Invocation();
-  @Mixin private ReportFile report = new ReportFile();
-
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     report.requireWritable();
     if (log != null) {
       OutputFile.requireWritable("--log", log);
     }
     Flood flood = new Flood(options(), System.err::println);
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread end =
-        new Thread(
-            () -> {
-              flood.stop();
-              try {
-                ended.await(END_SECONDS, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "end");
-    Runtime.getRuntime().addShutdownHook(end);
-    try {
-      FloodReport result = flood.run();
-      report.write(result);
-      print(result);
-      return result.allPromisesHeld() ? 0 : Main.FAILED;
-    } finally {
-      ended.countDown();
-    }
+    return OrderlyEnd.of(() -> run(flood), flood::stop);
+  }
+
+  private int run(Flood flood) throws IOException, InterruptedException {
+    FloodReport result = flood.run();
+    report.write(result);
+    print(result);
+    return result.allPromisesHeld() ? 0 : Main.FAILED;
   }
 
   private FloodOptions options() {

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,8 +26,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final double DEFAULT_SECONDS = 20;
 
-  /** How long a Ctrl-C waits for the frames in flight and the broker; it promises 15 s in all. */
-  private static final long DRAIN_SECONDS = 14;
+  @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ReportFile report = new ReportFile();
 
   @Option(names = "--cameras", paramLabel = "N", description = "How many cameras.")
   private int cameras = 4;
@@ -67,38 +65,22 @@ final class DemoCommand implements Callable<Integer> {
       description = "Write pictures: frame, mask over frame, outlines of regions.")
   private @Nullable Path snapshots;
 
-  @Mixin private Invocation invocation = new Invocation();
-  @Mixin private ReportFile report = new ReportFile();
-
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     report.requireWritable();
     Terminal terminal = Terminal.standardOutput();
     Demo demo = new Demo(options(), terminal);
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread drain =
-        new Thread(
-            () -> {
-              demo.stop();
-              try {
-                ended.await(DRAIN_SECONDS, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "drain");
-    Runtime.getRuntime().addShutdownHook(drain);
-    try {
-      DemoReport result = demo.run();
-      report.write(result);
-      terminal.step(summary(result));
-      if (snapshots != null) {
-        terminal.step("Pictures are in " + snapshots);
-      }
-      return result.complete() ? 0 : Main.FAILED;
-    } finally {
-      ended.countDown();
+    return OrderlyEnd.of(() -> run(demo, terminal), demo::stop);
+  }
+
+  private int run(Demo demo, Terminal terminal) throws IOException, InterruptedException {
+    DemoReport result = demo.run();
+    report.write(result);
+    terminal.step(summary(result));
+    if (snapshots != null) {
+      terminal.step("Pictures are in " + snapshots);
     }
+    return result.complete() ? 0 : Main.FAILED;
   }
 
   private DemoOptions options() {
