@@ -1,12 +1,10 @@
 package io.atrous.cli;
 
 import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.chaos.Chaos;
 import io.atrous.chaos.ChaosOptions;
 import io.atrous.chaos.ChaosReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -78,7 +76,7 @@ final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     report.requireWritable();
     if (logs != null) {
-      makeFolder(logs);
+      OutputFile.makeFolder("--logs", logs);
     }
     ChaosOptions options = options();
     System.err.println("Seed " + options.seed());
@@ -106,14 +104,6 @@ final class ChaosCommand implements Callable<Integer> {
                 defaultTimeouts,
                 diskFull,
                 logs));
-  }
-
-  private static void makeFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new StartException("--logs: cannot make the folder " + folder + ": " + e, e);
-    }
   }
 
   private static void print(ChaosReport result) {

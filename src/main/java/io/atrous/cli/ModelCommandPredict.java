@@ -15,7 +15,6 @@ import io.atrous.prediction.PredictionReport;
 import io.atrous.prediction.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -136,11 +135,7 @@ final class ModelCommandPredict implements Callable<Integer> {
   @Override
   public Integer call() {
     Model opened = Model.named(model);
-    try {
-      Files.createDirectories(output);
-    } catch (IOException e) {
-      throw new StartException("--output: cannot make the folder " + output + ": " + e, e);
-    }
+    OutputFile.makeFolder("--output", output);
     List<NamedImage> named = find();
     Progress progress = new Progress(named.size(), new PredictionReport(opened, output));
     try (Predictor predictor = start(opened, named.size())) {

@@ -1,10 +1,11 @@
 package io.atrous.cli;
 
 import io.atrous.StartException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Files that commands write. */
+/** Files and folders that commands write. */
 final class OutputFile {
 
   private OutputFile() {}
@@ -25,6 +26,20 @@ final class OutputFile {
                 : !Files.isWritable(folder) ? "nothing may be written to " + folder : "";
     if (!obstacle.isEmpty()) {
       throw new StartException(option + ": cannot write " + file + ": " + obstacle);
+    }
+  }
+
+  /**
+   * Makes a folder if it isn't there.
+   *
+   * @param option that names it
+   * @throws StartException if it can't be made
+   */
+  static void makeFolder(String option, Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StartException(option + ": cannot make the folder " + folder + ": " + e, e);
     }
   }
 }
