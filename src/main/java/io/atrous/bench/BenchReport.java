@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine where
  * @param rows in the order they should be read in
  */
-public record BenchReport(String machine, List<Row> rows) {
+public record BenchReport(String machine, List<? extends Record> rows) {
 
   /**
    * One thing that was run again and again.

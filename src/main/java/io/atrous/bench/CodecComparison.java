@@ -1,6 +1,5 @@
 package io.atrous.bench;
 
-import io.atrous.bench.CodecReport.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +9,34 @@ import java.util.Locale;
  *
  * <p><b>Threading:</b> confined to its maker until it is complete.
  */
-public final class CodecComparison {
+public final class CodecComparison implements BenchFigures {
+
+  /**
+   * One thing that was done to many maps. Times are of the thread's processor, each map's the
+   * median of its runs.
+   *
+   * @param name unique within the report
+   * @param framesPerSecond maps per second, on the mean
+   * @param meanMillis of a map
+   * @param medianMillis of the maps
+   * @param minMillis of the map that took the shortest
+   * @param maxMillis of the map that took the longest
+   * @param meanBytes of an encoded map
+   * @param maxBytes of the largest
+   * @param meanOfPng all maps' bytes, as a fraction of what they take as PNG
+   * @param maxOfPng the same of the map where it is the most
+   */
+  public record Row(
+      String name,
+      double framesPerSecond,
+      double meanMillis,
+      double medianMillis,
+      double minMillis,
+      double maxMillis,
+      double meanBytes,
+      int maxBytes,
+      double meanOfPng,
+      double maxOfPng) {}
 
   private final String size;
   private final List<Row> rows = new ArrayList<>();
@@ -53,11 +79,12 @@ public final class CodecComparison {
   }
 
   /** For machines; each name begins with the size. */
+  @Override
   public List<Row> rows() {
     return List.copyOf(rows);
   }
 
-  /** For people: a table of lines that end in line feeds. */
+  @Override
   public String table() {
     StringBuilder table = new StringBuilder(size).append('\n');
     line(table, "", "mean ms", "worst ms", "mean bytes", "worst", "of PNG", "worst");

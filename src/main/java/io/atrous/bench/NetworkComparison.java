@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> immutable.
  */
-public final class NetworkComparison {
+public final class NetworkComparison implements BenchFigures {
 
   private final String subject;
   private final Map<NetworkPart, Times> times;
@@ -27,6 +27,7 @@ public final class NetworkComparison {
   }
 
   /** For machines; each name begins with the subject's. */
+  @Override
   public List<Row> rows() {
     return times.keySet().stream().map(this::row).toList();
   }
@@ -44,7 +45,7 @@ public final class NetworkComparison {
         part.relativeError());
   }
 
-  /** For people: a table of lines that end in line feeds. */
+  @Override
   public String table() {
     StringBuilder table = new StringBuilder(subject).append('\n');
     line(

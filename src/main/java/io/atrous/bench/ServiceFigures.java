@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> confined to one thread.
  */
-public final class ServiceFigures {
+public final class ServiceFigures implements BenchFigures {
 
   private static final double NANOS_PER_MILLI = 1e6;
 
@@ -55,6 +55,7 @@ public final class ServiceFigures {
   }
 
   /** For machines. A row is of times per frame, but for latencies. */
+  @Override
   public List<Row> rows() {
     List<Row> rows = new ArrayList<>();
     drains.forEach(
@@ -132,6 +133,7 @@ public final class ServiceFigures {
   }
 
   /** For people: tables and sentences of lines that end in line feeds. */
+  @Override
   public String table() {
     StringBuilder table = new StringBuilder();
     line(

@@ -1,23 +1,13 @@
 package io.atrous.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.bench.CodecBench;
-import io.atrous.bench.CodecComparison;
-import io.atrous.bench.CodecReport;
-import io.atrous.bench.CodecReport.Row;
 import io.atrous.mask.ConfidenceLevels;
-import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +26,7 @@ import picocli.CommandLine.Option;
 final class BenchCommandCodec implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
       names = "--size",
@@ -63,40 +54,15 @@ final class BenchCommandCodec implements Callable<Integer> {
       description = "Begin no further round of a size after this time; 3 are run.")
   private int seconds = 30;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures, as JSON.")
-  private @Nullable Path json;
-
   @Override
-  public Integer call() throws IOException {
-    if (json != null) {
-      OutputFile.requireWritable("--json", json);
-    }
+  public Integer call() {
+    output.requireWritable();
     CodecBench bench = bench();
-    PrintWriter out = invocation.out();
-    out.println(bench.machine());
-    List<Row> rows = new ArrayList<>();
-    ProgressBar bar = ProgressBar.standardError();
-    for (int i = 0; i < sizes.size(); i++) {
-      int done = i;
-      CodecComparison comparison =
-          bench.compare(
-              sizes.get(i).height(),
-              sizes.get(i).width(),
-              (fraction, what) -> bar.show((done + fraction) / sizes.size(), what));
-      bar.clear();
-      out.println();
-      out.print(comparison.table());
-      out.flush();
-      rows.addAll(comparison.rows());
-    }
-    if (json != null) {
-      Files.writeString(
-          json,
-          new ObjectMapper()
-                  .writerWithDefaultPrettyPrinter()
-                  .writeValueAsString(new CodecReport(bench.machine(), rows))
-              + "\n");
-    }
+    output.show(
+        invocation.out(),
+        bench.machine(),
+        sizes,
+        (size, progress) -> bench.compare(size.height(), size.width(), progress));
     return 0;
   }
 

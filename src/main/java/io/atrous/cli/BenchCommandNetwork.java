@@ -1,16 +1,11 @@
 package io.atrous.cli;
 
-import io.atrous.bench.BenchReport;
-import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.NetworkBench;
 import io.atrous.bench.NetworkBench.Subject;
-import io.atrous.bench.NetworkComparison;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.Weights;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +36,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private static final int PASCAL_VOC_SIZE = 513;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
       names = "--network",
@@ -80,33 +76,11 @@ final class BenchCommandNetwork implements Callable<Integer> {
       description = "Begin no further round of a network and batch after this time; 3 are run.")
   private int seconds = 60;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures, as JSON.")
-  private @Nullable Path json;
-
   @Override
   public Integer call() throws IOException {
-    checkJson();
+    output.requireWritable();
     NetworkBench bench = bench();
-    List<Subject> subjects = subjects();
-    PrintWriter out = invocation.out();
-    out.println(bench.machine());
-    List<Row> rows = new ArrayList<>();
-    ProgressBar bar = ProgressBar.standardError();
-    for (int i = 0; i < subjects.size(); i++) {
-      int done = i;
-      NetworkComparison comparison =
-          bench.compare(
-              subjects.get(i),
-              (fraction, what) -> bar.show((done + fraction) / subjects.size(), what));
-      bar.clear();
-      out.println();
-      out.print(comparison.table());
-      out.flush();
-      rows.addAll(comparison.rows());
-    }
-    if (json != null) {
-      BenchCommand.write(json, new BenchReport(bench.machine(), rows));
-    }
+    output.show(invocation.out(), bench.machine(), subjects(), bench::compare);
     return 0;
   }
 
@@ -160,15 +134,5 @@ final class BenchCommandNetwork implements Callable<Integer> {
         input == null ? height : input.height(),
         input == null ? width : input.width(),
         batch);
-  }
-
-  /** A bench is too long to find out at its end that its figures can't be written. */
-  private void checkJson() {
-    if (json != null) {
-      Path folder = json.toAbsolutePath().getParent();
-      if (folder == null || !Files.isWritable(folder) || Files.isDirectory(json)) {
-        throw invocation.refused("--json: cannot write " + json);
-      }
-    }
   }
 }

@@ -1,18 +1,12 @@
 package io.atrous.cli;
 
-import io.atrous.bench.BenchReport;
 import io.atrous.bench.ServiceBench;
 import io.atrous.bench.ServiceBench.Contestant;
-import io.atrous.bench.ServiceFigures;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +26,7 @@ import picocli.CommandLine.Option;
 final class BenchCommandService implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
       names = "--service",
@@ -80,27 +75,11 @@ final class BenchCommandService implements Callable<Integer> {
       description = "A setting of the service (docs/configuration.md).")
   private Map<String, String> settings = new LinkedHashMap<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures, as JSON.")
-  private @Nullable Path json;
-
   @Override
-  public Integer call() throws IOException {
-    if (json != null) {
-      OutputFile.requireWritable("--json", json);
-    }
+  public Integer call() {
+    output.requireWritable();
     ServiceBench bench = bench();
-    PrintWriter out = invocation.out();
-    out.println(bench.machine());
-    out.flush();
-    ProgressBar bar = ProgressBar.standardError();
-    ServiceFigures figures = bench.run(bar::show);
-    bar.clear();
-    out.println();
-    out.print(figures.table());
-    out.flush();
-    if (json != null) {
-      BenchCommand.write(json, new BenchReport(bench.machine(), figures.rows()));
-    }
+    output.show(invocation.out(), bench.machine(), List.of(bench), ServiceBench::run);
     return 0;
   }
 

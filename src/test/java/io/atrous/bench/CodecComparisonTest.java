@@ -2,7 +2,7 @@ package io.atrous.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.bench.CodecReport.Row;
+import io.atrous.bench.CodecComparison.Row;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -8,21 +8,16 @@ import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.RandomModels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class BenchCommandNetworkTest {
 
   @TempDir private Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   @Test
   void printsATableAndWritesTheSameFiguresAsJson() throws IOException {
@@ -30,8 +25,10 @@ class BenchCommandNetworkTest {
     ModelFile model = RandomModels.write(directory, network, 37, 50, 1);
     Path json = directory.resolve("n.json");
 
-    int exit =
-        run(
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "network",
             "--network",
             model.origin(),
             "--batch",
@@ -40,13 +37,13 @@ class BenchCommandNetworkTest {
             "1",
             "--rounds",
             "3",
-            "--json",
-            json.toString());
+            "--report",
+            json);
 
-    assertThat(exit).isZero();
+    assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertThat(report.get("machine").asText()).isNotBlank();
-    assertThat(out.toString()).contains(report.get("machine").asText());
+    assertThat(run.out()).contains(report.get("machine").asText());
     assertThat(report.get("rows"))
         .extracting(row -> row.get("name").asText())
         .contains(
@@ -72,21 +69,13 @@ class BenchCommandNetworkTest {
     "--threads, -1, '--threads must be at least 1, not -1'",
     "--seconds, 0, '--seconds must be at least 1, not 0'",
     "--network, nowhere.safetensors, There is no model file nowhere.safetensors",
-    "--json, nowhere/n.json, --json: cannot write nowhere/n.json",
+    "--report, nowhere/n.json, --report: cannot write nowhere/n.json",
   })
   void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
-    assertThat(run(option, value)).isEqualTo(2);
-    assertThat(err.toString()).contains(sentence);
-    assertThat(out.toString()).isEmpty();
-  }
+    CommandRun run = CommandRun.of("bench", "network", option, value);
 
-  private int run(String... options) {
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    String[] arguments = new String[options.length + 2];
-    arguments[0] = "bench";
-    arguments[1] = "network";
-    System.arraycopy(options, 0, arguments, 2, options.length);
-    return command.execute(arguments);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(sentence);
+    assertThat(run.out()).isEmpty();
   }
 }

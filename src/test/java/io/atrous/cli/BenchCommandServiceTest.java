@@ -5,28 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** Real services on a real broker; how fast they are depends on who else is here. */
 class BenchCommandServiceTest {
 
   @TempDir private Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   @Test
   void runsTheServiceWithoutANetworkBesideTheNaiveOneAndWritesWhatBothTook() throws IOException {
     Path json = directory.resolve("s.json");
 
-    int exit =
-        run(
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "service",
             "--service",
             "null,naive",
             "--frame",
@@ -39,12 +36,12 @@ class BenchCommandServiceTest {
             "1",
             "--low-load",
             "50",
-            "--json",
-            json.toString());
+            "--report",
+            json);
 
-    assertThat(exit).as(err.toString()).isZero();
+    assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = new ObjectMapper().readTree(json.toFile());
-    assertThat(out.toString()).contains(report.get("machine").asText());
+    assertThat(run.out()).contains(report.get("machine").asText());
     assertThat(report.get("rows"))
         .extracting(row -> row.get("name").asText())
         .doesNotHaveDuplicates()
@@ -69,21 +66,13 @@ class BenchCommandServiceTest {
     "--service, fast, fast",
     "--set, batch.max.sise=4, Unknown key 'batch.max.sise'; did you mean 'batch.max.size'?",
     "--set, application.id=mine, --set: application.id is the bench's to set",
-    "--json, nowhere/s.json, --json: cannot write nowhere/s.json",
+    "--report, nowhere/s.json, --report: cannot write nowhere/s.json",
   })
   void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
-    assertThat(run(option, value)).isEqualTo(2);
-    assertThat(err.toString()).contains(sentence);
-    assertThat(out.toString()).isEmpty();
-  }
+    CommandRun run = CommandRun.of("bench", "service", option, value);
 
-  private int run(String... options) {
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    String[] arguments = new String[options.length + 2];
-    arguments[0] = "bench";
-    arguments[1] = "service";
-    System.arraycopy(options, 0, arguments, 2, options.length);
-    return command.execute(arguments);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(sentence);
+    assertThat(run.out()).isEmpty();
   }
 }

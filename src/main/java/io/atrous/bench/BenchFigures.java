@@ -1,0 +1,13 @@
+package io.atrous.bench;
+
+import java.util.List;
+
+/** What a bench measured of one subject. */
+public interface BenchFigures {
+
+  /** For people: a table of lines that end in line feeds. */
+  String table();
+
+  /** For machines; each has a name that is unique within the report. */
+  List<? extends Record> rows();
+}

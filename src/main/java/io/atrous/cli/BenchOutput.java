@@ -1,0 +1,57 @@
+package io.atrous.cli;
+
+import io.atrous.bench.BenchFigures;
+import io.atrous.bench.BenchProgress;
+import io.atrous.bench.BenchReport;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+
+/**
+ * What every bench shows, as a mixin: what it runs on, how it comes along, and its figures, in
+ * tables and, if wanted, for machines.
+ *
+ * <p><b>Threading:</b> confined to the thread that runs the command.
+ */
+final class BenchOutput {
+
+  @Mixin private ReportFile report = new ReportFile();
+
+  /** Measures a subject. */
+  @FunctionalInterface
+  interface Measurement<S> {
+    BenchFigures of(S subject, BenchProgress progress);
+  }
+
+  /** Before anything is measured. */
+  void requireWritable() {
+    report.requireWritable();
+  }
+
+  /**
+   * Measures subjects one after another.
+   *
+   * @param machine what this runs on, in a line
+   */
+  <S> void show(
+      PrintWriter out, String machine, List<S> subjects, Measurement<? super S> measurement) {
+    out.println(machine);
+    out.flush();
+    List<Record> rows = new ArrayList<>();
+    ProgressBar bar = ProgressBar.standardError();
+    for (int i = 0; i < subjects.size(); i++) {
+      int done = i;
+      BenchFigures figures =
+          measurement.of(
+              subjects.get(i),
+              (fraction, what) -> bar.show((done + fraction) / subjects.size(), what));
+      bar.clear();
+      out.println();
+      out.print(figures.table());
+      out.flush();
+      rows.addAll(figures.rows());
+    }
+    report.write(new BenchReport(machine, rows));
+  }
+}
