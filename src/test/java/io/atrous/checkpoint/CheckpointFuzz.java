@@ -24,11 +24,6 @@ import java.util.stream.Stream;
 /** Damaged checkpoints are read or refused in one sentence. */
 final class CheckpointFuzz {
 
-  private static final int CASES_PER_BUILD = 10_000;
-
-  /** Some buffers, twenty tensors and an exception; in the first case also classes and parsers. */
-  private static final long MAX_ALLOCATED_BYTES = 4 << 20;
-
   /** Instructions of pickles. */
   private static final List<byte[]> INSTRUCTIONS =
       Stream.of(
@@ -76,25 +71,6 @@ final class CheckpointFuzz {
 
   private CheckpointFuzz() {}
 
-  private static boolean isRead(Opening opening) {
-    try (Checkpoint checkpoint = opening.open()) {
-      for (String name : checkpoint.names()) {
-        if (checkpoint.type(name).isFloat()) {
-          int elements = checkpoint.shape(name).stream().reduce(1, Math::multiplyExact);
-          assertThat(checkpoint.values(name)).hasSize(elements);
-        }
-      }
-      return true;
-    } catch (ModelFileException refused) {
-      assertThat(refused.getMessage()).doesNotContain("\n").hasSizeLessThan(1000);
-      return false;
-    }
-  }
-
-  private interface Opening {
-    Checkpoint open();
-  }
-
   private static byte[] fixture(String name) {
     try (InputStream in = CheckpointFuzz.class.getResourceAsStream(name)) {
       assertThat(in).as(name).isNotNull();
@@ -104,8 +80,55 @@ final class CheckpointFuzz {
     }
   }
 
+  /** Checkpoints of any format. */
+  private interface Checkpoints extends FuzzTarget {
+
+    Checkpoint opened(byte[] file);
+
+    @Override
+    default boolean reads(byte[] file) {
+      try (Checkpoint checkpoint = opened(file)) {
+        for (String name : checkpoint.names()) {
+          if (checkpoint.type(name).isFloat()) {
+            int elements = checkpoint.shape(name).stream().reduce(1, Math::multiplyExact);
+            assertThat(checkpoint.values(name)).hasSize(elements);
+          }
+        }
+        return true;
+      } catch (ModelFileException refused) {
+        assertThat(refused.getMessage()).doesNotContain("\n").hasSizeLessThan(1000);
+        return false;
+      }
+    }
+
+    @Override
+    default int casesPerBuild() {
+      return 10_000;
+    }
+
+    /** Some buffers, twenty tensors and an exception; in the first case also classes and parsers. */
+    @Override
+    default long maxAllocatedBytes() {
+      return 4 << 20;
+    }
+  }
+
+  /** Those with a pickle in them. */
+  private interface Pickles extends Checkpoints {
+
+    @Override
+    default Checkpoint opened(byte[] file) {
+      return Checkpoint.of(TorchFiles.inMemory(file));
+    }
+
+    @Override
+    default List<byte[]> words() {
+      return INSTRUCTIONS;
+    }
+  }
+
   /** Hugging Face's format. */
-  public static final class SafetensorsFiles implements FuzzTarget {
+  public static final class SafetensorsFiles implements Checkpoints {
 
     @Override
     public String name() {
@@ -134,23 +157,13 @@ final class CheckpointFuzz {
     }
 
     @Override
-    public boolean reads(byte[] file) {
-      return isRead(() -> Checkpoint.of(Safetensors.parse("m", ByteBuffer.wrap(file))));
-    }
-
-    @Override
-    public int casesPerBuild() {
-      return CASES_PER_BUILD;
-    }
-
-    @Override
-    public long maxAllocatedBytes() {
-      return MAX_ALLOCATED_BYTES;
+    public Checkpoint opened(byte[] file) {
+      return Checkpoint.of(Safetensors.parse("m", ByteBuffer.wrap(file)));
     }
   }
 
   /** PyTorch's format since 1.6. */
-  public static final class TorchZips implements FuzzTarget {
+  public static final class TorchZips implements Pickles {
 
     @Override
     public String name() {
@@ -160,11 +173,6 @@ final class CheckpointFuzz {
     @Override
     public List<byte[]> seeds() {
       return List.of(TorchFiles.zip(TRAINING), fixture("tensors.pth"), fixture("training.pth"));
-    }
-
-    @Override
-    public List<byte[]> words() {
-      return INSTRUCTIONS;
     }
 
     /** What is in it every other time, and the archive then made anew. */
@@ -185,25 +193,10 @@ final class CheckpointFuzz {
       }
       return TorchFiles.zip(entries, true);
     }
-
-    @Override
-    public boolean reads(byte[] file) {
-      return isRead(() -> Checkpoint.of(TorchFiles.inMemory(file)));
-    }
-
-    @Override
-    public int casesPerBuild() {
-      return CASES_PER_BUILD;
-    }
-
-    @Override
-    public long maxAllocatedBytes() {
-      return MAX_ALLOCATED_BYTES;
-    }
   }
 
   /** PyTorch's formats before. */
-  public static final class TorchLegacies implements FuzzTarget {
+  public static final class TorchLegacies implements Pickles {
 
     @Override
     public String name() {
@@ -218,26 +211,6 @@ final class CheckpointFuzz {
           fixture("tensors-old.pth"),
           fixture("training-old.pth"),
           fixture("training-old-protocol5.pth"));
-    }
-
-    @Override
-    public List<byte[]> words() {
-      return INSTRUCTIONS;
-    }
-
-    @Override
-    public boolean reads(byte[] file) {
-      return isRead(() -> Checkpoint.of(TorchFiles.inMemory(file)));
-    }
-
-    @Override
-    public int casesPerBuild() {
-      return CASES_PER_BUILD;
-    }
-
-    @Override
-    public long maxAllocatedBytes() {
-      return MAX_ALLOCATED_BYTES;
     }
   }
 }
