@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.fuzz.FuzzTarget;
+import io.atrous.fuzz.Fuzzing;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,16 +28,6 @@ public final class ServiceConfigFuzz implements FuzzTarget {
       model.file=builtin:street
       schema.registry.url=http://localhost:8081
       """;
-
-  private final Path file;
-
-  public ServiceConfigFuzz() {
-    try {
-      file = Files.createTempFile("atrous-fuzz", ".properties");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @Override
   public String name() {
@@ -125,7 +115,7 @@ public final class ServiceConfigFuzz implements FuzzTarget {
 
   @Override
   public boolean reads(byte[] input) throws IOException {
-    Files.write(file, input);
+    Path file = Files.write(Fuzzing.file(name() + ".properties"), input);
     try {
       ServiceConfig config = ServiceConfig.of(ServiceConfig.merge(file, Map.of(), Map.of()));
       var references = config.references();
@@ -136,15 +126,6 @@ public final class ServiceConfigFuzz implements FuzzTarget {
     } catch (ConfigException refused) {
       assertThat(refused.getMessage()).isNotBlank();
       return false;
-    }
-  }
-
-  @Override
-  public void close() {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

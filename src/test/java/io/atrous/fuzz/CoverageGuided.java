@@ -79,7 +79,7 @@ final class CoverageGuided {
   }
 
   private static FuzzTarget target(String name) {
-    return Fuzzing.targets().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+    return Fuzzing.targets(t -> t.name().equals(name)).findFirst().orElseThrow();
   }
 
   /** A word as libFuzzer reads it. */

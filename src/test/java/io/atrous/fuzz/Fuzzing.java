@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,31 @@ public final class Fuzzing {
     }
   }
 
+  /**
+   * Where an input goes that must be a file to be read. It stays there, and is the next one's.
+   *
+   * @param name unique among targets
+   */
+  public static Path file(String name) throws IOException {
+    return Files.createDirectories(FINDINGS).resolve(name);
+  }
+
   /** All targets of the class path. */
   static Stream<FuzzTarget> targets() {
     return ServiceLoader.load(FuzzTarget.class).stream().map(ServiceLoader.Provider::get);
+  }
+
+  /** Some of them; the others are closed. */
+  static Stream<FuzzTarget> targets(Predicate<FuzzTarget> wanted) {
+    return targets()
+        .filter(
+            target -> {
+              boolean isWanted = wanted.test(target);
+              if (!isWanted) {
+                target.close();
+              }
+              return isWanted;
+            });
   }
 
   /** Inputs that once failed, in a fixed order. */

@@ -3,6 +3,7 @@ package io.atrous.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.fuzz.FuzzTarget;
+import io.atrous.fuzz.Fuzzing;
 import io.atrous.fuzz.Mutator;
 import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.Safetensors.Tensor;
@@ -162,16 +163,6 @@ final class ModelFuzz {
          "program": {"layout": "NHWC", "channels": "BGR", "alignCorners": true}}
         """;
 
-    private final Path program;
-
-    public ProgramSpecifications() {
-      try {
-        program = Files.createTempFile("atrous-fuzz", ".pt");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
     @Override
     public String name() {
       return "program-specifications";
@@ -189,6 +180,7 @@ final class ModelFuzz {
 
     @Override
     public boolean reads(byte[] json) throws IOException {
+      Path program = Files.write(Fuzzing.file(name() + ".pt"), new byte[0]);
       Files.write(TorchScriptFile.specificationOf(program), json);
       return isRead(() -> assertThat(TorchScriptFile.open(program).spec().name()).isNotBlank());
     }
@@ -196,16 +188,6 @@ final class ModelFuzz {
     @Override
     public int casesPerBuild() {
       return CASES_PER_BUILD;
-    }
-
-    @Override
-    public void close() {
-      try {
-        Files.deleteIfExists(TorchScriptFile.specificationOf(program));
-        Files.deleteIfExists(program);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }
