@@ -1,0 +1,54 @@
+package io.atrous.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class OrderlyEndTest {
+
+  @Test
+  void aProcessThatIsAskedToEndWaitsForTheEndOfItsWork() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Work.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader out = process.inputReader()) {
+      assertThat(out.readLine()).isEqualTo("begun");
+
+      // By its handle: the process itself would also close its streams.
+      process.toHandle().destroy();
+
+      assertThat(out.lines()).containsExactly("asked to end", "ended");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Work that takes as long as it may. */
+  static final class Work {
+
+    private Work() {}
+
+    public static void main(String[] arguments) throws Exception {
+      CountDownLatch asked = new CountDownLatch(1);
+      OrderlyEnd.of(
+          () -> {
+            System.out.println("begun");
+            asked.await();
+            System.out.println("ended");
+            return 0;
+          },
+          () -> {
+            System.out.println("asked to end");
+            asked.countDown();
+          });
+    }
+  }
+}
