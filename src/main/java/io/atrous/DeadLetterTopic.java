@@ -3,7 +3,6 @@ package io.atrous;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.InvalidEventException;
-import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -120,12 +119,7 @@ public final class DeadLetterTopic implements AutoCloseable {
     } catch (InvalidEventException e) {
       return null;
     } catch (SchemaRegistryException e) {
-      throw new StartException(
-          "The schema registry at '"
-              + SchemaRegistryConfig.URL
-              + "' can't be used: "
-              + e.getMessage(),
-          e);
+      throw new StartException(e);
     }
   }
 

@@ -460,12 +460,7 @@ public final class SegmentationService implements AutoCloseable {
           config.schemaRegistrySettings(),
           registry);
     } catch (SchemaRegistryException e) {
-      throw new StartException(
-          "The schema registry at '"
-              + SchemaRegistryConfig.URL
-              + "' can't be used: "
-              + e.getMessage(),
-          e);
+      throw new StartException(e);
     }
   }
 

@@ -1,5 +1,8 @@
 package io.atrous;
 
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.SchemaRegistryException;
+
 /** The service can't start, and the message says in one sentence why and what to do. */
 public final class StartException extends RuntimeException {
 
@@ -11,5 +14,15 @@ public final class StartException extends RuntimeException {
 
   public StartException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** The schema registry can't be used. */
+  StartException(SchemaRegistryException cause) {
+    this(
+        "The schema registry at '"
+            + SchemaRegistryConfig.URL
+            + "' can't be used: "
+            + cause.getMessage(),
+        cause);
   }
 }
