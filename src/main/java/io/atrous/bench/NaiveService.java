@@ -224,15 +224,7 @@ final class NaiveService implements AutoCloseable {
       var mask = engine.segment(List.of(pixels(image, geometry))).get(0);
       Outcome outcome =
           encoder.results(
-              new SourceRecord(
-                  metadata.topic(),
-                  metadata.partition(),
-                  metadata.offset(),
-                  record.timestamp(),
-                  record.key(),
-                  record.value(),
-                  record.headers(),
-                  "naive"),
+              SourceRecord.of(metadata, record, "naive"),
               new DecodedFrame(event, geometry, 0),
               new Segmentation(
                   mask, (long) metadata.partition() << 32 | metadata.offset(), 1, 0, 0),

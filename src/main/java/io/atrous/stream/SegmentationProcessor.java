@@ -117,16 +117,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       window.awaitRoom(budget);
       awaitPace();
       RecordMetadata metadata = context.recordMetadata().orElseThrow();
-      SourceRecord source =
-          new SourceRecord(
-              metadata.topic(),
-              metadata.partition(),
-              metadata.offset(),
-              record.timestamp(),
-              record.key(),
-              record.value(),
-              record.headers(),
-              attemptId);
+      SourceRecord source = SourceRecord.of(metadata, record, attemptId);
       LogFields.set(source.outcomeId(), source.camera(), null);
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);

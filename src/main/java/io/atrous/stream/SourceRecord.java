@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atrous.event.ForeignText;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,24 @@ public record SourceRecord(
     String attemptId) {
 
   private static final int MAX_CAMERA_BYTES = 128;
+
+  /**
+   * A record as a processor gets it.
+   *
+   * @param place where it was read
+   */
+  public static SourceRecord of(
+      RecordMetadata place, Record<byte[], byte[]> record, String attemptId) {
+    return new SourceRecord(
+        place.topic(),
+        place.partition(),
+        place.offset(),
+        record.timestamp(),
+        record.key(),
+        record.value(),
+        record.headers(),
+        attemptId);
+  }
 
   /**
    * Who the frame competes with and is counted under: its camera, which is the record's key; a

@@ -50,16 +50,7 @@ final class NaiveBuffer extends ContextualProcessor<byte[], byte[], byte[], byte
   @Override
   public void process(Record<byte[], byte[]> record) {
     var metadata = context().recordMetadata().orElseThrow();
-    SourceRecord source =
-        new SourceRecord(
-            metadata.topic(),
-            metadata.partition(),
-            metadata.offset(),
-            record.timestamp(),
-            record.key(),
-            record.value(),
-            record.headers(),
-            "naive");
+    SourceRecord source = SourceRecord.of(metadata, record, "naive");
     entries.add(new Entry(record, analyzer.analyze(source)));
   }
 
