@@ -252,7 +252,7 @@ public final class ServiceConfig {
   }
 
   public Guarantee guarantee() {
-    return Guarantee.valueOf(values.getString(PROCESSING_GUARANTEE).toUpperCase(Locale.ROOT));
+    return choice(Guarantee.class, PROCESSING_GUARANTEE);
   }
 
   public int streamThreads() {
@@ -345,8 +345,7 @@ public final class ServiceConfig {
   }
 
   public ShedAccounting framesShedAccounting() {
-    return ShedAccounting.valueOf(
-        values.getString(FRAMES_SHED_ACCOUNTING).toUpperCase(Locale.ROOT));
+    return choice(ShedAccounting.class, FRAMES_SHED_ACCOUNTING);
   }
 
   public int workerThreads() {
@@ -409,7 +408,7 @@ public final class ServiceConfig {
 
   /** What the network's body computes in. */
   public PrecisionChoice precision() {
-    return PrecisionChoice.valueOf(values.getString(PRECISION).toUpperCase(Locale.ROOT));
+    return choice(PrecisionChoice.class, PRECISION);
   }
 
   public int inferenceThreads() {
@@ -425,11 +424,11 @@ public final class ServiceConfig {
   }
 
   public MaskFormat maskCodec() {
-    return MaskFormat.valueOf(values.getString(MASK_CODEC).toUpperCase(Locale.ROOT));
+    return choice(MaskFormat.class, MASK_CODEC);
   }
 
   public Confidence maskConfidence() {
-    return Confidence.valueOf(values.getString(MASK_CONFIDENCE).toUpperCase(Locale.ROOT));
+    return choice(Confidence.class, MASK_CONFIDENCE);
   }
 
   public int maskConfidenceLevels() {
@@ -485,6 +484,11 @@ public final class ServiceConfig {
     } catch (IllegalArgumentException e) {
       throw new ConfigException("'" + key + "': " + e.getMessage());
     }
+  }
+
+  /** One of a key's words, which are constants' names in lower case. */
+  private <E extends Enum<E>> E choice(Class<E> type, String key) {
+    return Enum.valueOf(type, values.getString(key).toUpperCase(Locale.ROOT));
   }
 
   private int coresUnlessSet(String key) {
