@@ -33,7 +33,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -119,11 +118,7 @@ final class ClaimCheckTest {
             .setPayload(reference)
             .build();
     try (AvroEventSerde<FrameEvent> serde = serde(FrameEvent.class, registry);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
       byte[] value = serde.serializer().serialize(TOPICS.get(0), event);
       producer.send(new ProducerRecord<>(TOPICS.get(0), value)).get();
     }

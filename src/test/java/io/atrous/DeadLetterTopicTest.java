@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,11 +31,7 @@ final class DeadLetterTopicTest {
     kafka.createTopic(TOPIC, 2);
     try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         AvroEventSerde<DeadLetterEvent> serde = new AvroEventSerde<>(DeadLetterEvent.class);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        KafkaProducer<byte[], byte[]> producer = kafka.producer();
         DeadLetterTopic topic = topicWith(kafka, registry)) {
       serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
       byte[] letter = serde.serializer().serialize(TOPIC, new RandomEvents(1).deadLetter());

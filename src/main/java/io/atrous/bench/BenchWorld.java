@@ -27,10 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A broker and a registry, topics, and cameras that send one footage.
@@ -74,17 +72,7 @@ final class BenchWorld implements AutoCloseable {
     this.registry = registry;
     configured(frames);
     configured(masks);
-    this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafka.bootstrapServers(),
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                EmbeddedKafka.MESSAGE_MAX_BYTES,
-                ProducerConfig.LINGER_MS_CONFIG,
-                0),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    this.producer = kafka.producer();
   }
 
   static BenchWorld start(Footage footage, Clock clock) throws IOException {

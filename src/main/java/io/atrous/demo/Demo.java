@@ -23,10 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The main job, live, on one machine: a broker, a registry, cameras, the production service, and a
@@ -216,16 +214,8 @@ public final class Demo {
 
   private CameraFleet fleet(
       EmbeddedKafka kafka, LoopbackSchemaRegistry registry, OutcomeReader reader, Witness witness) {
-    Map<String, Object> producer =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            kafka.bootstrapServers(),
-            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-            EmbeddedKafka.MESSAGE_MAX_BYTES,
-            ProducerConfig.LINGER_MS_CONFIG,
-            0);
     return new CameraFleet(
-        new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
+        kafka.producer(),
         serde(FrameEvent.class, registry).serializer(),
         new CameraFleet.Settings(
             Topics.FRAMES,

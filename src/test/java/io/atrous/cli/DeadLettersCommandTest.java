@@ -152,7 +152,10 @@ final class DeadLettersCommandTest {
   @Test
   void lettersOfAbortedTransactionsDoNotExist() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer =
-        producer(Map.of("transactional.id", name, "bootstrap.servers", kafka.bootstrapServers()))) {
+        new KafkaProducer<>(
+            Map.of("transactional.id", name, "bootstrap.servers", kafka.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
       var first = producer.send(record(letter("committed", l -> l)));
@@ -171,7 +174,7 @@ final class DeadLettersCommandTest {
 
   @Test
   void recordsThatAreNoLettersAreCounted() throws Exception {
-    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+    try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
       producer.send(new ProducerRecord<>(letters, 0, null, new byte[] {1, 2, 3})).get();
       producer.send(new ProducerRecord<>(letters, 0, new byte[1], null)).get();
     }
@@ -372,19 +375,11 @@ final class DeadLettersCommandTest {
 
   /** To one partition, so that the order is known; the other stays empty. */
   private void write(DeadLetterEvent... all) throws Exception {
-    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+    try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
       for (DeadLetterEvent letter : all) {
         producer.send(record(letter)).get();
       }
     }
-  }
-
-  private KafkaProducer<byte[], byte[]> producer() {
-    return producer(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-  }
-
-  private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> settings) {
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** What lies in a topic, of which there must be that many. */

@@ -29,7 +29,6 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.util.Throwables;
 
 /**
@@ -63,9 +62,8 @@ final class ContractWorld implements AutoCloseable {
             topic(setting.masks(), 1),
             topic(setting.regions(), 1),
             topic(setting.deadLetters(), 1)));
-    Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-    admin = Admin.create(client);
-    producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    producer = kafka.producer();
   }
 
   ContractSetting setting() {

@@ -113,11 +113,7 @@ final class TurnByTurn implements AutoCloseable {
             new NewTopic(setting.regions(), 1, (short) 1),
             new NewTopic(setting.deadLetters(), 1, (short) 1)));
     plain = new PlainPipeline(policy, BATCH);
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    producer = kafka.producer();
     Properties properties = setting.streams(threads, COMMIT_INTERVAL);
     // As the service has it.
     properties.put("buffered.records.per.partition", 16);
