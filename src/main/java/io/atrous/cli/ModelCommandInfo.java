@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code atrous model info}: what a model file says, and what its network costs. */
 @Command(
@@ -77,14 +76,7 @@ final class ModelCommandInfo implements Callable<Integer> {
   }
 
   @Mixin private Invocation invocation = new Invocation();
-
-  @Parameters(
-      paramLabel = "MODEL",
-      description =
-          "A model file, a TorchScript file with its specification beside it, or "
-              + Model.SHIPPED
-              + " for the one in the jar.")
-  private String model = "";
+  @Mixin private ModelArgument model = new ModelArgument();
 
   @Option(
       names = "--input",
@@ -98,7 +90,7 @@ final class ModelCommandInfo implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Report report = report(Model.named(model));
+    Report report = report(model.open());
     if (json) {
       PrintWriter out = invocation.out();
       out.println(written(report));

@@ -63,15 +63,7 @@ final class ModelCommandPredict implements Callable<Integer> {
   }
 
   @Mixin private Invocation invocation = new Invocation();
-
-  @Parameters(
-      index = "0",
-      paramLabel = "MODEL",
-      description =
-          "A model file, a TorchScript file with its specification beside it, or "
-              + Model.SHIPPED
-              + " for the one in the jar.")
-  private String model = "";
+  @Mixin private ModelArgument model = new ModelArgument();
 
   @Parameters(
       index = "1..*",
@@ -134,7 +126,7 @@ final class ModelCommandPredict implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model opened = Model.named(model);
+    Model opened = model.open();
     OutputFile.makeFolder("--output", output);
     List<NamedImage> named = find();
     Progress progress = new Progress(named.size(), new PredictionReport(opened, output));
