@@ -1,8 +1,9 @@
 package io.atrous.bench;
 
+import static io.atrous.bench.FigureTable.number;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * How small and how fast maps of one size become in each format.
@@ -86,31 +87,19 @@ public final class CodecComparison implements BenchFigures {
 
   @Override
   public String table() {
-    StringBuilder table = new StringBuilder(size).append('\n');
-    line(table, "", "mean ms", "worst ms", "mean bytes", "worst", "of PNG", "worst");
+    FigureTable table = new FigureTable(46, 10);
+    table.line(size);
+    table.line("", "mean ms", "worst ms", "mean bytes", "worst", "of PNG", "worst");
     for (Row row : rows) {
-      line(
-          table,
-          row.name().substring(size.length() + 2),
+      table.line(
+          "  " + row.name().substring(size.length() + 2),
           number("%.3f", row.meanMillis()),
           number("%.3f", row.maxMillis()),
           number("%.0f", row.meanBytes()),
-          number("%.0f", row.maxBytes()),
+          String.valueOf(row.maxBytes()),
           number("%.2f", row.meanOfPng()),
           number("%.2f", row.maxOfPng()));
     }
     return table.toString();
-  }
-
-  private static void line(StringBuilder table, String name, String... cells) {
-    table.append(String.format(Locale.ROOT, "  %-44s", name));
-    for (String cell : cells) {
-      table.append(String.format(Locale.ROOT, " %10s", cell));
-    }
-    table.append('\n');
-  }
-
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -1,12 +1,13 @@
 package io.atrous.bench;
 
+import static io.atrous.bench.FigureTable.number;
+
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.NetworkPart.Extent;
 import io.atrous.bench.Rounds.Times;
 import io.atrous.network.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +48,9 @@ public final class NetworkComparison implements BenchFigures {
 
   @Override
   public String table() {
-    StringBuilder table = new StringBuilder(subject).append('\n');
-    line(
-        table,
+    FigureTable table = new FigureTable(46, 9);
+    table.line(subject);
+    table.line(
         "",
         "frames/s",
         "median ms",
@@ -62,9 +63,8 @@ public final class NetworkComparison implements BenchFigures {
         "tail");
     for (NetworkPart part : times.keySet()) {
       Times each = time(part);
-      line(
-          table,
-          part.name(),
+      table.line(
+          "  " + part.name(),
           number("%.2f", framesPerSecond(part)),
           number("%.1f", each.medianMillis()),
           number("%.1f", each.minMillis()),
@@ -78,20 +78,8 @@ public final class NetworkComparison implements BenchFigures {
     return table.toString();
   }
 
-  private static void line(StringBuilder table, String name, String... cells) {
-    table.append(String.format(Locale.ROOT, "  %-44s", name));
-    for (String cell : cells) {
-      table.append(String.format(Locale.ROOT, " %9s", cell));
-    }
-    table.append('\n');
-  }
-
-  private static String number(String format, @Nullable Double value) {
-    return value == null ? "" : String.format(Locale.ROOT, format, value);
-  }
-
   private static String percent(@Nullable Double fraction) {
-    return fraction == null ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * fraction);
+    return number("%.0f %%", fraction == null ? null : 100 * fraction);
   }
 
   private Times time(NetworkPart part) {

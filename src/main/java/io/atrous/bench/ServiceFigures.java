@@ -1,12 +1,13 @@
 package io.atrous.bench;
 
+import static io.atrous.bench.FigureTable.number;
+
 import io.atrous.ServiceConfig.Guarantee;
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.ServiceUsage.Part;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -135,15 +136,13 @@ public final class ServiceFigures implements BenchFigures {
   /** For people: tables and sentences of lines that end in line feeds. */
   @Override
   public String table() {
-    StringBuilder table = new StringBuilder();
-    line(
-        table,
+    FigureTable table = new FigureTable(36, 9);
+    table.line(
         "JPEG %dx%d, %.0f kB".formatted(footage.width(), footage.height(), footage.meanKilobytes()),
         List.of("frames/s", "min", "max", "batch", "per CPU s"));
     drains.forEach(
         (name, runs) ->
-            line(
-                table,
+            table.line(
                 name,
                 List.of(
                     number("%.1f", median(runs, DrainRun::framesPerSecond)),
@@ -153,25 +152,25 @@ public final class ServiceFigures implements BenchFigures {
                     number("%.1f", median(runs, DrainRun::framesPerProcessorSecond)))));
     processorTimes(table);
     if (stages != null) {
-      table.append('\n');
-      line(table, "a worker's CPU ms per frame", List.of());
+      table.emptyLine();
+      table.line("a worker's CPU ms per frame");
       stages
           .millis()
-          .forEach((stage, millis) -> line(table, "  " + stage, List.of(number("%.2f", millis))));
+          .forEach((stage, millis) -> table.line("  " + stage, List.of(number("%.2f", millis))));
     }
     latencies(table);
     sentences(table);
     return table.toString();
   }
 
-  private void processorTimes(StringBuilder table) {
-    table.append('\n');
+  private void processorTimes(FigureTable table) {
+    table.emptyLine();
     List<String> titles = new ArrayList<>(List.of("service"));
     for (Part part : Part.values()) {
       titles.add(part.label());
     }
     titles.addAll(List.of("rest", "broker", "consumer"));
-    line(table, "CPU ms per frame", titles);
+    table.line("CPU ms per frame", titles);
     drains.forEach(
         (name, runs) -> {
           List<String> cells = new ArrayList<>();
@@ -182,7 +181,7 @@ public final class ServiceFigures implements BenchFigures {
           cells.add(millis(runs, run -> run.service().restNanos()));
           cells.add(millis(runs, DrainRun::brokerNanos));
           cells.add(millis(runs, DrainRun::consumerNanos));
-          line(table, name, cells);
+          table.line(name, cells);
         });
   }
 
@@ -191,18 +190,17 @@ public final class ServiceFigures implements BenchFigures {
         "%.2f", median(runs, run -> nanos.applyAsDouble(run) / NANOS_PER_MILLI / run.frames()));
   }
 
-  private void latencies(StringBuilder table) {
+  private void latencies(FigureTable table) {
     if (latencies.isEmpty()) {
       return;
     }
-    table.append('\n');
-    line(
-        table, "latency at low load, ms", List.of("frames", "p50", "p95", "p99", "max", "allowed"));
+    table.emptyLine();
+    table.line(
+        "latency at low load, ms", List.of("frames", "p50", "p95", "p99", "max", "allowed"));
     latencies.forEach(
         (name, run) -> {
           double allowed = run.queueDelayMillis() + run.inferenceMillis() + ALLOWED_MILLIS;
-          line(
-              table,
+          table.line(
               name,
               List.of(
                   String.valueOf(run.micros().getTotalCount()),
@@ -219,21 +217,19 @@ public final class ServiceFigures implements BenchFigures {
         });
   }
 
-  private void sentences(StringBuilder table) {
-    table.append('\n');
+  private void sentences(FigureTable table) {
+    table.emptyLine();
     List<DrainRun> once = drains.get(EXACTLY_ONCE);
     List<DrainRun> atLeast = drains.get(AT_LEAST_ONCE);
     List<DrainRun> naive = drains.get(NAIVE);
     if (once != null && atLeast != null) {
-      sentence(
-          table,
+      table.sentence(
           "Exactly once reaches %.1f %% of at least once's rate, and takes %.1f %% of its CPU time.",
           100 * ratio(once, atLeast, DrainRun::framesPerSecond),
           100 / ratio(once, atLeast, DrainRun::framesPerProcessorSecond));
     }
     if (naive != null && atLeast != null) {
-      sentence(
-          table,
+      table.sentence(
           "The service is %.2f times as fast as the naive one, and %.2f times per CPU second.",
           ratio(atLeast, naive, DrainRun::framesPerSecond),
           ratio(atLeast, naive, DrainRun::framesPerProcessorSecond));
@@ -243,8 +239,7 @@ public final class ServiceFigures implements BenchFigures {
           BareNetwork bare = runs.get(0).bare();
           if (bare != null) {
             double possible = median(runs, run -> possibleMillis(run, bare));
-            sentence(
-                table,
+            table.sentence(
                 "%s: the bare network takes %.1f ms a frame, with all else %.1f; reached: %.1f %% of that.",
                 name,
                 bare.millisPerFrame(),
@@ -274,21 +269,5 @@ public final class ServiceFigures implements BenchFigures {
 
   private static double least(List<DrainRun> runs, ToDoubleFunction<DrainRun> figure) {
     return runs.stream().mapToDouble(figure).min().orElseThrow();
-  }
-
-  private static void sentence(StringBuilder table, String format, Object... values) {
-    table.append(String.format(Locale.ROOT, format, values)).append('\n');
-  }
-
-  private static void line(StringBuilder table, String name, List<String> cells) {
-    table.append(String.format(Locale.ROOT, "%-36s", name));
-    for (String cell : cells) {
-      table.append(String.format(Locale.ROOT, " %9s", cell));
-    }
-    table.append('\n');
-  }
-
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }
