@@ -14,13 +14,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
 final class OpenCv {
 
   static {
-    // By default JavaCPP refuses allocations, after forced collections, once the *process* is
-    // larger
-    // than four times the heap; the network's weights alone may be.
+    // By default JavaCPP forces collections, and then refuses allocations, once the *process* is
+    // larger than four times the heap; the network's weights alone may be.
     setUnlessGiven("org.bytedeco.javacpp.maxBytes", "0");
     setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    // Frames are decoded side by side on the callers' threads; a pool beneath each only steals
-    // time.
+    // Frames are decoded side by side on the callers' threads; pools beneath them only steal time.
     opencv_core.setNumThreads(1);
   }
 
