@@ -6,6 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures on this machine.",
-    mixinStandardHelpOptions = true,
     subcommands = {BenchCommandNetwork.class, BenchCommandCodec.class, BenchCommandService.class})
 final class BenchCommand {}

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
           + " thread's processor, each map's the median of its rounds; of PNG means the bytes"
           + " against those of 8-bit grey PNG with the better of the filters none and up."
     },
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class BenchCommandCodec implements Callable<Integer> {
 

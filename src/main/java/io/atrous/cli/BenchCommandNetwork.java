@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
           + " machine has to give (the peak). Figures are of the median run; gain is against the"
           + " blocks, error is of the logits, tail is the share of a call after the body."
     },
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class BenchCommandNetwork implements Callable<Integer> {
 

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
           + " the service's process; the broker's and the consumer's are told apart. Every frame's"
           + " outcome is checked."
     },
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class BenchCommandService implements Callable<Integer> {
 

@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
             + " this machine while cameras send; then checks that every promise held"
             + " (docs/guarantees.md). Exit code 0 only if all did. Ctrl-C ends it without a"
             + " verdict.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     subcommands = ChaosCommandFlood.class)
 final class ChaosCommand implements Callable<Integer> {

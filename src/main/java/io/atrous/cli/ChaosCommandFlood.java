@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
             + " seconds are shed. With --large: a thousand cameras with frames of a megabyte, twice"
             + " as many as can be answered, 1 GB of heap, and none is shed. Tells how memory and"
             + " latency went, and checks that every frame is accounted for.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ChaosCommandFlood implements Callable<Integer> {
 

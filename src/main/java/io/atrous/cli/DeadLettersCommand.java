@@ -6,6 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "dead-letters",
     description = "Shows the frames that got no mask, or sends them again (docs/dead-letters.md).",
-    mixinStandardHelpOptions = true,
     subcommands = {DeadLettersCommandList.class, DeadLettersCommandReplay.class})
 final class DeadLettersCommand {}

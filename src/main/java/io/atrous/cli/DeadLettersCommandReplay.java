@@ -15,8 +15,7 @@ import picocli.CommandLine.Option;
           + " their keys, timestamps and headers. The header "
           + DeadLetterReplay.HEADER
           + " counts the times. Letters that come meanwhile are left for the next replay."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class DeadLettersCommandReplay implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();

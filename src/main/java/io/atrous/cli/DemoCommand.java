@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
     description =
         "Shows the main job on this machine: a real Kafka broker, cameras, the service, and a"
             + " consumer. Ctrl-C drains and ends it.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class DemoCommand implements Callable<Integer> {
 

@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
     name = "atrous",
     description = "Semantic segmentation of live camera streams on Kafka.",
+    scope = CommandLine.ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {

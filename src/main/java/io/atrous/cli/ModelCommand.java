@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
     name = "model",
     description = "Makes, measures and uses model files.",
-    mixinStandardHelpOptions = true,
     subcommands = {
       ModelCommandImport.class,
       ModelCommandTrain.class,

@@ -30,8 +30,7 @@ import picocli.CommandLine.Parameters;
           + " H, W]:",
       "  torch.jit.load(\"FILE.pt\")(x)",
       "docs/models.md has more."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class ModelCommandCompile implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();

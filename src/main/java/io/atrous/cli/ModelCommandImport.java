@@ -42,8 +42,7 @@ import picocli.CommandLine.Parameters;
       "Known are the seed, jfzhang95/pytorch-deeplab-xception, VainF/DeepLabV3Plus-Pytorch,",
       "segmentation_models.pytorch, torchvision (resnet18-152, deeplabv3_resnet50/101) and the",
       "backbones of mmsegmentation. docs/models.md has the way for each."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class ModelCommandImport implements Callable<Integer> {
 
   private static final String STREET = "street";

@@ -35,8 +35,7 @@ import picocli.CommandLine.Option;
       "The digest is the one that mask events carry: of the weights, or of the whole TorchScript"
           + " file.",
       "Multiply-adds are those of the convolutions, for one image; twice as many operations."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class ModelCommandInfo implements Callable<Integer> {
 
   /** What {@code --json} prints; a program doesn't say what it computes. */

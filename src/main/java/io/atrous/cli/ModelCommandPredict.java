@@ -45,8 +45,7 @@ import picocli.CommandLine.TypeConversionException;
           + " a mask lies on the image as it is stored.",
       "",
       "Exit code 2 if an image could not be read; the others are done all the same."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class ModelCommandPredict implements Callable<Integer> {
 
   private static final String REPORT = "classes.json";

@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     description =
         "Trains a small street model on synthetic scenes, writes it now and then, and measures the"
             + " file as it will serve.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
 
