@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** {@code atrous bench}: what is fast and what is not, on this machine. */
 @Command(
     name = "bench",
-    description = "Measures on this machine.",
+    description = "Measures networks, formats of masks, or the whole service on this machine.",
     subcommands = {BenchCommandNetwork.class, BenchCommandCodec.class, BenchCommandService.class})
 final class BenchCommand {}

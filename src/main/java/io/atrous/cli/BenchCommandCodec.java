@@ -16,10 +16,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "codec",
     description = {
-      "Encodes and decodes the masks and confidence maps that the model in the jar predicts for"
-          + " scenes it has never seen, in every format, in turn on one thread. Times are of that"
-          + " thread's processor, each map's the median of its rounds; of PNG means the bytes"
-          + " against those of 8-bit grey PNG with the better of the filters none and up."
+      "Encodes and decodes masks and confidence maps in every format.",
+      "They are what the model in the jar predicts for scenes it has never seen; all take turns on"
+          + " one thread. Times are of that thread's processor, each map's the median of its"
+          + " rounds; of PNG means the bytes against those of 8-bit grey PNG with the better of the"
+          + " filters none and up."
     },
     showDefaultValues = true)
 final class BenchCommandCodec implements Callable<Integer> {
@@ -49,7 +50,7 @@ final class BenchCommandCodec implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      paramLabel = "S",
+      paramLabel = "N",
       description = "Begin no further round of a size after this time; 3 are run.")
   private int seconds = 30;
 

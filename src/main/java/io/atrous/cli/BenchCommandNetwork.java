@@ -20,10 +20,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "network",
     description = {
-      "Runs networks in every way this CPU knows: as blocks, and compiled with plain and fused"
-          + " kernels in fp32 and bf16. All take turns, with dense convolutions that show what the"
-          + " machine has to give (the peak). Figures are of the median run; gain is against the"
-          + " blocks, error is of the logits, tail is the share of a call after the body."
+      "Runs networks in every way this CPU knows.",
+      "They run as blocks, and compiled with plain and fused kernels in fp32 and bf16. All take"
+          + " turns, with dense convolutions that show what the machine has to give (the peak)."
+          + " Figures are of the median run; gain is against the blocks, error is of the logits,"
+          + " tail is the share of a call after the body."
     },
     showDefaultValues = true)
 final class BenchCommandNetwork implements Callable<Integer> {
@@ -57,13 +58,16 @@ final class BenchCommandNetwork implements Callable<Integer> {
       names = "--input",
       paramLabel = "HxW",
       converter = Size.Converter.class,
-      description = "Size of the images; by default the model's, and 513x513 for ResNet-101.")
+      description = {
+        "Size of the images.",
+        "  Default: the model's input size, and 513x513 for ResNet-101"
+      })
   private @Nullable Size input;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Cores to compute on; all by default.")
+      description = {"Cores to compute on.", "  Default: all"})
   private @Nullable Integer threads;
 
   @Option(names = "--rounds", paramLabel = "N", description = "The most runs of each thing.")
@@ -71,7 +75,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      paramLabel = "S",
+      paramLabel = "N",
       description = "Begin no further round of a network and batch after this time; 3 are run.")
   private int seconds = 60;
 

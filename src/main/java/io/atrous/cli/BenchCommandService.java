@@ -1,13 +1,14 @@
 package io.atrous.cli;
 
-import io.atrous.bench.ServiceBench;
 import io.atrous.bench.ServiceBench.Contestant;
+import io.atrous.bench.ServiceBench;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,11 +16,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "service",
     description = {
-      "Runs the service from topic to topic against a broker on this machine, each in a JVM of its"
-          + " own: how many frames it answers while more wait, what processor time that costs, and how"
-          + " long a frame takes when few come. Per CPU s is frames per second of processor time of"
-          + " the service's process; the broker's and the consumer's are told apart. Every frame's"
-          + " outcome is checked."
+      "Runs the service from topic to topic against a broker on this machine.",
+      "Both run in JVMs of their own. Tells how many frames are answered while more wait, what"
+          + " processor time that costs, and how long a frame takes when few come. Per CPU s is"
+          + " frames per second of processor time of the service's process; the broker's and the"
+          + " consumer's are told apart. Every frame's outcome is checked."
     },
     showDefaultValues = true)
 final class BenchCommandService implements Callable<Integer> {
@@ -58,7 +59,7 @@ final class BenchCommandService implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      paramLabel = "S",
+      paramLabel = "N",
       description = "How long such a run is measured at most; with a network three times as long.")
   private int seconds = 5;
 
@@ -70,8 +71,9 @@ final class BenchCommandService implements Callable<Integer> {
 
   @Option(
       names = "--set",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "KEY=VALUE",
-      description = "A setting of the service (docs/configuration.md).")
+      description = "A setting of the service (docs/configuration.md); may be given several times.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
   @Override

@@ -17,11 +17,12 @@ import picocli.CommandLine.Option;
 /** {@code atrous chaos}: breaks things around the service and holds its promises against it. */
 @Command(
     name = "chaos",
-    description =
-        "Kills instances of the service, restarts the broker, lets the registry fail, and more, on"
-            + " this machine while cameras send; then checks that every promise held"
-            + " (docs/guarantees.md). Exit code 0 only if all did. Ctrl-C ends it without a"
-            + " verdict.",
+    description = {
+      "Breaks things around the service on this machine, and checks that every promise holds"
+          + " (docs/guarantees.md).",
+      "Kills instances, restarts the broker, lets the registry fail, and more, while cameras send."
+          + " Exit code 0 only if all promises held. Ctrl-C ends it without a verdict."
+    },
     showDefaultValues = true,
     subcommands = ChaosCommandFlood.class)
 final class ChaosCommand implements Callable<Integer> {
@@ -40,20 +41,23 @@ final class ChaosCommand implements Callable<Integer> {
 
   @Option(
       names = "--guarantee",
-      paramLabel = "G",
+      paramLabel = "GUARANTEE",
       description = "exactly_once_v2 or at_least_once.")
   private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
 
   @Option(names = "--instances", paramLabel = "N", description = "How many instances run.")
   private int instances = 1;
 
-  @Option(names = "--group-protocol", paramLabel = "P", description = "classic or streams.")
+  @Option(
+      names = "--group-protocol",
+      paramLabel = "PROTOCOL",
+      description = "classic or streams.")
   private String groupProtocol = "classic";
 
   @Option(
       names = "--seed",
-      paramLabel = "S",
-      description = "Which faults come in which order; drawn and told if not given.")
+      paramLabel = "N",
+      description = {"Which faults come in which order.", "  Default: drawn, and told"})
   private @Nullable Long seed;
 
   @Option(

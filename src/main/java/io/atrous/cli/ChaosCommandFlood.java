@@ -16,12 +16,14 @@ import picocli.CommandLine.Option;
 /** {@code atrous chaos flood}: more frames than can be answered, for long. */
 @Command(
     name = "flood",
-    description =
-        "Sends an instance of the service 1.5 times the frames that its engine can answer, which is"
-            + " slowed down so that this does not depend on the machine; frames older than two"
-            + " seconds are shed. With --large: a thousand cameras with frames of a megabyte, twice"
-            + " as many as can be answered, 1 GB of heap, and none is shed. Tells how memory and"
-            + " latency went, and checks that every frame is accounted for.",
+    description = {
+      "Sends more frames than can be answered, and checks that each is accounted for.",
+      "One instance gets 1.5 times the frames that its engine can answer, which is slowed down so"
+          + " that this does not depend on the machine; frames older than two seconds are shed."
+          + " With --large: a thousand cameras with frames of a megabyte, twice as many as can be"
+          + " answered, 1 GB of heap, and none is shed. Tells how memory and latency went. Exit"
+          + " code 0 only if all promises held. Ctrl-C ends it without a verdict."
+    },
     showDefaultValues = true)
 final class ChaosCommandFlood implements Callable<Integer> {
 
@@ -36,7 +38,7 @@ final class ChaosCommandFlood implements Callable<Integer> {
 
   @Option(
       names = "--accounting",
-      paramLabel = "A",
+      paramLabel = "ACCOUNTING",
       description = "What shed frames leave behind: dead_letter or counter.")
   private ShedAccounting accounting = ShedAccounting.DEAD_LETTER;
 

@@ -19,7 +19,8 @@ final class ConfigOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "One setting; goes before the file and the environment.")
+      description =
+          "A setting, which goes before the file and the environment; may be given several times.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**

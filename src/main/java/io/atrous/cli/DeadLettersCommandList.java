@@ -37,7 +37,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
   @Mixin private ConfigOptions config = new ConfigOptions();
   @Mixin private DeadLetterOptions letters = new DeadLetterOptions();
 
-  @Option(names = "--json", description = "One JSON object a line instead of a table.")
+  @Option(names = "--json", description = "Print one JSON object a line instead of a table.")
   private boolean json;
 
   @Override

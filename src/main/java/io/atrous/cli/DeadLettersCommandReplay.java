@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "replay",
     description = {
-      "Sends the frames of dead letters again, to the topics and partitions they came from, with"
-          + " their keys, timestamps and headers. The header "
+      "Sends the frames of dead letters again.",
+      "They go to the topics and partitions they came from, with their keys, timestamps and"
+          + " headers. The header "
           + DeadLetterReplay.HEADER
           + " counts the times. Letters that come meanwhile are left for the next replay."
     })

@@ -17,9 +17,11 @@ import picocli.CommandLine.Option;
 /** {@code atrous demo}: the main job, live, on one machine. */
 @Command(
     name = "demo",
-    description =
-        "Shows the main job on this machine: a real Kafka broker, cameras, the service, and a"
-            + " consumer. Ctrl-C drains and ends it.",
+    description = {
+      "Shows the main job on this machine: a real Kafka broker, cameras, the service, and a"
+          + " consumer.",
+      "Ctrl-C drains and ends it."
+    },
     showDefaultValues = true)
 final class DemoCommand implements Callable<Integer> {
 
@@ -33,8 +35,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      paramLabel = "S",
-      description = "How long they film; 20 by default, with --images until all are shown.")
+      paramLabel = "N",
+      description = {"How long they film.", "  Default: 20; with --images until all are shown"})
   private @Nullable Double seconds;
 
   @Option(
@@ -48,13 +50,13 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "FILE",
-      description = "The model; by default the one in the jar.")
+      paramLabel = "MODEL",
+      description = "A model file, or " + Model.SHIPPED + " for the one in the jar.")
   private String model = Model.SHIPPED;
 
   @Option(
       names = "--guarantee",
-      paramLabel = "G",
+      paramLabel = "GUARANTEE",
       description = "exactly_once_v2 or at_least_once.")
   private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
 

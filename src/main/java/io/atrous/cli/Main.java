@@ -52,6 +52,7 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setDefaultValueProvider(new WrittenDefaults())
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               PrintWriter err = command.getErr();

@@ -1,6 +1,7 @@
 package io.atrous.cli;
 
 import io.atrous.model.Model;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Parameters;
 
 /** The argument that names a model of any kind, as a mixin; it comes first. */
@@ -8,6 +9,7 @@ final class ModelArgument {
 
   @Parameters(
       index = "0",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "MODEL",
       description =
           "A model file, a TorchScript file with its specification beside it, or "

@@ -5,8 +5,8 @@ import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.network.Precision;
-import io.atrous.network.TorchScriptExport;
 import io.atrous.network.TorchScriptExport.Target;
+import io.atrous.network.TorchScriptExport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,12 +31,14 @@ import picocli.CommandLine.Parameters;
           + " H, W]:",
       "  torch.jit.load(\"FILE.pt\")(x)",
       "docs/models.md has more."
-    })
+    },
+    showDefaultValues = true)
 final class ModelCommandCompile implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
 
   @Parameters(
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "MODEL",
       description = "A model file, or " + Model.SHIPPED + " for the one in the jar.")
   private String model = "";
@@ -43,6 +46,7 @@ final class ModelCommandCompile implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       required = true,
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "FILE",
       description = "The archive to write.")
   private Path output = Path.of("");
@@ -54,17 +58,18 @@ final class ModelCommandCompile implements Callable<Integer> {
         "portable: plain fp32; needs libtorch 2.3 or newer, on any device.",
         "cpu: oneDNN's fused kernels, faster after one call of prepare(); needs libtorch 2.3 or"
             + " newer with oneDNN, as its releases for x86-64 are.",
-        "cuda: half precision; needs libtorch 2.3 or newer with CUDA.",
-        "Default: portable."
+        "cuda: half precision; needs libtorch 2.3 or newer with CUDA."
       })
   private Target target = Target.PORTABLE;
 
   @Option(
       names = "--precision",
-      paramLabel = "P",
-      description =
-          "What the network computes in: fp32, bf16 or (not on cpu) fp16. Default: fp32, for cuda"
-              + " fp16. Input and output are float32 all the same.")
+      paramLabel = "PRECISION",
+      description = {
+        "What the network computes in: fp32, bf16 or (not on cpu) fp16. Input and output are float32"
+            + " all the same.",
+        "  Default: fp32, for cuda fp16"
+      })
   private @Nullable Precision precision;
 
   @Override

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,15 +35,17 @@ import picocli.CommandLine.Parameters;
 /** {@code atrous model import}: a model from weights that the user already has. */
 @Command(
     name = "import",
-    description =
-        "Makes a model file from a checkpoint of another project: safetensors, or what torch.save"
-            + " wrote. No code in it is run.",
+    description = {
+      "Makes a model file from a checkpoint of another project.",
+      "It may be safetensors, or what torch.save wrote. No code in it is run."
+    },
     footer = {
       "",
-      "Known are the seed, jfzhang95/pytorch-deeplab-xception, VainF/DeepLabV3Plus-Pytorch,",
-      "segmentation_models.pytorch, torchvision (resnet18-152, deeplabv3_resnet50/101) and the",
-      "backbones of mmsegmentation. docs/models.md has the way for each."
-    })
+      "Known are the seed, jfzhang95/pytorch-deeplab-xception, VainF/DeepLabV3Plus-Pytorch,"
+          + " segmentation_models.pytorch, torchvision (resnet18-152, deeplabv3_resnet50/101) and"
+          + " the backbones of mmsegmentation. docs/models.md has the way for each."
+    },
+    showDefaultValues = true)
 final class ModelCommandImport implements Callable<Integer> {
 
   private static final String STREET = "street";
@@ -59,56 +62,65 @@ final class ModelCommandImport implements Callable<Integer> {
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private ReportFile report = new ReportFile();
 
-  @Parameters(paramLabel = "FILE", description = "The checkpoint.")
+  @Parameters(
+      showDefaultValue = Visibility.NEVER,
+      paramLabel = "FILE",
+      description = "The checkpoint.")
   private Path file = Path.of("");
 
   @Option(
       names = {"-o", "--output"},
       required = true,
-      paramLabel = "MODEL",
+      showDefaultValue = Visibility.NEVER,
+      paramLabel = "FILE",
       description = "The model file to write.")
   private Path output = Path.of("");
 
   @Option(
       names = "--classes",
-      paramLabel = "WHICH",
-      description =
-          "voc, cityscapes, ade20k, street (the synthetic scenes') or a file with a class a line:"
-              + " its name and, if wanted, its colour as #RRGGBB. Default: class-0, class-1 …")
+      paramLabel = "NAME|FILE",
+      description = {
+        "voc, cityscapes, ade20k, street (the synthetic scenes') or a file with a class a line:"
+            + " its name and, if wanted, its colour as #RRGGBB.",
+        "  Default: class-0, class-1 …"
+      })
   private @Nullable String classes;
 
   @Option(
       names = "--input",
       paramLabel = "HxW",
       converter = Size.Converter.class,
-      description = "The model's input size. Default: the project's usual one.")
+      description = {"The model's input size.", "  Default: the project's usual one"})
   private @Nullable Size input;
 
   @Option(
       names = "--mean",
       paramLabel = "R,G,B",
       split = ",",
-      description = "What is subtracted from pixels in 0..1. Default: ImageNet's.")
+      description = "What is subtracted from pixels in 0..1; the default is ImageNet's.")
   private List<Double> mean = Normalization.IMAGENET.mean();
 
   @Option(
       names = "--std",
       paramLabel = "R,G,B",
       split = ",",
-      description = "What the difference is divided by. Default: ImageNet's.")
+      description = "What the difference is divided by; the default is ImageNet's.")
   private List<Double> deviation = Normalization.IMAGENET.deviation();
 
   @Option(
       names = "--output-stride",
       paramLabel = "N",
-      description = "16 or 8, as it was trained. Default: the project's usual one.")
+      description = {"16 or 8, as it was trained.", "  Default: the project's usual one"})
   private @Nullable Integer outputStride;
 
   @Option(
       names = "--aspp-rates",
       paramLabel = "A,B,C",
       split = ",",
-      description = "Rates of the ASPP, as it was trained. Default: the project's usual ones.")
+      description = {
+        "Rates of the ASPP, as it was trained.",
+        "  Default: the project's usual ones"
+      })
   private @Nullable List<Integer> asppRates;
 
   @Option(
@@ -120,21 +132,26 @@ final class ModelCommandImport implements Callable<Integer> {
 
   @Option(
       names = "--seed",
-      description = "Equal seeds give equal untrained tensors. Default: ${DEFAULT-VALUE}.")
+      paramLabel = "N",
+      description = "Equal seeds give equal untrained tensors.")
   private long seed = 1;
 
-  @Option(names = "--name", description = "The model's name. Default: that of the file.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = {"The model's name.", "  Default: that of the file"})
   private @Nullable String name;
 
   @Option(
       names = "--model-version",
-      description = "The model's version, as events carry it. Default: ${DEFAULT-VALUE}.")
+      paramLabel = "VERSION",
+      description = "The model's version, as events carry it.")
   private String version = "1";
 
   @Option(
       names = "--storage",
       paramLabel = "TYPE",
-      description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+      description = "What weights are stored in: f32, f16 or bf16.")
   private StorageType storage = StorageType.F32;
 
   @Option(

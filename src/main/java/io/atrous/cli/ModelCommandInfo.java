@@ -81,10 +81,15 @@ final class ModelCommandInfo implements Callable<Integer> {
       names = "--input",
       paramLabel = "HxW",
       converter = Size.Converter.class,
-      description = "The image's size to count multiply-adds at. Default: the model's input size.")
+      description = {
+        "The image's size to count multiply-adds at.",
+        "  Default: the model's input size"
+      })
   private @Nullable Size input;
 
-  @Option(names = "--json", description = "One JSON object, with every number of the network.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON object, with every number of the network.")
   private boolean json;
 
   @Override

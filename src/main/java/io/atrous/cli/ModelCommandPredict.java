@@ -8,8 +8,8 @@ import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.TorchScriptFile;
 import io.atrous.prediction.NamedImage;
-import io.atrous.prediction.Prediction;
 import io.atrous.prediction.Prediction.ClassShare;
+import io.atrous.prediction.Prediction;
 import io.atrous.prediction.PredictionOptions;
 import io.atrous.prediction.PredictionReport;
 import io.atrous.prediction.Predictor;
@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,7 +46,8 @@ import picocli.CommandLine.TypeConversionException;
           + " a mask lies on the image as it is stored.",
       "",
       "Exit code 2 if an image could not be read; the others are done all the same."
-    })
+    },
+    showDefaultValues = true)
 final class ModelCommandPredict implements Callable<Integer> {
 
   private static final String REPORT = "classes.json";
@@ -67,6 +69,7 @@ final class ModelCommandPredict implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       arity = "1..*",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "IMAGE",
       description = "JPEG and PNG files, and folders of them.")
   private List<Path> images = List.of();
@@ -74,6 +77,7 @@ final class ModelCommandPredict implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       required = true,
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "DIR",
       description = "Where the results go; made if it isn't there.")
   private Path output = Path.of("");
@@ -82,13 +86,16 @@ final class ModelCommandPredict implements Callable<Integer> {
       names = "--input",
       paramLabel = "HxW",
       converter = Size.Converter.class,
-      description = "What images are brought to for the network; by default the model's own size.")
+      description = {
+        "What images are brought to for the network.",
+        "  Default: the model's input size"
+      })
   private @Nullable Size input;
 
   @Option(
       names = "--overlay",
       paramLabel = "KIND",
-      description = "How the pictures are stored: jpg, png or none. Default: jpg.")
+      description = "How the pictures are stored: jpg, png or none.")
   private PredictionOptions.Picture overlay = PredictionOptions.Picture.JPG;
 
   @Option(
@@ -99,28 +106,35 @@ final class ModelCommandPredict implements Callable<Integer> {
 
   @Option(
       names = "--device",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "DEVICE",
       converter = DeviceConverter.class,
-      description =
-          "auto, cpu, cuda or cuda:N. Default: auto, all CUDA devices if there are any, else the"
-              + " CPU.")
+      description = {
+        "auto, cpu, cuda or cuda:N.",
+        "  Default: auto, all CUDA devices if there are any, else the CPU"
+      })
   private ExecutionTarget device = new ExecutionTarget.Auto();
 
   @Option(
       names = "--precision",
-      paramLabel = "P",
-      description =
-          "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here."
-              + " Default: fp32; a TorchScript file computes in what it was saved in.")
+      paramLabel = "PRECISION",
+      description = {
+        "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here.",
+        "  Default: fp32; a TorchScript file computes in what it was saved in"
+      })
   private @Nullable PrecisionChoice precision;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "The most images per call of the network. Default: ${DEFAULT-VALUE}.")
+      description = "The most images per call of the network.")
   private int batch = 4;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Cores to compute on. Default: all.")
+  @Option(
+      names = "--threads",
+      showDefaultValue = Visibility.NEVER,
+      paramLabel = "N",
+      description = {"Cores to compute on.", "  Default: all"})
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Override

@@ -17,15 +17,17 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code atrous model train}: fits a network, writes it to a model file, and measures that. */
 @Command(
     name = "train",
-    description =
-        "Trains a small street model on synthetic scenes, writes it now and then, and measures the"
-            + " file as it will serve.",
+    description = {
+      "Trains a small street model on synthetic scenes.",
+      "Writes it now and then, and measures the file as it will serve."
+    },
     showDefaultValues = true)
 final class ModelCommandTrain implements Callable<Integer> {
 
@@ -39,6 +41,7 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       required = true,
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "FILE",
       description = "The model file to write.")
   private Path output = Path.of("");
@@ -55,7 +58,7 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "Crops per batch.")
   private int batch = 8;
 
-  @Option(names = "--optimizer", description = "One of: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--optimizer", paramLabel = "OPTIMIZER", description = "adamw or sgd.")
   private TrainingPlan.Rule optimizer = TrainingPlan.Rule.ADAMW;
 
   @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest rate.")
@@ -64,7 +67,7 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Option(names = "--scenes", paramLabel = "N", description = "How many scenes to train on.")
   private int scenes = 1000;
 
-  @Option(names = "--seed", description = "Equal seeds give equal models.")
+  @Option(names = "--seed", paramLabel = "N", description = "Equal seeds give equal models.")
   private long seed = 1;
 
   @Option(
@@ -96,7 +99,10 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Cores to compute on.")
   private int threads = 1;
 
-  @Option(names = "--model-version", description = "The model's version, as events carry it.")
+  @Option(
+      names = "--model-version",
+      paramLabel = "VERSION",
+      description = "The model's version, as events carry it.")
   private String version = "1";
 
   @Option(

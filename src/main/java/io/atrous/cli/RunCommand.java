@@ -9,10 +9,12 @@ import picocli.CommandLine.Mixin;
 /** {@code atrous run}: the service against the user's own cluster and registry. */
 @Command(
     name = "run",
-    description =
-        "Runs the service against your cluster. SIGTERM drains: every frame taken is answered or"
-            + " left for the next instance. Exit code 3: it stopped by itself, 4: the device hung; in"
-            + " both cases what was not answered is not committed, and the next start answers it.")
+    description = {
+      "Runs the service against your cluster.",
+      "SIGTERM drains: every frame taken is answered or left for the next instance. Exit code 3: it"
+          + " stopped by itself, 4: the device hung; in both cases what was not answered is not"
+          + " committed, and the next start answers it."
+    })
 final class RunCommand implements Callable<Integer> {
 
   @Mixin private ConfigOptions config = new ConfigOptions();
