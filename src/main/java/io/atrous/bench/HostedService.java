@@ -3,6 +3,7 @@ package io.atrous.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.bench.ServiceHost.Report;
 import io.atrous.bench.ServiceHost.Subject;
+import io.atrous.demo.ChildJvm;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -41,22 +42,19 @@ final class HostedService implements AutoCloseable {
    * @param masks of the null engine; null for a model
    */
   static HostedService launch(Subject subject, @Nullable Path masks) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Datrous.log=ERROR");
+    List<String> options = new ArrayList<>();
+    options.add("-Datrous.log=ERROR");
     // Kafka warns of what it gets over by itself.
-    command.add("-Datrous.log.kafka=ERROR");
+    options.add("-Datrous.log.kafka=ERROR");
     // The last of two goes before the first: these can be set by hand.
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add(ServiceHost.class.getName());
-    command.add(subject.name());
-    if (masks != null) {
-      command.add(masks.toString());
-    }
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    return new HostedService(subject, builder.start());
+    options.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    List<String> arguments =
+        masks == null ? List.of(subject.name()) : List.of(subject.name(), masks.toString());
+    Process process =
+        ChildJvm.running(ServiceHost.class, options, arguments)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    return new HostedService(subject, process);
   }
 
   /** Starts a service, and returns when it has partitions. */

@@ -1,5 +1,6 @@
 package io.atrous.chaos;
 
+import io.atrous.demo.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -56,24 +57,23 @@ final class ServiceProcess {
       @Nullable Path log)
       throws IOException {
     Files.createDirectories(directory);
-    List<String> command =
+    List<String> options =
+        List.of(
+            "-Xmx" + capacity.heapMegabytes() + "m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Dai.djl.offline=true",
+            "-Djava.io.tmpdir=" + directory);
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + capacity.heapMegabytes() + "m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-Dai.djl.offline=true",
-                "-Djava.io.tmpdir=" + directory,
-                RiggedInstance.class.getName(),
                 directory.toString(),
                 String.valueOf(capacity.millisPerImage()),
                 "streams.client.id=" + clientId));
-    settings.forEach((key, value) -> command.add(key + "=" + value));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    settings.forEach((key, value) -> arguments.add(key + "=" + value));
+    ProcessBuilder builder = ChildJvm.running(RiggedInstance.class, options, arguments);
     builder.environment().put("OMP_WAIT_POLICY", "passive");
     builder.redirectError(
         log == null

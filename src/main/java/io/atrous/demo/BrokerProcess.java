@@ -65,21 +65,19 @@ final class BrokerProcess implements AutoCloseable {
     try (OutputStream output = Files.newOutputStream(file)) {
       properties.store(output, null);
     }
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-Datrous.log=WARN",
-            "-Datrous.log.kafka=WARN",
-            EmbeddedBroker.class.getName(),
-            file.toString(),
-            directory.toString(),
-            clusterId);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    process = builder.redirectError(log.toFile()).start();
+    process =
+        ChildJvm.running(
+                EmbeddedBroker.class,
+                List.of(
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    "-Datrous.log=WARN",
+                    "-Datrous.log.kafka=WARN"),
+                List.of(file.toString(), directory.toString(), clusterId))
+            .redirectError(log.toFile())
+            .start();
   }
 
   /**

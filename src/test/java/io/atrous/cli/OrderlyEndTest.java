@@ -2,8 +2,9 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.demo.ChildJvm;
 import java.io.BufferedReader;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -12,13 +13,7 @@ class OrderlyEndTest {
   @Test
   void aProcessThatIsAskedToEndWaitsForTheEndOfItsWork() throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Work.class.getName())
-            .redirectErrorStream(true)
-            .start();
+        ChildJvm.running(Work.class, List.of(), List.of()).redirectErrorStream(true).start();
     try (BufferedReader out = process.inputReader()) {
       assertThat(out.readLine()).isEqualTo("begun");
 

@@ -2,6 +2,7 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.demo.ChildJvm;
 import io.atrous.demo.EmbeddedKafka;
 import io.atrous.demo.LoopbackSchemaRegistry;
 import io.atrous.demo.SharedKafka;
@@ -103,7 +104,7 @@ final class SecretsTest {
       Path file = write(settings);
       Path output = directory.resolve("output");
 
-      Process service = start(output, "io.atrous.cli.Main", "run", "--config", file.toString());
+      Process service = start(output, Main.class, "run", "--config", file.toString());
       try {
         awaitLetters(file, references.size() + 1);
         // By its handle: the process itself would also close its streams.
@@ -195,10 +196,8 @@ final class SecretsTest {
       files.add(write(settings).toString());
     }
     Path output = directory.resolve("output");
-    List<String> arguments = new ArrayList<>(List.of(Starts.class.getName()));
-    arguments.addAll(files);
 
-    Process process = start(output, arguments.toArray(String[]::new));
+    Process process = start(output, Starts.class, files.toArray(String[]::new));
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
 
     String written = Files.readString(output);
@@ -235,22 +234,21 @@ final class SecretsTest {
     return Files.write(file, lines);
   }
 
-  private static Process start(Path output, String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Dlogback.configurationFile=logback.xml",
-                "-Datrous.log=DEBUG",
-                "-Datrous.log.kafka=INFO"));
-    command.addAll(List.of(arguments));
+  private static Process start(Path output, Class<?> main, String... arguments) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        ChildJvm.running(
+                main,
+                List.of(
+                    "-Xmx384m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dai.djl.offline=true",
+                    "-Dlogback.configurationFile=logback.xml",
+                    "-Datrous.log=DEBUG",
+                    "-Datrous.log.kafka=INFO"),
+                List.of(arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
     builder.environment().put("OMP_WAIT_POLICY", "passive");
     return builder.start();
   }

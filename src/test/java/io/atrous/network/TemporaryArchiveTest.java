@@ -2,6 +2,7 @@ package io.atrous.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.demo.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,13 +61,8 @@ class TemporaryArchiveTest {
   @Test
   void leavesAloneWhatAnotherProcessHoldsUntilItCrashes() throws Exception {
     Process holder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                directory.toString())
+        ChildJvm.running(
+                Holder.class, List.of("-XX:TieredStopAtLevel=1"), List.of(directory.toString()))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader said =

@@ -1,11 +1,12 @@
 package io.atrous.stream;
 
+import io.atrous.demo.ChildJvm;
 import io.atrous.stream.ContractInstance.Design;
 import io.atrous.stream.ContractInstance.Options;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 
 /** An instance of the service in a JVM of its own, so that it can be killed. */
 final class ContractProcess implements AutoCloseable {
@@ -23,20 +24,19 @@ final class ContractProcess implements AutoCloseable {
   /** Starts an instance of two threads whose engine holds one frame for ever. */
   static ContractProcess start(ContractSetting setting, Design design, String heldFrame)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            ContractProcess.class.getName(),
-            setting.bootstrapServers(),
-            setting.guarantee(),
-            setting.applicationId(),
-            design.name(),
-            heldFrame);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    return new ContractProcess(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    Process process =
+        ChildJvm.running(
+                ContractProcess.class,
+                List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                List.of(
+                    setting.bootstrapServers(),
+                    setting.guarantee(),
+                    setting.applicationId(),
+                    design.name(),
+                    heldFrame))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    return new ContractProcess(process);
   }
 
   public static void main(String[] arguments) throws IOException {

@@ -1,0 +1,29 @@
+package io.atrous.demo;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** JVMs beside this one: of the same Java, with the same classes. */
+public final class ChildJvm {
+
+  private ChildJvm() {}
+
+  /**
+   * One to be started. The class path is in its environment: lists of processes stay readable.
+   *
+   * @param options of the JVM
+   * @param main whose main method it runs
+   */
+  public static ProcessBuilder running(
+      Class<?> main, List<String> options, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.add(main.getName());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    return builder;
+  }
+}
