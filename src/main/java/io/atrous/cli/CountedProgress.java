@@ -3,7 +3,6 @@ package io.atrous.cli;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import picocli.CommandLine;
 
 /**
  * How many of a number of steps are done and how long the others will take: a bar that is redrawn
@@ -41,9 +40,7 @@ final class CountedProgress {
   }
 
   static CountedProgress standardError(String unit, int total) {
-    // Knows terminals on every JDK.
-    boolean terminal = CommandLine.Help.Ansi.AUTO.enabled();
-    return new CountedProgress(System.err, terminal, unit, total, System::nanoTime);
+    return new CountedProgress(System.err, Terminal.isThere(), unit, total, System::nanoTime);
   }
 
   /**

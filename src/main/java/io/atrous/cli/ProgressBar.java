@@ -1,7 +1,6 @@
 package io.atrous.cli;
 
 import java.io.PrintStream;
-import picocli.CommandLine;
 
 /**
  * How far something has come: a bar that is redrawn on a terminal, elsewhere a line whenever
@@ -11,7 +10,6 @@ import picocli.CommandLine;
  */
 final class ProgressBar {
 
-  private static final String CLEAR_LINE = "\r\u001b[K";
   private static final int WIDTH = 30;
 
   private final PrintStream err;
@@ -24,14 +22,13 @@ final class ProgressBar {
   }
 
   static ProgressBar standardError() {
-    // Knows terminals on every JDK.
-    return new ProgressBar(System.err, CommandLine.Help.Ansi.AUTO.enabled());
+    return new ProgressBar(System.err, Terminal.isThere());
   }
 
   /** Draws the bar on a terminal, and writes a new text in a log. */
   void show(double fraction, String text) {
     if (terminal) {
-      err.print(CLEAR_LINE + drawn(fraction) + " " + text);
+      err.print(Terminal.CLEAR_LINE + drawn(fraction) + " " + text);
     } else if (!text.equals(shown)) {
       err.println(text);
     }
@@ -42,7 +39,7 @@ final class ProgressBar {
   /** Makes room for other output. */
   void clear() {
     if (terminal) {
-      err.print(CLEAR_LINE);
+      err.print(Terminal.CLEAR_LINE);
       err.flush();
     }
   }

@@ -11,7 +11,9 @@ import picocli.CommandLine;
  */
 final class Terminal implements Demo.Progress {
 
-  private static final String CLEAR_LINE = "\r\u001b[K";
+  /** Rewrites the line. */
+  static final String CLEAR_LINE = "\r\u001b[K";
+
   private static final int TICKS_PER_LOGGED_LINE = 20;
 
   private final PrintStream out;
@@ -25,8 +27,12 @@ final class Terminal implements Demo.Progress {
   }
 
   static Terminal standardOutput() {
-    // Knows terminals on every JDK.
-    return new Terminal(System.out, CommandLine.Help.Ansi.AUTO.enabled());
+    return new Terminal(System.out, isThere());
+  }
+
+  /** Whether a person sees what is written; picocli knows terminals on every JDK. */
+  static boolean isThere() {
+    return CommandLine.Help.Ansi.AUTO.enabled();
   }
 
   @Override
