@@ -51,16 +51,7 @@ public final class NetworkComparison implements BenchFigures {
     FigureTable table = new FigureTable(46, 9);
     table.line(subject);
     table.line(
-        "",
-        "frames/s",
-        "median ms",
-        "min",
-        "max",
-        "GFLOP/s",
-        "of peak",
-        "gain",
-        "error",
-        "tail");
+        "", "frames/s", "median ms", "min", "max", "GFLOP/s", "of peak", "gain", "error", "tail");
     for (NetworkPart part : times.keySet()) {
       Times each = time(part);
       table.line(

@@ -195,8 +195,7 @@ public final class ServiceFigures implements BenchFigures {
       return;
     }
     table.emptyLine();
-    table.line(
-        "latency at low load, ms", List.of("frames", "p50", "p95", "p99", "max", "allowed"));
+    table.line("latency at low load, ms", List.of("frames", "p50", "p95", "p99", "max", "allowed"));
     latencies.forEach(
         (name, run) -> {
           double allowed = run.queueDelayMillis() + run.inferenceMillis() + ALLOWED_MILLIS;

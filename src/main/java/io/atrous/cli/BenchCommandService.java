@@ -1,7 +1,7 @@
 package io.atrous.cli;
 
-import io.atrous.bench.ServiceBench.Contestant;
 import io.atrous.bench.ServiceBench;
+import io.atrous.bench.ServiceBench.Contestant;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -48,10 +48,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--instances", paramLabel = "N", description = "How many instances run.")
   private int instances = 1;
 
-  @Option(
-      names = "--group-protocol",
-      paramLabel = "PROTOCOL",
-      description = "classic or streams.")
+  @Option(names = "--group-protocol", paramLabel = "PROTOCOL", description = "classic or streams.")
   private String groupProtocol = "classic";
 
   @Option(

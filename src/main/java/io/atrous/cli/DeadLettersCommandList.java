@@ -20,9 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code atrous dead-letters list}: which frames got no mask, and why. */
-@Command(
-    name = "list",
-    description = "Shows dead letters, up to where their topic ends now.")
+@Command(name = "list", description = "Shows dead letters, up to where their topic ends now.")
 final class DeadLettersCommandList implements Callable<Integer> {
 
   private static final String ROW = "%-24s  %-21s  %-16s  %-24s  %-20s  %7s  %10s  %s%n";

@@ -106,7 +106,9 @@ final class CheckpointFuzz {
       return 10_000;
     }
 
-    /** Some buffers, twenty tensors and an exception; in the first case also classes and parsers. */
+    /**
+     * Some buffers, twenty tensors and an exception; in the first case also classes and parsers.
+     */
     @Override
     default long maxAllocatedBytes() {
       return 4 << 20;
