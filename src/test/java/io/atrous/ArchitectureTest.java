@@ -30,6 +30,7 @@ final class ArchitectureTest {
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
           entry(ROOT + ".model", 0),
+          entry(ROOT + ".process", 0),
           entry(ROOT + ".event", 1),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),

@@ -3,7 +3,7 @@ package io.atrous.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.bench.ServiceHost.Report;
 import io.atrous.bench.ServiceHost.Subject;
-import io.atrous.demo.ChildJvm;
+import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.demo.ChildJvm;
+import io.atrous.process.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

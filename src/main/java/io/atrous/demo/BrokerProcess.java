@@ -1,5 +1,6 @@
 package io.atrous.demo;
 
+import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;

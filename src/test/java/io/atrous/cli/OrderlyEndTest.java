@@ -2,7 +2,7 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.ChildJvm;
+import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -2,7 +2,6 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.ChildJvm;
 import io.atrous.demo.EmbeddedKafka;
 import io.atrous.demo.LoopbackSchemaRegistry;
 import io.atrous.demo.SharedKafka;
@@ -12,6 +11,7 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
 import io.atrous.event.ScriptedServer;
 import io.atrous.model.Model;
+import io.atrous.process.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

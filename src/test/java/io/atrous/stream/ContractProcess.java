@@ -1,6 +1,6 @@
 package io.atrous.stream;
 
-import io.atrous.demo.ChildJvm;
+import io.atrous.process.ChildJvm;
 import io.atrous.stream.ContractInstance.Design;
 import io.atrous.stream.ContractInstance.Options;
 import java.io.BufferedReader;

@@ -1,4 +1,4 @@
-package io.atrous.demo;
+package io.atrous.process;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
