@@ -121,7 +121,7 @@ final class LoadedVariants implements AutoCloseable {
     NDArray labels = manager.zeros(new Shape(batch, height, width), DataType.UINT8);
     NDArray confidence = labels.duplicate();
     for (Precision precision : PRECISIONS) {
-      for (Kernels kernels : Kernels.values()) {
+      for (Kernels kernels : Kernels.of(Device.cpu())) {
         TorchScriptVariant variant = new TorchScriptVariant(kernels, precision);
         TorchScriptModule module = loaded(variant.label(), () -> compile(variant));
         if (module != null) {

@@ -21,9 +21,10 @@ public final class CostModel {
   /**
    * A convolution and what it costs for one image.
    *
+   * @param input what it takes
    * @param output what it gives
    */
-  public record Layer(ConvUnit unit, Features output) {
+  public record Layer(ConvUnit unit, Features input, Features output) {
 
     /** Trained numbers, batch norm's included. */
     public long parameters() {
@@ -125,7 +126,7 @@ public final class CostModel {
               unit.outChannels(),
               outputSize(unit, input.height()),
               outputSize(unit, input.width()));
-      layers.add(new Layer(unit, output));
+      layers.add(new Layer(unit, input, output));
       return output;
     }
 

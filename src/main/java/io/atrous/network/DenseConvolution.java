@@ -45,6 +45,7 @@ public record DenseConvolution(int channels, int kernel, int size) {
             new FoldedConvolution(
                 initialization.values(unit.parameters().get(0)), new float[channels]),
         new TorchScriptVariant(TorchScriptVariant.Kernels.ONEDNN, precision),
+        ConvolutionKernels.PLAIN,
         Device.cpu());
   }
 

@@ -1,7 +1,9 @@
 package io.atrous.network;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A network as the list of its steps, each after those it reads: what a backend needs that must
@@ -42,6 +44,11 @@ public final class NetworkGraph implements Operations<NetworkGraph.Value> {
     @Override
     public List<Value> operands() {
       return List.of(input, residual);
+    }
+
+    /** The other of the two. */
+    Value besides(Value term) {
+      return term.equals(input) ? residual : input;
     }
   }
 
@@ -91,6 +98,34 @@ public final class NetworkGraph implements Operations<NetworkGraph.Value> {
   /** The steps so far, in order. */
   public List<Step> steps() {
     return List.copyOf(steps);
+  }
+
+  /**
+   * The residual additions that a convolution can take into its kernel, since nothing else reads
+   * what it gives.
+   *
+   * @param result what is computed
+   * @param overlapping whether a convolution counts that reads the residual itself
+   * @return the places of the additions, and of their convolutions
+   */
+  Map<Integer, Integer> fusibleAdditions(Value result, boolean overlapping) {
+    int[] reads = new int[steps.size()];
+    steps.forEach(step -> step.operands().forEach(operand -> reads[operand.index()]++));
+    Map<Integer, Integer> fusible = new HashMap<>();
+    for (int i = 0; i < result.index(); i++) {
+      if (steps.get(i) instanceof AddRelu sum) {
+        for (Value term : sum.operands()) {
+          if (!fusible.containsKey(i)
+              && reads[term.index()] == 1
+              && steps.get(term.index()) instanceof Convolution convolution
+              && !convolution.unit().relu()
+              && (overlapping || !convolution.input().equals(sum.besides(term)))) {
+            fusible.put(i, term.index());
+          }
+        }
+      }
+    }
+    return fusible;
   }
 
   @Override

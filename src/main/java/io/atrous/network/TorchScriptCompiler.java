@@ -46,7 +46,22 @@ public final class TorchScriptCompiler {
   public TorchScriptModule compile(
       Weights weights, Normalization normalization, TorchScriptVariant variant, Device device)
       throws IOException {
-    return load(out -> write(weights, normalization, variant, Map.of(), out), device);
+    return compile(weights, normalization, variant, ConvolutionKernels.PLAIN, device);
+  }
+
+  /**
+   * The same with kernels of its own for each convolution.
+   *
+   * @param chosen matters to {@link TorchScriptVariant.Kernels#CUDNN} alone
+   */
+  public TorchScriptModule compile(
+      Weights weights,
+      Normalization normalization,
+      TorchScriptVariant variant,
+      ConvolutionKernels chosen,
+      Device device)
+      throws IOException {
+    return load(out -> write(weights, normalization, variant, chosen, Map.of(), out), device);
   }
 
   /**
@@ -65,6 +80,17 @@ public final class TorchScriptCompiler {
       Map<String, String> extraFiles,
       OutputStream out)
       throws IOException {
+    write(weights, normalization, variant, ConvolutionKernels.PLAIN, extraFiles, out);
+  }
+
+  private static void write(
+      Weights weights,
+      Normalization normalization,
+      TorchScriptVariant variant,
+      ConvolutionKernels chosen,
+      Map<String, String> extraFiles,
+      OutputStream out)
+      throws IOException {
     NetworkGraph graph = new NetworkGraph();
     Value coarseLogits = new DeepLabV3Plus(weights.network()).coarseLogits(graph, graph.input());
     write(
@@ -74,6 +100,7 @@ public final class TorchScriptCompiler {
         normalization,
         weights::folded,
         variant,
+        chosen,
         extraFiles,
         out);
   }
@@ -85,12 +112,21 @@ public final class TorchScriptCompiler {
       Normalization normalization,
       Function<ConvUnit, FoldedConvolution> weights,
       TorchScriptVariant variant,
+      ConvolutionKernels chosen,
       Device device)
       throws IOException {
     return load(
         out ->
             write(
-                graph, coarseLogits, alignCorners, normalization, weights, variant, Map.of(), out),
+                graph,
+                coarseLogits,
+                alignCorners,
+                normalization,
+                weights,
+                variant,
+                chosen,
+                Map.of(),
+                out),
         device);
   }
 
@@ -101,12 +137,13 @@ public final class TorchScriptCompiler {
       Normalization normalization,
       Function<ConvUnit, FoldedConvolution> weights,
       TorchScriptVariant variant,
+      ConvolutionKernels chosen,
       Map<String, String> extraFiles,
       OutputStream out)
       throws IOException {
     TorchScriptProgram program =
         TorchScriptEmitter.emit(
-            graph, coarseLogits, alignCorners, normalization, variant.kernels());
+            graph, coarseLogits, alignCorners, normalization, variant.kernels(), chosen);
     TorchScriptArchive.write(program, weights, variant.precision(), extraFiles, out);
   }
 
@@ -117,17 +154,24 @@ public final class TorchScriptCompiler {
    */
   TorchScriptModule compileEnds(Normalization normalization, ProgramSpec program, Device device)
       throws IOException {
-    return load(
-        out ->
-            TorchScriptArchive.write(
-                PixelCode.program(normalization, program),
-                unit -> {
-                  throw new IllegalStateException("there is no convolution " + unit.name());
-                },
-                Precision.FP32,
-                Map.of(),
-                out),
+    return compile(
+        PixelCode.program(normalization, program),
+        unit -> {
+          throw new IllegalStateException("there is no convolution " + unit.name());
+        },
+        Precision.FP32,
         device);
+  }
+
+  /** Compiles a program that is emitted already. */
+  TorchScriptModule compile(
+      TorchScriptProgram program,
+      Function<ConvUnit, FoldedConvolution> weights,
+      Precision precision,
+      Device device)
+      throws IOException {
+    return load(
+        out -> TorchScriptArchive.write(program, weights, precision, Map.of(), out), device);
   }
 
   private interface Content {

@@ -2,8 +2,12 @@ package io.atrous.network;
 
 import static io.atrous.network.TorchScriptProgram.biasAttribute;
 import static io.atrous.network.TorchScriptProgram.weightAttribute;
+import static io.atrous.network.TorchScriptText.asWeights;
 import static io.atrous.network.TorchScriptText.channelsLast;
+import static io.atrous.network.TorchScriptText.contiguous;
 import static io.atrous.network.TorchScriptText.fp32;
+import static io.atrous.network.TorchScriptText.pair;
+import static io.atrous.network.TorchScriptText.relativeError;
 import static io.atrous.network.TorchScriptText.upsample;
 
 import io.atrous.model.Normalization;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +41,11 @@ import java.util.stream.Stream;
  * residual addition after it into its kernel. The sum overwrites the residual's memory only where
  * nothing reads the residual later; else it gets memory of its own.
  *
+ * <p>With {@link TorchScriptVariant.Kernels#CUDNN} each convolution has the kernel that was chosen
+ * for it, and there is a second body that computes the same among NaN: memory that nothing reads
+ * again is filled with it before it is given back. A kernel that reads memory which it should only
+ * write gives itself away there.
+ *
  * <p><b>Threading:</b> confined to one call of {@link #emit}.
  */
 final class TorchScriptEmitter {
@@ -47,6 +57,7 @@ final class TorchScriptEmitter {
   private final Value body;
   private final boolean alignCorners;
   private final Kernels kernels;
+  private final ConvolutionKernels chosen;
 
   /** Residual additions that take a convolution into their kernel, and that convolution. */
   private final Map<Integer, Integer> fused = new HashMap<>();
@@ -58,12 +69,23 @@ final class TorchScriptEmitter {
   private final TorchScriptText code = new TorchScriptText();
 
   private TorchScriptEmitter(
-      NetworkGraph graph, Value body, boolean alignCorners, Kernels kernels) {
+      NetworkGraph graph,
+      Value body,
+      boolean alignCorners,
+      Kernels kernels,
+      ConvolutionKernels chosen) {
     this.steps = graph.steps();
     this.body = body;
     this.alignCorners = alignCorners;
     this.kernels = kernels;
+    this.chosen = kernels == Kernels.CUDNN ? chosen : ConvolutionKernels.PLAIN;
     this.lastRead = new int[steps.size()];
+    if (kernels == Kernels.ONEDNN) {
+      fused.putAll(graph.fusibleAdditions(body, true));
+    } else if (kernels == Kernels.CUDNN) {
+      fused.putAll(graph.fusibleAdditions(body, false));
+      fused.values().removeIf(place -> !chosenFor(place).fused());
+    }
   }
 
   /**
@@ -73,49 +95,42 @@ final class TorchScriptEmitter {
    * @param coarseLogits its logits before the last upsampling
    * @param alignCorners whether that upsampling aligns corners
    * @param normalization what {@code segment} does to the pixels first
+   * @param chosen the convolutions' own kernels, for {@link TorchScriptVariant.Kernels#CUDNN}
    */
   static TorchScriptProgram emit(
       NetworkGraph graph,
       Value coarseLogits,
       boolean alignCorners,
       Normalization normalization,
-      Kernels kernels) {
-    TorchScriptEmitter emitter = new TorchScriptEmitter(graph, coarseLogits, alignCorners, kernels);
-    if (kernels == Kernels.ONEDNN) {
-      emitter.fuseResidualAdditions();
-    }
+      Kernels kernels,
+      ConvolutionKernels chosen) {
+    TorchScriptEmitter emitter =
+        new TorchScriptEmitter(graph, coarseLogits, alignCorners, kernels, chosen);
     emitter.findLastReads();
     return emitter.program(normalization);
   }
 
-  private void fuseResidualAdditions() {
-    int[] reads = new int[steps.size()];
-    steps.forEach(step -> step.operands().forEach(operand -> reads[operand.index()]++));
-    for (int i = 0; i < body.index(); i++) {
-      if (steps.get(i) instanceof AddRelu sum) {
-        for (Value term : List.of(sum.input(), sum.residual())) {
-          if (!fused.containsKey(i)
-              && reads[term.index()] == 1
-              && steps.get(term.index()) instanceof Convolution convolution
-              && !convolution.unit().relu()) {
-            fused.put(i, term.index());
-          }
-        }
-      }
-    }
+  private ConvolutionKernel chosenFor(int place) {
+    return steps.get(place) instanceof Convolution convolution
+        ? chosen.of(convolution.unit())
+        : ConvolutionKernel.PLAIN;
   }
 
-  /** A fused convolution is executed, and reads its input, where its addition stands. */
+  /** What a step reads: a fused convolution is executed where its addition stands. */
+  private List<Value> reads(int place) {
+    Integer convolution = fused.get(place);
+    List<Value> reads = new ArrayList<>(steps.get(place).operands());
+    if (convolution != null) {
+      reads.remove(new Value(convolution));
+      reads.addAll(steps.get(convolution).operands());
+    }
+    return reads;
+  }
+
   private void findLastReads() {
     for (int i = 0; i <= body.index(); i++) {
-      Integer convolution = fused.get(i);
-      for (Value operand : steps.get(i).operands()) {
+      for (Value operand : reads(i)) {
         lastRead[operand.index()] = Math.max(lastRead[operand.index()], i);
-      }
-      if (convolution != null) {
-        for (Value operand : steps.get(convolution).operands()) {
-          lastRead[operand.index()] = Math.max(lastRead[operand.index()], i);
-        }
       }
     }
     lastRead[body.index()] = Integer.MAX_VALUE;
@@ -139,6 +154,9 @@ final class TorchScriptEmitter {
     code.beginClass(weightsAndBiases(), constants);
     emitPrepare();
     emitBody();
+    if (kernels == Kernels.CUDNN) {
+      emitSpoiltBody();
+    }
     emitLogits("forward");
     emitLogits("logits");
     PixelCode.pixels(code, Layout.NCHW, ChannelOrder.RGB);
@@ -156,10 +174,9 @@ final class TorchScriptEmitter {
 
   private void emitPrepare() {
     method("prepare", "");
-    if (kernels == Kernels.ONEDNN) {
-      for (int i = 0; i < convolutions.size(); i++) {
-        String weight = "self." + weightAttribute(i);
-        ConvUnit unit = convolutions.get(i);
+    for (ConvUnit unit : convolutions) {
+      String weight = weight(unit);
+      if (kernels == Kernels.ONEDNN) {
         line(
             "    %s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, %s, 1, None)"
                 .formatted(
@@ -168,6 +185,8 @@ final class TorchScriptEmitter {
                     pair(unit.padding()),
                     pair(unit.stride()),
                     pair(unit.dilation())));
+      } else if (chosen.of(unit).contiguous()) {
+        line("    " + weight + " = " + contiguous(weight));
       }
     }
     line("    return self.scale");
@@ -175,12 +194,38 @@ final class TorchScriptEmitter {
 
   private void emitBody() {
     method("body", ", v0: Tensor");
+    emitSteps(place -> {});
+    line("    return " + name(body));
+  }
+
+  /** The body among NaN. What it counts makes libtorch keep writes that nothing else reads. */
+  private void emitSpoiltBody() {
+    method("spoilt_body", ", v0: Tensor");
+    line("    spoilt = 0");
+    emitSteps(this::spoil);
+    line("    return torch.add(%s, torch.mul(spoilt, 0))".formatted(name(body)));
+  }
+
+  private void emitSteps(IntConsumer afterEach) {
     for (int i = 1; i <= body.index(); i++) {
       if (!fused.containsValue(i)) {
         line("    " + name(new Value(i)) + " = " + expression(steps.get(i), i));
+        afterEach.accept(i);
       }
     }
-    line("    return " + name(body));
+  }
+
+  /** Fills what a convolution was the last to read; other steps' results may lie in there. */
+  private void spoil(int place) {
+    if (steps.get(place) instanceof Convolution || fused.containsKey(place)) {
+      for (Value operand : reads(place)) {
+        if (overwritable(operand, place)) {
+          line(
+              "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(%s, nan)))"
+                  .formatted(name(operand)));
+        }
+      }
+    }
   }
 
   private String expression(Step step, int place) {
@@ -209,23 +254,20 @@ final class TorchScriptEmitter {
           .formatted(
               name(input), oneDnnArguments(unit), unit.relu() ? "relu" : "none", NO_PARAMETERS);
     }
-    int i = convolutions.indexOf(unit);
-    String result =
-        "torch.conv2d(%s, self.%s, self.%s, %s, %s, %s, 1)"
-            .formatted(
-                name(input),
-                weightAttribute(i),
-                biasAttribute(i),
-                pair(unit.stride()),
-                pair(unit.padding()),
-                pair(unit.dilation()));
-    return unit.relu() ? "torch.relu_(" + result + ")" : result;
+    return chosen.of(unit).call(unit, name(input), weight(unit), bias(unit));
   }
 
   private String sum(AddRelu sum, int place) {
     Integer inner = fused.get(place);
     if (inner != null && steps.get(inner) instanceof Convolution convolution) {
-      Value residual = sum.input().index() == inner ? sum.residual() : sum.input();
+      Value residual = sum.besides(new Value(inner));
+      if (kernels == Kernels.CUDNN) {
+        ConvUnit unit = convolution.unit();
+        return chosen
+            .of(unit)
+            .callWithResidual(
+                unit, name(convolution.input()), weight(unit), bias(unit), name(residual));
+      }
       // A kernel that reads its source while it writes over it would read its own results.
       boolean inPlace = overwritable(residual, place) && !residual.equals(convolution.input());
       String function = inPlace ? "_convolution_pointwise_" : "_convolution_pointwise";
@@ -246,11 +288,10 @@ final class TorchScriptEmitter {
   }
 
   private String oneDnnArguments(ConvUnit unit) {
-    int i = convolutions.indexOf(unit);
-    return "self.%s, self.%s, %s, %s, %s, 1"
+    return "%s, %s, %s, %s, %s, 1"
         .formatted(
-            weightAttribute(i),
-            biasAttribute(i),
+            weight(unit),
+            bias(unit),
             pair(unit.padding()),
             pair(unit.stride()),
             pair(unit.dilation()));
@@ -275,7 +316,7 @@ final class TorchScriptEmitter {
 
   private void emitLogits(String name) {
     method(name, ", x: Tensor");
-    line("    y = (self).body(" + channelsLast(cast("x")) + ", )");
+    line("    y = (self).body(" + channelsLast(asWeights("x")) + ", )");
     String size = "[torch.size(x, 2), torch.size(x, 3)]";
     line("    return torch.contiguous(" + upsample(fp32("y"), size, alignCorners) + ")");
   }
@@ -283,13 +324,19 @@ final class TorchScriptEmitter {
   /** From pixels to masks. */
   private void emitSegment() {
     method("coarse_logits", ", images: Tensor");
-    line("    x = " + channelsLast(cast("(self).pixels(images, )")));
+    line("    x = " + channelsLast(asWeights("(self).pixels(images, )")));
     line("    return (self).body(x, )");
     String y = "(self).coarse_logits(images, )";
     method("segment", ", images: Tensor, labels: Tensor");
     line("    return (self).choose(" + y + ", labels, )");
     method("segment_with_confidence", ", images: Tensor, labels: Tensor, confidence: Tensor");
     line("    return (self).choose_with_confidence(" + y + ", labels, confidence, )");
+    if (kernels == Kernels.CUDNN) {
+      method("spoilt_error", ", images: Tensor");
+      line("    x = " + channelsLast(asWeights("(self).pixels(images, )")));
+      line("    y = (self).body(x, )");
+      line("    return " + relativeError("(self).spoilt_body(x, )", "y"));
+    }
   }
 
   private void method(String name, String parameters) {
@@ -300,16 +347,15 @@ final class TorchScriptEmitter {
     code.line(text);
   }
 
-  /** To what the weights are in: as stored, or as PyTorch converted them afterwards. */
-  private static String cast(String value) {
-    return "torch.to(%s, ops.prim.dtype(self.%s))".formatted(value, weightAttribute(0));
+  private String weight(ConvUnit unit) {
+    return "self." + weightAttribute(convolutions.indexOf(unit));
+  }
+
+  private String bias(ConvUnit unit) {
+    return "self." + biasAttribute(convolutions.indexOf(unit));
   }
 
   private static String name(Value value) {
     return "v" + value.index();
-  }
-
-  private static String pair(int value) {
-    return "[" + value + ", " + value + "]";
   }
 }

@@ -74,6 +74,22 @@ public final class TorchScriptModule implements SegmentationModule {
     run("coarse_logits", images);
   }
 
+  /**
+   * How much the body's result changes if the memory that its convolutions write to held NaN
+   * before, as ‖a − b‖₂ / ‖b‖₂: more than rounding, or not a number, if a kernel reads what it has
+   * not written. For {@link TorchScriptVariant.Kernels#CUDNN} alone.
+   *
+   * @param images uint8 [N, H, W, C]
+   */
+  public double spoiltError(NDArray images) {
+    require(images, DataType.UINT8);
+    try (IValue argument = IValue.from((PtNDArray) images)) {
+      // The first time the first convolutions may get memory that no NaN has been left in yet.
+      number("spoilt_error", argument);
+      return number("spoilt_error", argument);
+    }
+  }
+
   @Override
   public void segment(NDArray images, NDArray labels, @Nullable NDArray confidence) {
     require(images, DataType.UINT8);
@@ -104,11 +120,24 @@ public final class TorchScriptModule implements SegmentationModule {
     }
   }
 
+  /** Calls a method; the caller closes what goes in and what comes out. */
+  IValue call(String method, IValue... arguments) {
+    return IValueUtils.runMethod(block, method, arguments);
+  }
+
+  /** Calls a method that gives a float tensor of one element, and waits for it. */
+  float number(String method, IValue... arguments) {
+    try (IValue result = call(method, arguments);
+        NDArray number = result.toTensor(manager)) {
+      return number.toFloatArray()[0];
+    }
+  }
+
   private void run(String method, NDArray... arrays) {
     IValue[] arguments =
         Arrays.stream(arrays).map(array -> IValue.from((PtNDArray) array)).toArray(IValue[]::new);
     try {
-      IValueUtils.runMethod(block, method, arguments).close();
+      call(method, arguments).close();
     } finally {
       Arrays.stream(arguments).forEach(IValue::close);
     }
@@ -128,10 +157,17 @@ public final class TorchScriptModule implements SegmentationModule {
     }
   }
 
-  /** What went wrong in TorchScript, which shows the code first and says it last. */
+  /**
+   * What went wrong in TorchScript, which shows the code first and says it last, but for lists of
+   * what it would have done elsewhere.
+   */
   public static String reason(EngineException failure) {
     String message = String.valueOf(failure.getMessage()).strip();
-    return message.substring(message.lastIndexOf('\n') + 1);
+    return message
+        .lines()
+        .filter(line -> line.startsWith("RuntimeError: "))
+        .reduce((earlier, later) -> later)
+        .orElse(message.substring(message.lastIndexOf('\n') + 1));
   }
 
   @Override

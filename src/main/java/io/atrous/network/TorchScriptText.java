@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
  */
 final class TorchScriptText {
 
+  /** PyTorch's number for tensors of planes. */
+  private static final int CONTIGUOUS = 0;
+
   /** PyTorch's number for pixel-interleaved tensors. */
   private static final int CHANNELS_LAST = 2;
 
@@ -53,6 +56,30 @@ final class TorchScriptText {
 
   static String channelsLast(String value) {
     return "torch.contiguous(%s, memory_format=%d)".formatted(value, CHANNELS_LAST);
+  }
+
+  /**
+   * In planes. A copy always: of 1x1 weights and 1x1 images PyTorch's {@code contiguous} makes
+   * none, and what decides between layouts would still find their strides interleaved.
+   */
+  static String contiguous(String value) {
+    return "torch.clone(%s, memory_format=%d)".formatted(value, CONTIGUOUS);
+  }
+
+  /** To what the weights are in: as stored, or as PyTorch converted them afterwards. */
+  static String asWeights(String value) {
+    return "torch.to(%s, ops.prim.dtype(self.%s))"
+        .formatted(value, TorchScriptProgram.weightAttribute(0));
+  }
+
+  /** {@code ‖a − b‖₂ / ‖b‖₂}, in fp32. */
+  static String relativeError(String a, String b) {
+    return "torch.div(torch.norm(torch.sub(%1$s, %2$s)), torch.norm(%2$s))"
+        .formatted(fp32(a), fp32(b));
+  }
+
+  static String pair(int value) {
+    return "[" + value + ", " + value + "]";
   }
 
   static String upsample(String value, String size, boolean alignCorners) {

@@ -1,5 +1,8 @@
 package io.atrous.network;
 
+import ai.djl.Device;
+import java.util.List;
+
 /**
  * One of the ways to compile a network.
  *
@@ -13,11 +16,24 @@ public record TorchScriptVariant(Kernels kernels, Precision precision) {
     /** {@code conv2d} as eager PyTorch would; runs everywhere. */
     PLAIN,
     /** oneDNN's, with ReLU and residual addition fused in and weights laid out ahead; CPU only. */
-    ONEDNN
+    ONEDNN,
+    /** Plain ones, and cuDNN's with ReLU and residual addition fused in: each as it was chosen. */
+    CUDNN;
+
+    /** Those that a device may run, plain ones first. */
+    public static List<Kernels> of(Device device) {
+      return List.of(PLAIN, device.isGpu() ? CUDNN : ONEDNN);
+    }
   }
 
   /** As logs call it, such as {@code fused oneDNN fp32}. */
   public String label() {
-    return (kernels == Kernels.ONEDNN ? "fused oneDNN " : "plain ") + precision.label();
+    String which =
+        switch (kernels) {
+          case PLAIN -> "plain ";
+          case ONEDNN -> "fused oneDNN ";
+          case CUDNN -> "fused cuDNN ";
+        };
+    return which + precision.label();
   }
 }

@@ -1,15 +1,19 @@
 package io.atrous.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.atrous.model.Normalization;
 import io.atrous.network.NaiveOperations.Planes;
+import io.atrous.network.NetworkGraph.Convolution;
 import io.atrous.network.NetworkGraph.Value;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import java.io.IOException;
@@ -19,7 +23,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,42 +115,181 @@ class TorchScriptEmitterTest {
   void computesRandomGraphsRightWhateverReadsWhatAndWhen(Kernels kernels) throws IOException {
     for (int run = 0; run < 40; run++) {
       NetworkGraph any = new NetworkGraph();
-      List<Value> alike = new ArrayList<>();
-      alike.add(
-          any.convolution(
-              new ConvUnit("stem", null, 3, WIDTH, 3, 2, 1, false, random.nextBoolean()),
-              any.input()));
-      for (int i = 0; i < 12; i++) {
-        Value a = alike.get(random.nextInt(alike.size()));
-        Value b = alike.get(random.nextInt(alike.size()));
-        alike.add(
-            switch (random.nextInt(8)) {
-              case 0 -> any.resize(any.globalAveragePool(a), b, random.nextBoolean());
-              case 1 -> any.resize(a, b, random.nextBoolean());
-              case 2 ->
-                  any.convolution(
-                      new ConvUnit("join" + i, null, 2 * WIDTH, WIDTH, 1, 1, 1, true, true),
-                      any.concat(List.of(a, b)));
-              case 3, 4, 5 -> any.addRelu(a, b);
-              default ->
-                  any.convolution(
-                      new ConvUnit(
-                          "c" + i,
-                          null,
-                          WIDTH,
-                          WIDTH,
-                          1 + 2 * random.nextInt(2),
-                          1,
-                          1 + random.nextInt(2),
-                          true,
-                          random.nextInt(3) == 0),
-                      a);
-            });
-      }
-      Value output = logits(any, alike.get(alike.size() - 1), WIDTH);
+      Value output = randomGraph(any);
 
       assertComputes(any, kernels, output, 7 + random.nextInt(8), 7 + random.nextInt(8));
     }
+  }
+
+  @Test
+  void takesResidualAndReluIntoCudnnsKernelsWhereTheyWereChosen() throws IOException {
+    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
+    Value sum =
+        graph.addRelu(convolution(3, 2, false, convolution(1, 1, true, residual)), residual);
+    Value output = logits(sum, WIDTH);
+
+    String code = emit(Kernels.CUDNN, output, fusedWherePossible()).code();
+
+    assertThat(code)
+        .contains(
+            // Stride, padding, dilation: oneDNN's order is another.
+            "v1 = torch.cudnn_convolution_relu(v0, self.w0, self.b0, [2, 2], [1, 1], [1, 1], 1)",
+            "v6 = torch.cudnn_convolution_add_relu(v4, self.w3, v3, 1., self.b3,"
+                + " [1, 1], [2, 2], [2, 2], 1)",
+            "v7 = torch.conv2d(v6, ")
+        .doesNotContain("v5 = ");
+    assertThat(emit(Kernels.CUDNN, output).code()).doesNotContain("cudnn");
+    assertThat(emit(Kernels.PLAIN, output, fusedWherePossible()).code()).doesNotContain("cudnn");
+  }
+
+  /** cuDNN 8 has been seen to compute garbage if its input is the residual too. */
+  @Test
+  void leavesAResidualToAKernelOfItsOwnIfTheConvolutionReadsIt() throws IOException {
+    Value residual = stem();
+    Value output = logits(graph.addRelu(convolution(3, 1, false, residual), residual), WIDTH);
+
+    ConvolutionKernels fused =
+        kernels(
+            graph,
+            unit -> unit.relu() ? ConvolutionKernel.FUSED : ConvolutionKernel.PLAIN_CONTIGUOUS);
+
+    assertThat(emit(Kernels.CUDNN, output, fused).code())
+        .contains("cudnn_convolution_relu(")
+        .doesNotContain("cudnn_convolution_add_relu(");
+  }
+
+  @Test
+  void refusesAFusedKernelWhereNoReluFollows() {
+    Value output = logits(stem(), WIDTH);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> emit(Kernels.CUDNN, output, kernels(graph, unit -> ConvolutionKernel.FUSED)))
+        .withMessage("classifier ends in no ReLU, which FUSED adds");
+  }
+
+  /** So the calls are what libtorch declares, though only a CUDA device runs them. */
+  @Test
+  void emitsFusedKernelsThatACpuLoadsAndDoesNotRun() throws IOException {
+    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
+    Value sum =
+        graph.addRelu(convolution(3, 2, false, convolution(1, 1, true, residual)), residual);
+    Value output = logits(sum, WIDTH);
+
+    try (TorchScriptModule module =
+            new TorchScriptCompiler(directory)
+                .compile(
+                    graph,
+                    output,
+                    true,
+                    Normalization.IMAGENET,
+                    NaiveOperations::randomWeights,
+                    new TorchScriptVariant(Kernels.CUDNN, Precision.FP32),
+                    fusedWherePossible(),
+                    Device.cpu());
+        NDManager manager = cpu()) {
+      NDArray x = manager.zeros(new Shape(1, 3, 17, 18));
+
+      assertThatThrownBy(() -> module.logits(x))
+          .isInstanceOf(EngineException.class)
+          .hasMessageContaining("aten::cudnn_convolution_relu");
+    }
+  }
+
+  @Test
+  void computesTheSameAmongNanWhateverReadsWhatAndWhen() throws IOException {
+    for (int run = 0; run < 40; run++) {
+      NetworkGraph any = new NetworkGraph();
+      Value output = randomGraph(any);
+      int height = 7 + random.nextInt(8);
+      byte[] pixels = new byte[2 * height * 9 * 3];
+      random.nextBytes(pixels);
+
+      try (TorchScriptModule module = compile(any, Kernels.CUDNN, output, true);
+          NDManager manager = cpu()) {
+        NDArray images = bytes(manager, pixels, new Shape(2, height, 9, 3));
+
+        assertThat(module.spoiltError(images)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void leavesNanInTheMemoryOfWhatIsNotReadAgain() throws IOException {
+    Value first = stem();
+    Value second = convolution(3, 1, true, first);
+    Value third = convolution(3, 1, false, second);
+    Value output = logits(graph.addRelu(third, first), WIDTH);
+
+    assertThat(emit(Kernels.CUDNN, output, fusedWherePossible()).code().lines())
+        .filteredOn(line -> line.contains("fill_"))
+        .containsExactly(
+            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v1, nan)))",
+            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v2, nan)))",
+            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v4, nan)))");
+  }
+
+  /** It drops what has no effect that it sees; what can't be filled shows that it does not. */
+  @Test
+  void libtorchFillsItThoughNothingReadsIt() throws IOException {
+    TorchScriptProgram program = emit(Kernels.CUDNN, logits(stem(), WIDTH));
+    TorchScriptProgram failing =
+        new TorchScriptProgram(
+            program.code().replace("torch.fill_(v1, nan)", "torch.fill_(v1, torch.ones([3]))"),
+            program.constants(),
+            program.convolutions());
+
+    try (TorchScriptModule module =
+            new TorchScriptCompiler(directory)
+                .compile(failing, NaiveOperations::randomWeights, Precision.FP32, Device.cpu());
+        NDManager manager = cpu()) {
+      NDArray images = manager.zeros(new Shape(1, 9, 9, 3), DataType.UINT8);
+
+      assertThatThrownBy(() -> module.spoiltError(images)).hasMessageContaining("fill_ only");
+    }
+  }
+
+  private Value randomGraph(NetworkGraph any) {
+    List<Value> alike = new ArrayList<>();
+    alike.add(
+        any.convolution(
+            new ConvUnit("stem", null, 3, WIDTH, 3, 2, 1, false, random.nextBoolean()),
+            any.input()));
+    for (int i = 0; i < 12; i++) {
+      Value a = alike.get(random.nextInt(alike.size()));
+      Value b = alike.get(random.nextInt(alike.size()));
+      alike.add(
+          switch (random.nextInt(8)) {
+            case 0 -> any.resize(any.globalAveragePool(a), b, random.nextBoolean());
+            case 1 -> any.resize(a, b, random.nextBoolean());
+            case 2 ->
+                any.convolution(
+                    new ConvUnit("join" + i, null, 2 * WIDTH, WIDTH, 1, 1, 1, true, true),
+                    any.concat(List.of(a, b)));
+            case 3, 4, 5 -> any.addRelu(a, b);
+            default ->
+                any.convolution(
+                    new ConvUnit(
+                        "c" + i,
+                        null,
+                        WIDTH,
+                        WIDTH,
+                        1 + 2 * random.nextInt(2),
+                        1,
+                        1 + random.nextInt(2),
+                        true,
+                        random.nextInt(3) == 0),
+                    a);
+          });
+    }
+    return logits(any, alike.get(alike.size() - 1), WIDTH);
+  }
+
+  private ConvolutionKernels fusedWherePossible() {
+    return kernels(
+        graph,
+        unit ->
+            unit.name().equals("classifier") ? ConvolutionKernel.PLAIN : ConvolutionKernel.FUSED);
   }
 
   @ParameterizedTest
@@ -271,7 +417,11 @@ class TorchScriptEmitterTest {
   }
 
   private TorchScriptProgram emit(Kernels kernels, Value output) {
-    return TorchScriptEmitter.emit(graph, output, true, Normalization.IMAGENET, kernels);
+    return emit(kernels, output, ConvolutionKernels.PLAIN);
+  }
+
+  private TorchScriptProgram emit(Kernels kernels, Value output, ConvolutionKernels chosen) {
+    return TorchScriptEmitter.emit(graph, output, true, Normalization.IMAGENET, kernels, chosen);
   }
 
   private void assertComputes(Kernels kernels, Value output, int height, int width)
@@ -330,7 +480,28 @@ class TorchScriptEmitterTest {
             normalization,
             NaiveOperations::randomWeights,
             variant,
+            anyPlainKernels(network),
             Device.cpu());
+  }
+
+  /** In one layout or the other, each as it comes: for those variants that let choose. */
+  private ConvolutionKernels anyPlainKernels(NetworkGraph network) {
+    List<ConvolutionKernel> plain =
+        List.of(ConvolutionKernel.PLAIN, ConvolutionKernel.PLAIN_CONTIGUOUS);
+    return kernels(network, unit -> plain.get(random.nextInt(2)));
+  }
+
+  private static ConvolutionKernels kernels(
+      NetworkGraph network, Function<ConvUnit, ConvolutionKernel> choice) {
+    return new ConvolutionKernels(
+        network.steps().stream()
+            .flatMap(
+                step ->
+                    step instanceof Convolution convolution
+                        ? Stream.of(convolution.unit())
+                        : Stream.empty())
+            .distinct()
+            .collect(Collectors.toMap(Function.identity(), choice)));
   }
 
   private static NDManager cpu() {

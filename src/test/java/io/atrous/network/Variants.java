@@ -1,5 +1,6 @@
 package io.atrous.network;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import java.io.IOException;
@@ -18,7 +19,7 @@ final class Variants {
   private Variants() {}
 
   static List<TorchScriptVariant> all() {
-    return Arrays.stream(Kernels.values())
+    return Kernels.of(Device.cpu()).stream()
         .flatMap(
             kernels ->
                 Arrays.stream(Precision.values())
