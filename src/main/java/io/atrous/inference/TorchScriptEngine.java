@@ -11,7 +11,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
+import io.atrous.model.NetworkSpec;
 import io.atrous.model.TorchScriptFile;
+import io.atrous.network.ConvolutionKernels;
 import io.atrous.network.ForeignModule;
 import io.atrous.network.Precision;
 import io.atrous.network.SegmentationModule;
@@ -41,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * VariantTrial}), warms the powers of two among the batch sizes and the largest, and logs what it
  * found.
  *
+ * <p>On CUDA one variant has a kernel of its own for each convolution, which {@link KernelSearch}
+ * finds. It may compete only once it has shown, on this lane's thread and in every size of batch,
+ * that what free memory holds makes no difference to it.
+ *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
  * they are copied to the device and back, and a batch is filled up to one of the sizes that were
@@ -59,6 +65,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   /** The switch of NVIDIA's libraries: DJL leads to none of PyTorch's. */
   private static final String TF32_OVERRIDE = "NVIDIA_TF32_OVERRIDE";
+
+  /** Of logits, if only sums in another order made the difference. */
+  private static final double MAX_SPOILT_ERROR = 0.02;
 
   private final EngineProfile profile;
   private final NDManager manager;
@@ -109,9 +118,31 @@ public final class TorchScriptEngine implements SegmentationEngine {
     Weights weights = Weights.of(file);
     return start(
         (variant, device) ->
-            compiler.compile(weights, file.spec().normalization(), variant, device),
+            compiler.compile(
+                weights,
+                file.spec().normalization(),
+                variant,
+                kernels(weights.network(), variant, device, settings, nanoTime),
+                device),
         settings,
         nanoTime);
+  }
+
+  private static ConvolutionKernels kernels(
+      NetworkSpec network,
+      TorchScriptVariant variant,
+      Device device,
+      EngineSettings settings,
+      LongSupplier nanoTime) {
+    if (variant.kernels() != Kernels.CUDNN) {
+      return ConvolutionKernels.PLAIN;
+    }
+    ConvolutionKernels found =
+        KernelSearch.find(network, variant.precision(), label(device), settings, nanoTime);
+    if (found.equals(ConvolutionKernels.PLAIN)) {
+      throw new EngineException("no kernel is faster than the plain one for any convolution");
+    }
+    return found;
   }
 
   static TorchScriptEngine start(
@@ -168,7 +199,12 @@ public final class TorchScriptEngine implements SegmentationEngine {
     return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
   }
 
-  private static Device device(ExecutionTarget target) {
+  /**
+   * The device of a target, once PyTorch is loaded.
+   *
+   * @throws IllegalArgumentException if it is not here
+   */
+  static Device device(ExecutionTarget target) {
     // Asked in any case, since that is what loads PyTorch.
     int devices = cudaDevices();
     if (target.lanes(() -> devices).get(0) instanceof ExecutionTarget.Cuda cuda) {
@@ -184,10 +220,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   /** The ways that a device might run a model in, those with the widest precision first. */
   private static List<TorchScriptVariant> variants(PrecisionChoice precision, Device device) {
-    List<Kernels> kernels =
-        device.isGpu() ? List.of(Kernels.PLAIN) : List.of(Kernels.PLAIN, Kernels.ONEDNN);
     return precision.candidates(device.isGpu()).stream()
-        .flatMap(p -> kernels.stream().map(k -> new TorchScriptVariant(k, p)))
+        .flatMap(p -> Kernels.of(device).stream().map(k -> new TorchScriptVariant(k, p)))
         .toList();
   }
 
@@ -209,13 +243,51 @@ public final class TorchScriptEngine implements SegmentationEngine {
     }
   }
 
-  private static TorchScriptEngine compiled(
+  /**
+   * An engine that has not been warmed.
+   *
+   * @throws EngineException if the variant does not run here, or is not sound
+   */
+  static TorchScriptEngine compiled(
       Compilation compilation, TorchScriptVariant variant, Device device, EngineSettings settings) {
+    TorchScriptModule module;
     try {
-      return new TorchScriptEngine(
-          compilation.compile(variant, device), variant.precision().label(), device, settings);
+      module = compilation.compile(variant, device);
     } catch (IOException e) {
       throw cannotWrite(settings, e);
+    }
+    TorchScriptEngine engine =
+        new TorchScriptEngine(module, variant.precision().label(), device, settings);
+    if (variant.kernels() == Kernels.CUDNN) {
+      try {
+        engine.requireSound(module);
+      } catch (Throwable e) {
+        engine.close();
+        throw e;
+      }
+    }
+    return engine;
+  }
+
+  /**
+   * Proves that no kernel reads memory which it should only write: on this thread, for each size of
+   * batch, with the algorithms that cuDNN will run from now on. Those that the {@link KernelProbe}
+   * met may have been others.
+   */
+  private void requireSound(TorchScriptModule compiled) {
+    for (int size : batchSizes(profile.maxBatchSize())) {
+      try (NDManager call = manager.newSubManager()) {
+        double error = compiled.spoiltError(array(call, images, size, CHANNELS));
+        // Not a number is no better than too much.
+        if (!(error <= MAX_SPOILT_ERROR)) {
+          throw new EngineException(
+              String.format(
+                  Locale.ROOT,
+                  "among NaN in free memory the logits of %d images differ by %.2g",
+                  size,
+                  error));
+        }
+      }
     }
   }
 

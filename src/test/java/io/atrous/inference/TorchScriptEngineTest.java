@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
@@ -15,6 +16,10 @@ import io.atrous.model.Normalization;
 import io.atrous.model.Safetensors.Tensor;
 import io.atrous.model.StorageType;
 import io.atrous.model.TorchScriptFile;
+import io.atrous.network.ConvUnit;
+import io.atrous.network.ConvolutionKernel;
+import io.atrous.network.ConvolutionKernels;
+import io.atrous.network.ConvolutionShape;
 import io.atrous.network.Precision;
 import io.atrous.network.RandomModels;
 import io.atrous.network.TorchScriptCompiler;
@@ -31,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -208,6 +214,61 @@ class TorchScriptEngineTest {
 
       assertThat(engine.segment(images(1))).hasSize(1);
     }
+  }
+
+  @Test
+  void takesKernelsOfManyKindsIfFreeMemoryMakesNoDifferenceToThem() throws IOException {
+    List<ByteBuffer> images = images(3);
+    try (TorchScriptEngine plain = start(settings(3, false));
+        TorchScriptEngine chosen = withChosenKernels(model)) {
+      List<EngineMask> expected = plain.segment(images);
+      List<EngineMask> masks = chosen.segment(images);
+      for (int i = 0; i < 3; i++) {
+        assertThat(masks.get(i).labels()).isEqualTo(expected.get(i).labels());
+      }
+      assertThat(chosen.liveArrays()).isZero();
+    }
+  }
+
+  @Test
+  void takesNoneWhoseLogitsAreNoNumbers() throws IOException {
+    Map<String, Tensor> tensors = RandomModels.tensors(NETWORK, 1);
+    for (String name : List.of("last_conv.0.weight", "last_conv.3.weight")) {
+      Tensor tensor = Objects.requireNonNull(tensors.get(name));
+      float[] values = tensor.values().clone();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= 1e30f;
+      }
+      tensors.put(name, new Tensor(tensor.shape(), values));
+    }
+    Path file = models.resolve("overflowing.safetensors");
+    ModelFile.write(file, model.spec(), model.network(), tensors, StorageType.F32);
+    ModelFile overflowing = ModelFile.open(file);
+
+    assertThatThrownBy(() -> withChosenKernels(overflowing))
+        .isInstanceOf(EngineException.class)
+        .hasMessage("among NaN in free memory the logits of 1 images differ by NaN");
+  }
+
+  /** On a CPU, which has plain kernels to choose from, in one layout or the other. */
+  private TorchScriptEngine withChosenKernels(ModelFile file) throws IOException {
+    TorchScriptCompiler compiler = new TorchScriptCompiler(temporary);
+    Weights weights = Weights.of(file);
+    Map<ConvUnit, ConvolutionKernel> contiguous =
+        ConvolutionShape.of(NETWORK, 1, HEIGHT, WIDTH).keySet().stream()
+            .filter(unit -> unit.kernel() == 3)
+            .collect(Collectors.toMap(unit -> unit, unit -> ConvolutionKernel.PLAIN_CONTIGUOUS));
+    return TorchScriptEngine.compiled(
+        (variant, device) ->
+            compiler.compile(
+                weights,
+                Normalization.IMAGENET,
+                variant,
+                new ConvolutionKernels(contiguous),
+                device),
+        new TorchScriptVariant(Kernels.CUDNN, Precision.FP32),
+        Device.cpu(),
+        settings(3, false));
   }
 
   @Test
