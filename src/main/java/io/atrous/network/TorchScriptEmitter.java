@@ -25,8 +25,10 @@ import io.atrous.network.TorchScriptProgram.Constant;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -66,6 +68,10 @@ final class TorchScriptEmitter {
   private final int[] lastRead;
 
   private final List<ConvUnit> convolutions = new ArrayList<>();
+
+  /** Those with oneDNN's kernel. */
+  private final Set<ConvUnit> oneDnn = new HashSet<>();
+
   private final TorchScriptText code = new TorchScriptText();
 
   private TorchScriptEmitter(
@@ -82,6 +88,7 @@ final class TorchScriptEmitter {
     this.lastRead = new int[steps.size()];
     if (kernels == Kernels.ONEDNN) {
       fused.putAll(graph.fusibleAdditions(body, true));
+      fused.values().removeIf(place -> !isForOneDnn(place));
     } else if (kernels == Kernels.CUDNN) {
       fused.putAll(graph.fusibleAdditions(body, false));
       fused.values().removeIf(place -> !chosenFor(place).fused());
@@ -116,6 +123,18 @@ final class TorchScriptEmitter {
         : ConvolutionKernel.PLAIN;
   }
 
+  /**
+   * Whether a convolution gets oneDNN's kernel. One of a single pixel, which takes no time, is left
+   * to PyTorch: on one thread of a Zen 4, in processes that had run other networks before, oneDNN
+   * 3.3.6's fused kernel ({@code brgconv_1x1}) gave it something else, and nothing told them from
+   * processes in which it did not.
+   */
+  private boolean isForOneDnn(int place) {
+    return kernels == Kernels.ONEDNN
+        && steps.get(place) instanceof Convolution convolution
+        && !isOnePixel(convolution.input());
+  }
+
   /** What a step reads: a fused convolution is executed where its addition stands. */
   private List<Value> reads(int place) {
     Integer convolution = fused.get(place);
@@ -148,6 +167,9 @@ final class TorchScriptEmitter {
       if (steps.get(i) instanceof Convolution convolution
           && !convolutions.contains(convolution.unit())) {
         convolutions.add(convolution.unit());
+        if (isForOneDnn(i)) {
+          oneDnn.add(convolution.unit());
+        }
       }
     }
     List<Constant> constants = PixelCode.constants(normalization);
@@ -176,7 +198,7 @@ final class TorchScriptEmitter {
     method("prepare", "");
     for (ConvUnit unit : convolutions) {
       String weight = weight(unit);
-      if (kernels == Kernels.ONEDNN) {
+      if (oneDnn.contains(unit)) {
         line(
             "    %s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, %s, 1, None)"
                 .formatted(
@@ -249,7 +271,7 @@ final class TorchScriptEmitter {
   }
 
   private String convolution(ConvUnit unit, Value input) {
-    if (kernels == Kernels.ONEDNN) {
+    if (oneDnn.contains(unit)) {
       return "ops.mkldnn._convolution_pointwise(%s, %s, \"%s\", %s)"
           .formatted(
               name(input), oneDnnArguments(unit), unit.relu() ? "relu" : "none", NO_PARAMETERS);

@@ -96,6 +96,20 @@ class TorchScriptEmitterTest {
     assertComputes(Kernels.ONEDNN, output, 17, 18);
   }
 
+  /** See {@link TorchScriptEmitter}: oneDNN has been seen to fail there, if rarely. */
+  @Test
+  void leavesAConvolutionOfASinglePixelToPyTorch() throws IOException {
+    Value features = stem();
+    Value pooled = convolution(1, 1, true, graph.globalAveragePool(features));
+    Value image = graph.resize(convolution(1, 1, true, pooled), features, true);
+    Value output = logits(graph.concat(List.of(features, image)), 2 * WIDTH);
+
+    assertThat(emit(Kernels.ONEDNN, output).code().lines())
+        .filteredOn(line -> line.contains("torch.conv2d"))
+        .hasSize(2);
+    assertComputes(Kernels.ONEDNN, output, 17, 18);
+  }
+
   @Test
   void leavesALowLevelFeatureAloneThatIsReadOnlyAfterTheWholeBackbone() throws IOException {
     Value lowLevel = graph.addRelu(convolution(3, 1, false, stem()), stem());
