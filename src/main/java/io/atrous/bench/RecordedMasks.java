@@ -47,8 +47,8 @@ record RecordedMasks(int height, int width, List<EngineMask> masks) {
     for (byte[] jpeg : footage.jpegs()) {
       try {
         fit.fill(
-            decoder.decode(
-                new EncodedFrame(PayloadEncoding.JPEG, null, null, ByteBuffer.wrap(jpeg))),
+            decoder,
+            new EncodedFrame(PayloadEncoding.JPEG, null, null, ByteBuffer.wrap(jpeg)),
             slot);
       } catch (FrameRejectedException e) {
         throw new IllegalStateException("a picture of our own is no JPEG", e);

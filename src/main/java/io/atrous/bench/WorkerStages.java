@@ -9,9 +9,11 @@ import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.EncodedFrame;
+import io.atrous.frame.FittedFrame;
 import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
+import io.atrous.frame.FrameResizer;
 import io.atrous.frame.PayloadEncoding;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
@@ -74,6 +76,7 @@ record WorkerStages(Map<String, Double> millis) {
     private final List<FrameEvent> events = new ArrayList<>();
     private final FrameDecoder decoder;
     private final FrameFit fit;
+    private final FrameResizer resizer;
     private final ByteBuffer slot;
     private final FrameGeometry geometry;
     private final RegionExtractor extractor;
@@ -102,7 +105,8 @@ record WorkerStages(Map<String, Double> millis) {
       EngineProfile engine = new EngineProfile("", "", recorded.height(), recorded.width(), 1);
       this.fit = new FrameFit(model, engine);
       this.slot = ByteBuffer.allocateDirect(fit.slotBytes());
-      this.geometry = fit.fill(decode(0), slot);
+      this.resizer = new FrameResizer(model.normalization().meanRgb());
+      this.geometry = decode(0).geometry();
       RegionOptions regions = NaiveService.regions(config);
       this.codec = config.maskCodec().codec();
       this.extractor = new RegionExtractor(regions);
@@ -131,8 +135,8 @@ record WorkerStages(Map<String, Double> millis) {
       millis.put(
           "Avro in", millis(i -> serde.deserializer().deserialize(Topics.FRAMES, of(records, i))));
       millis.put("decode", millis(this::decode));
-      RgbImage image = decode(0);
-      millis.put("resize", millis(i -> fit.fill(image, slot)));
+      RgbImage picture = decode(0).picture();
+      millis.put("resize", millis(i -> resizer.resize(picture, geometry, slot)));
       double regions =
           millis(
               i -> extractor.extract(labels(i), confidence(i), footage.width(), footage.height()));
@@ -143,11 +147,12 @@ record WorkerStages(Map<String, Double> millis) {
       return new WorkerStages(millis);
     }
 
-    private RgbImage decode(int frame) {
+    private FittedFrame decode(int frame) {
       try {
         return decoder.decode(
             new EncodedFrame(
-                PayloadEncoding.JPEG, null, null, ByteBuffer.wrap(footage.jpeg(frame))));
+                PayloadEncoding.JPEG, null, null, ByteBuffer.wrap(footage.jpeg(frame))),
+            fit::geometry);
       } catch (FrameRejectedException e) {
         throw new IllegalStateException("a picture of our own is no JPEG", e);
       }

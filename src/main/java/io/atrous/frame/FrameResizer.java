@@ -40,12 +40,13 @@ public final class FrameResizer {
   /**
    * Fills a slot with the frame and its padding.
    *
-   * @param frame of the geometry's frame size
+   * @param frame as {@link FrameDecoder} gives it: of the geometry's frame size, or of a half, a
+   *     quarter or an eighth of that
    * @param slot uint8 [inputHeight, inputWidth, 3], a direct buffer of exactly that capacity; its
    *     position and limit play no part and stay as they are
    */
   public void resize(RgbImage frame, FrameGeometry geometry, ByteBuffer slot) {
-    if (frame.width() != geometry.frameWidth() || frame.height() != geometry.frameHeight()) {
+    if (!Reduction.isOf(geometry, frame)) {
       throw new IllegalArgumentException(
           "a frame of %dx%d for a geometry of %dx%d"
               .formatted(

@@ -1,6 +1,10 @@
 package io.atrous.inference;
 
+import io.atrous.frame.EncodedFrame;
+import io.atrous.frame.FittedFrame;
+import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
+import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.FrameResizer;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
@@ -30,6 +34,26 @@ public final class FrameFit {
     return engine.inputHeight() * engine.inputWidth() * RgbImage.CHANNELS;
   }
 
+  /** How a frame of that size lies in the engine's input. */
+  public FrameGeometry geometry(int frameWidth, int frameHeight) {
+    return new FrameGeometry(
+        frameWidth, frameHeight, engine.inputWidth(), engine.inputHeight(), model.resizePolicy());
+  }
+
+  /**
+   * Decodes a frame as fine as the engine needs it, and fills a slot with it.
+   *
+   * @param slot a direct buffer of {@link #slotBytes}: receives uint8 [inputHeight, inputWidth, 3]
+   * @return how the frame lies in it
+   * @throws FrameRejectedException if the frame isn't a sound image
+   */
+  public FrameGeometry fill(FrameDecoder decoder, EncodedFrame frame, ByteBuffer slot)
+      throws FrameRejectedException {
+    FittedFrame fitted = decoder.decode(frame, this::geometry);
+    resizer.resize(fitted.picture(), fitted.geometry(), slot);
+    return fitted.geometry();
+  }
+
   /**
    * Fills a slot with a frame.
    *
@@ -37,13 +61,7 @@ public final class FrameFit {
    * @return how the frame lies in it
    */
   public FrameGeometry fill(RgbImage frame, ByteBuffer slot) {
-    FrameGeometry geometry =
-        new FrameGeometry(
-            frame.width(),
-            frame.height(),
-            engine.inputWidth(),
-            engine.inputHeight(),
-            model.resizePolicy());
+    FrameGeometry geometry = geometry(frame.width(), frame.height());
     resizer.resize(frame, geometry, slot);
     return geometry;
   }

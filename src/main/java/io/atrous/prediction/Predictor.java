@@ -40,12 +40,14 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments image files and writes what was found: for each a mask, 8-bit grey class indices of the
@@ -98,7 +100,12 @@ public final class Predictor implements AutoCloseable {
   /** What an image needs while it is worked on; one image's at a time. */
   private record Desk(FrameDecoder decoder, ByteBuffer slot, RegionExtractor regions) {}
 
-  private record OpenImage(RgbImage pixels, FrameGeometry geometry) {}
+  /**
+   * An image in its desk's slot.
+   *
+   * @param pixels of all of it; null if nobody will look at them
+   */
+  private record OpenImage(FrameGeometry geometry, @Nullable RgbImage pixels) {}
 
   private record Pending(NamedImage image, Desk desk, CompletableFuture<Prediction> prediction) {}
 
@@ -210,8 +217,13 @@ public final class Predictor implements AutoCloseable {
 
   private OpenImage open(Path file, Desk desk) {
     try {
-      RgbImage pixels = desk.decoder().decode(encoded(file));
-      return new OpenImage(pixels, fit.fill(pixels, desk.slot()));
+      EncodedFrame frame = encoded(file);
+      FrameGeometry geometry = fit.fill(desk.decoder(), frame, desk.slot());
+      return new OpenImage(
+          geometry,
+          options.overlay() == PredictionOptions.Picture.NONE
+              ? null
+              : desk.decoder().decode(frame));
     } catch (FrameRejectedException e) {
       throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
     } catch (NoSuchFileException e) {
@@ -242,8 +254,8 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Prediction write(NamedImage image, Desk desk, OpenImage open, Segmentation segmentation) {
-    int width = open.pixels().width();
-    int height = open.pixels().height();
+    int width = open.geometry().frameWidth();
+    int height = open.geometry().frameHeight();
     EngineMask said = segmentation.mask();
     Mask labels = FrameFit.content(said.labels(), open.geometry());
     MaskRegions found = desk.regions().extract(labels, null, width, height);
@@ -281,8 +293,8 @@ public final class Predictor implements AutoCloseable {
     return new PngMaskCodec().encode(mask);
   }
 
-  private RgbImage picture(RgbImage image, Mask labels, MaskRegions found) {
-    Overlay overlay = new Overlay(image).tint(labels, classes, OPACITY);
+  private RgbImage picture(@Nullable RgbImage image, Mask labels, MaskRegions found) {
+    Overlay overlay = new Overlay(Objects.requireNonNull(image)).tint(labels, classes, OPACITY);
     for (Region region : found.regions()) {
       overlay.outline(region.polygon(), classes.get(region.classId()).rgb());
     }

@@ -9,7 +9,6 @@ import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.PayloadEncoding;
-import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.FrameFit;
 import io.atrous.model.ModelSpec;
@@ -79,14 +78,14 @@ final class FrameReader {
   FrameGeometry pixels(FrameEvent event, ByteBuffer payload, ByteBuffer slot)
       throws RejectedFrameException {
     try {
-      RgbImage image =
-          decoder.decode(
-              new EncodedFrame(
-                  PayloadEncoding.named(event.getEncoding().name()),
-                  event.getWidth(),
-                  event.getHeight(),
-                  payload.duplicate()));
-      return fit.fill(image, slot);
+      return fit.fill(
+          decoder,
+          new EncodedFrame(
+              PayloadEncoding.named(event.getEncoding().name()),
+              event.getWidth(),
+              event.getHeight(),
+              payload.duplicate()),
+          slot);
     } catch (FrameRejectedException e) {
       throw new RejectedFrameException(event, e);
     }

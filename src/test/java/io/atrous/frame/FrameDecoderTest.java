@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.atrous.frame.FrameRejectedException.Reason;
+import io.atrous.model.ResizePolicy;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
@@ -52,6 +53,92 @@ class FrameDecoderTest {
     assertThat(decoded.width()).isEqualTo(width);
     assertThat(decoded.height()).isEqualTo(height);
     assertThat(Pictures.largestDifference(decoded, image)).isLessThanOrEqualTo(12);
+  }
+
+  /** What a decoder leaves out is what the input is too small to show. */
+  @ParameterizedTest
+  @CsvSource({
+    // frame, input, decoded at
+    "1920, 1080, 448, 256, 960, 540",
+    "1921, 1081, 448, 256, 961, 541",
+    "3840, 2160, 448, 256, 960, 540",
+    "1280, 720, 448, 256, 1280, 720",
+    "1791, 1023, 448, 256, 896, 512",
+    "1786, 1023, 448, 256, 1786, 1023",
+    "720, 1280, 448, 256, 360, 640", // only 144 of 448 across are its content
+    "16, 16, 1, 1, 2, 2",
+    "3, 5, 64, 64, 3, 5",
+  })
+  void aJpegIsDecodedAtTheFractionThatTheInputNeeds(
+      int width, int height, int inputWidth, int inputHeight, int decodedWidth, int decodedHeight)
+      throws Exception {
+    byte[] jpeg = FrameEncoder.jpeg(Pictures.gradient(width, height), 98);
+
+    FittedFrame fitted =
+        decoder.decode(
+            EncodedFrame.compressed(PayloadEncoding.JPEG, jpeg), input(inputWidth, inputHeight));
+
+    assertThat(fitted.geometry().frameWidth()).isEqualTo(width);
+    assertThat(fitted.geometry().frameHeight()).isEqualTo(height);
+    RgbImage picture = fitted.picture();
+    assertThat(picture.width()).isEqualTo(decodedWidth);
+    assertThat(picture.height()).isEqualTo(decodedHeight);
+    assertThat(Pictures.largestDifference(picture, Pictures.gradient(decodedWidth, decodedHeight)))
+        .isLessThanOrEqualTo(200 / Math.min(decodedWidth, decodedHeight) + 12);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PayloadEncoding.class,
+      names = {"PNG", "RGB24"})
+  void whatIsNoJpegIsDecodedWhole(PayloadEncoding encoding) throws Exception {
+    RgbImage image = Pictures.noise(64, 48, new Random(8));
+    EncodedFrame frame =
+        encoding == PayloadEncoding.PNG
+            ? EncodedFrame.compressed(encoding, FrameEncoder.png(image))
+            : new EncodedFrame(encoding, 64, 48, image.pixels());
+
+    FittedFrame fitted = decoder.decode(frame, input(8, 6));
+
+    assertThat(Pictures.bytes(fitted.picture())).isEqualTo(Pictures.bytes(image));
+  }
+
+  /** Damage must not pass for being looked at from afar. */
+  @Test
+  void aDamagedJpegIsRefusedAtAFractionIfItIsRefusedWhole() throws Exception {
+    Random random = new Random(9);
+    byte[] sound = FrameEncoder.jpeg(Pictures.noise(96, 64, random), 80);
+    int refused = 0;
+    for (int round = 0; round < 400; round++) {
+      byte[] jpeg = Arrays.copyOf(sound, sound.length - random.nextInt(sound.length / 2));
+      jpeg[2 + random.nextInt(jpeg.length - 2)] = (byte) random.nextInt();
+      EncodedFrame frame = EncodedFrame.compressed(PayloadEncoding.JPEG, jpeg);
+
+      boolean whole = isDecoded(() -> decoder.decode(frame));
+      boolean reduced = isDecoded(() -> decoder.decode(frame, input(12, 8)));
+
+      assertThat(reduced).as("round %d", round).isEqualTo(whole);
+      refused += whole ? 0 : 1;
+    }
+    assertThat(refused).isBetween(1, 399);
+  }
+
+  private interface Decoding {
+    Object run() throws FrameRejectedException;
+  }
+
+  private static boolean isDecoded(Decoding decoding) {
+    try {
+      var unused = decoding.run();
+      return true;
+    } catch (FrameRejectedException e) {
+      return false;
+    }
+  }
+
+  private static FrameDecoder.Layout input(int width, int height) {
+    return (frameWidth, frameHeight) ->
+        new FrameGeometry(frameWidth, frameHeight, width, height, ResizePolicy.FIT);
   }
 
   @Test

@@ -131,6 +131,16 @@ class FrameResizerTest {
         .hasMessageContaining("5x4");
   }
 
+  @Test
+  void aFrameDecodedAtAFractionOfItsSizeLiesWhereTheWholeOneWould() {
+    FrameGeometry geometry = new FrameGeometry(401, 203, 90, 60, ResizePolicy.FIT);
+
+    RgbImage whole = resize(Pictures.gradient(401, 203), geometry);
+    RgbImage half = resize(Pictures.gradient(201, 102), geometry);
+
+    assertThat(Pictures.largestDifference(whole, half)).isLessThanOrEqualTo(3);
+  }
+
   private RgbImage resize(RgbImage frame, FrameGeometry geometry) {
     RgbImage input = RgbImage.allocate(geometry.inputWidth(), geometry.inputHeight());
     resizer.resize(frame, geometry, input.pixels());
