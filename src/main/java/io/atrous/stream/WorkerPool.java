@@ -24,8 +24,18 @@ final class WorkerPool<W> implements AutoCloseable {
 
   /** Stages of a frame, most urgent first. */
   enum Stage {
-    FINISH,
-    BEGIN
+    FINISH(Thread.NORM_PRIORITY),
+    /**
+     * Below whoever else wants the core: a network on a CPU splits its work among the cores by
+     * halves, and all of it waits for a half that lost its core to a decoder.
+     */
+    BEGIN(Thread.MIN_PRIORITY);
+
+    private final int priority;
+
+    Stage(int priority) {
+      this.priority = priority;
+    }
   }
 
   private record Job<W>(Stage stage, long number, Consumer<W> work) {}
@@ -82,11 +92,14 @@ final class WorkerPool<W> implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // Who goes first is a matter of speed alone.
   private void run(Supplier<W> workers) {
     try {
       W worker = workers.get();
       while (!closed) {
-        jobs.take().work().accept(worker);
+        Job<W> job = jobs.take();
+        Thread.currentThread().setPriority(job.stage().priority);
+        job.work().accept(worker);
       }
     } catch (InterruptedException e) {
       // close() woke us.
