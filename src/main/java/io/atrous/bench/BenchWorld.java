@@ -44,7 +44,6 @@ final class BenchWorld implements AutoCloseable {
 
   private static final String STATE_DIRECTORY = ServiceConfig.STREAMS_PREFIX + "state.dir";
 
-  private static final int READ_AT_ONCE = 32;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final Path directory;
@@ -219,9 +218,6 @@ final class BenchWorld implements AutoCloseable {
                 false,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "none",
-                // A look at the clock for not too many masks.
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                READ_AT_ONCE,
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 exactlyOnce ? "read_committed" : "read_uncommitted"),
             new ByteArrayDeserializer(),

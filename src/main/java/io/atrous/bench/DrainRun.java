@@ -4,13 +4,14 @@ import io.atrous.bench.ServiceHost.Report;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service did between two moments at which frames enough waited for it. Both moments are
- * arrivals of a batch's first mask at a consumer, so no part of a batch is counted for nothing.
+ * What a service did between the ends of two batches while frames enough waited for it.
  *
- * @param frames whose masks arrived
+ * @param frames that its engines labelled
  * @param wallNanos the time between
  * @param service processor time of its process
  * @param brokerNanos processor time of the broker's process
@@ -24,7 +25,7 @@ record DrainRun(
     ServiceUsage service,
     long brokerNanos,
     long consumerNanos,
-    int batches,
+    long batches,
     @Nullable BareNetwork bare) {
 
   private static final Duration POLL = Duration.ofMillis(20);
@@ -38,14 +39,13 @@ record DrainRun(
   private static final long WARM_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int LEAST_WARM_FRAMES = 16;
 
-  /** With few frames left, a service no longer has work for all of its threads. */
-  private static final double BACKLOG_SHARE = 0.9;
+  /** With fewer frames left, a service no longer has work for all of its threads. */
+  private static final double BACKLOG_SHARE = 0.85;
 
-  private record Moment(
-      long nanos, long masks, int batches, Report report, long brokerNanos, long consumerNanos) {}
+  private record Moment(Report report, long brokerNanos, long consumerNanos) {}
 
   /**
-   * Waits until a service has worked long enough, or until a tenth of the backlog is left.
+   * Waits until a service has worked long enough, or until little of the backlog is left.
    *
    * @param observer of a service that has just started
    * @param reader since before it did
@@ -53,76 +53,71 @@ record DrainRun(
   static DrainRun observe(
       ServiceBench.Observer observer, MaskReader reader, int backlog, long enoughNanos)
       throws IOException {
-    long firstMaskNanos = 0;
+    LongSupplier nanoTime = observer.nanoTime();
+    long warmFrames = Math.min(WARM_FRAMES, backlog / 4);
+    long most = Math.round(BACKLOG_SHARE * backlog);
+    readOn(observer, reader, masks -> masks > 0);
+    long firstMaskNanos = nanoTime.getAsLong();
+    readOn(
+        observer,
+        reader,
+        masks ->
+            masks >= warmFrames
+                || (masks >= LEAST_WARM_FRAMES
+                    && nanoTime.getAsLong() - firstMaskNanos >= WARM_NANOS));
+    if (reader.masks() >= most) {
+      throw new BenchFailedException(
+          "%d of %d frames were answered before there was something to measure: set --backlog"
+              .formatted(reader.masks(), backlog));
+    }
+    Moment begin = moment(observer);
+    long beginNanos = nanoTime.getAsLong();
+    readOn(
+        observer,
+        reader,
+        masks -> masks >= most || nanoTime.getAsLong() - beginNanos >= enoughNanos);
+    return between(begin, moment(observer));
+  }
+
+  /** Reads masks until there are enough. */
+  private static void readOn(
+      ServiceBench.Observer observer, MaskReader reader, LongPredicate isEnough)
+      throws IOException {
     long lastNewsNanos = observer.nanoTime().getAsLong();
     long lastLookNanos = lastNewsNanos;
-    Moment begin = null;
-    while (true) {
+    while (!isEnough.test(reader.masks())) {
       long masksBefore = reader.masks();
-      int batchesBefore = reader.batches();
-      boolean newBatch = reader.poll(POLL, mask -> {});
+      reader.poll(POLL, mask -> {});
       long nowNanos = observer.nanoTime().getAsLong();
-      if (reader.masks() == masksBefore) {
-        if (nowNanos - lastLookNanos > LOOK_NANOS) {
-          // Says so if the service has stopped.
-          var unused = observer.service().usage();
-          lastLookNanos = nowNanos;
-        }
-        if (nowNanos - lastNewsNanos > PATIENCE_NANOS) {
-          throw new BenchFailedException(
-              "No mask has come for %d seconds; %d of %d frames are answered"
-                  .formatted(
-                      TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS), reader.masks(), backlog));
-        }
-        continue;
+      if (reader.masks() > masksBefore) {
+        lastNewsNanos = nowNanos;
+      } else if (nowNanos - lastLookNanos > LOOK_NANOS) {
+        observer.service().check();
+        lastLookNanos = nowNanos;
       }
-      lastNewsNanos = nowNanos;
-      if (masksBefore == 0) {
-        firstMaskNanos = nowNanos;
-      }
-      boolean last = reader.masks() >= backlog;
-      if (!newBatch && !last) {
-        continue;
-      }
-      boolean warm =
-          masksBefore >= WARM_FRAMES
-              || (masksBefore >= LEAST_WARM_FRAMES && nowNanos - firstMaskNanos >= WARM_NANOS);
-      if (begin == null && warm) {
-        begin = moment(observer, nowNanos, masksBefore, batchesBefore);
-      } else if (begin != null
-          && masksBefore > begin.masks
-          && (last
-              || nowNanos - begin.nanos >= enoughNanos
-              || masksBefore >= BACKLOG_SHARE * backlog)) {
-        return between(begin, moment(observer, nowNanos, masksBefore, batchesBefore));
-      }
-      if (last) {
+      if (nowNanos - lastNewsNanos > PATIENCE_NANOS) {
         throw new BenchFailedException(
-            "All %d frames were answered before there was something to measure: set --backlog"
-                .formatted(backlog));
+            "No mask has come for %d seconds; %d frames are answered"
+                .formatted(TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS), reader.masks()));
       }
     }
   }
 
-  private static Moment moment(
-      ServiceBench.Observer observer, long nowNanos, long masks, int batches) throws IOException {
+  private static Moment moment(ServiceBench.Observer observer) throws IOException {
     return new Moment(
-        nowNanos,
-        masks,
-        batches,
-        observer.service().usage(),
-        observer.world().brokerNanos(),
-        ServiceUsage.processNanosNow());
+        observer.service().read(), observer.world().brokerNanos(), ServiceUsage.processNanosNow());
   }
 
   private static DrainRun between(Moment begin, Moment end) {
+    EngineMeter.Reading from = begin.report.reading();
+    EngineMeter.Reading to = end.report.reading();
     return new DrainRun(
-        end.masks - begin.masks,
-        end.nanos - begin.nanos,
-        end.report.usage().since(begin.report.usage()),
+        to.frames() - from.frames(),
+        to.nanos() - from.nanos(),
+        to.usage().since(from.usage()),
         end.brokerNanos - begin.brokerNanos,
         end.consumerNanos - begin.consumerNanos,
-        end.batches - begin.batches,
+        to.batches() - from.batches(),
         end.report.bare());
   }
 
@@ -135,7 +130,7 @@ record DrainRun(
   }
 
   double meanBatchSize() {
-    return (double) frames / Math.max(1, batches);
+    return (double) frames / batches;
   }
 
   /** Milliseconds per frame. */

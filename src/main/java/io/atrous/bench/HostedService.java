@@ -62,8 +62,14 @@ final class HostedService implements AutoCloseable {
     ask(JSON.writeValueAsString(settings));
   }
 
-  Report usage() throws IOException {
-    return JSON.readValue(ask(ServiceHost.USAGE), Report.class);
+  /** Says so if the service has stopped. */
+  void check() throws IOException {
+    ask(ServiceHost.CHECK);
+  }
+
+  /** What it has done and used at the end of its next batch. */
+  Report read() throws IOException {
+    return JSON.readValue(ask(ServiceHost.READ), Report.class);
   }
 
   /** Drains and stops the service. */

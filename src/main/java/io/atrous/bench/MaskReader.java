@@ -5,10 +5,8 @@ import io.atrous.event.Topics;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -25,12 +23,12 @@ final class MaskReader implements AutoCloseable {
 
   private static final List<String> TOPICS =
       List.of(Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS);
+
   private static final Duration LAST_POLL = Duration.ofMillis(200);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Deserializer<MaskEvent> deserializer;
   private final Map<String, BitSet> offsets = new HashMap<>();
-  private final Set<Long> batches = new HashSet<>();
   private long masks;
   private long regionsAnnounced;
 
@@ -51,25 +49,17 @@ final class MaskReader implements AutoCloseable {
     return masks;
   }
 
-  /** How many batches the network has run for them. */
-  int batches() {
-    return batches.size();
-  }
-
   /**
    * Reads what has come.
    *
    * @param seen is shown each mask
-   * @return whether one of them is of a batch of which none was seen before
    */
-  boolean poll(Duration timeout, Consumer<MaskEvent> seen) {
-    int batchesBefore = batches.size();
+  void poll(Duration timeout, Consumer<MaskEvent> seen) {
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
       MaskEvent mask = deserializer.deserialize(record.topic(), record.value());
       note(mask);
       seen.accept(mask);
     }
-    return batches.size() > batchesBefore;
   }
 
   private void note(MaskEvent mask) {
@@ -84,7 +74,6 @@ final class MaskReader implements AutoCloseable {
     seen.set(offset);
     masks++;
     regionsAnnounced += mask.getRegionCount();
-    batches.add(mask.getTimings().getBatchId());
   }
 
   /**

@@ -8,6 +8,7 @@ import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.FrameGeometry;
+import io.atrous.inference.EngineFactory;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -70,9 +71,9 @@ final class NaiveService implements AutoCloseable {
     this.registry = registry;
   }
 
-  /** Starts it on the null engine, and returns when it has partitions. */
+  /** Starts it on engines, one for each task, and returns when it has partitions. */
   static NaiveService start(
-      Map<String, String> settings, ServiceConfig config, RecordedMasks recorded, Duration timeout)
+      Map<String, String> settings, ServiceConfig config, EngineFactory engines, Duration timeout)
       throws InterruptedException {
     Model model = Model.named(config.modelFile());
     SchemaRegistryClient registry = new SchemaRegistryClient(new SchemaRegistryConfig(settings));
@@ -97,8 +98,8 @@ final class NaiveService implements AutoCloseable {
         new EngineSettings(
             new ExecutionTarget.Cpu(),
             PrecisionChoice.AUTO,
-            recorded.height(),
-            recorded.width(),
+            model.spec().inputHeight(),
+            model.spec().inputWidth(),
             1,
             true,
             1,
@@ -114,7 +115,7 @@ final class NaiveService implements AutoCloseable {
         () ->
             new FrameProcessor(
                 frames.deserializer(),
-                new ReplayEngine(recorded, engine),
+                engines.start(model, engine),
                 model.spec(),
                 new OutcomeEncoder(
                     outputs, model.spec(), results, Clock.systemUTC(), System::nanoTime)),

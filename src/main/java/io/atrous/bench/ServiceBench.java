@@ -55,8 +55,8 @@ public final class ServiceBench {
   /** Likewise, for code to become warm. */
   private static final int WARM_PATIENCE = 2;
 
-  /** How many times as long as throughput, so that a percentile has frames enough. */
-  private static final int LATENCY_PATIENCE = 2;
+  /** So many that a percentile means something. */
+  private static final double LATENCY_FRAMES = 200;
 
   /** A CPU needs seconds for a batch of a large network: it must not count as broken. */
   private static final Map<String, String> LARGE_NETWORK =
@@ -69,6 +69,12 @@ public final class ServiceBench {
           "90000",
           ServiceConfig.STREAMS_PREFIX + "producer.transaction.timeout.ms",
           "120000");
+
+  /** Of what a network can do, at most: frames must not wait for each other. */
+  private static final double LOW_SHARE = 0.1;
+
+  /** Below, latency would take minutes to measure; a large network's is its own. */
+  private static final double LEAST_LOW_LOAD = 1;
 
   private static final int LEAST_BACKLOG = 100;
   private static final int MOST_LOW_LOAD = 1_000;
@@ -138,8 +144,9 @@ public final class ServiceBench {
   /** Whom a run looks at, and from where. */
   record Observer(HostedService service, BenchWorld world, LongSupplier nanoTime) {}
 
-  /** A contestant without a network and what it promises. */
-  private record Entry(String name, HostedService service, Guarantee guarantee) {}
+  /** A contestant without a network, what it promises, and its settings. */
+  private record Entry(
+      String name, HostedService service, Guarantee guarantee, Map<String, String> settings) {}
 
   /**
    * A bench.
@@ -193,13 +200,13 @@ public final class ServiceBench {
   }
 
   private int stepCount() {
-    int subjects = (options.has(Contestant.NULL) ? 2 : 0) + (options.has(Contestant.NAIVE) ? 1 : 0);
+    int subjects = (options.has(Contestant.NULL) ? 2 : 0) + (options.has(Contestant.NAIVE) ? 2 : 0);
     return 2
         + (subjects > 0 ? 2 : 0)
         + subjects * (1 + options.rounds())
         + (options.has(Contestant.NULL) ? 2 : 0)
-        + (options.has(Contestant.STREET) ? 2 : 0)
-        + (options.has(Contestant.RESNET101) ? 2 : 0);
+        + (options.has(Contestant.STREET) ? 3 : 0)
+        + (options.has(Contestant.RESNET101) ? 4 : 0);
   }
 
   private void withoutNetwork(BenchWorld world, ServiceFigures figures, Steps steps)
@@ -224,13 +231,26 @@ public final class ServiceBench {
       if (service != null) {
         for (Guarantee guarantee : List.of(Guarantee.AT_LEAST_ONCE, Guarantee.EXACTLY_ONCE_V2)) {
           entries.add(
-              new Entry("null engine, " + ServiceFigures.name(guarantee), service, guarantee));
+              new Entry(
+                  "null engine, " + ServiceFigures.name(guarantee),
+                  service,
+                  guarantee,
+                  options.settings()));
         }
       }
       if (naive != null) {
-        Guarantee guarantee = Guarantee.AT_LEAST_ONCE;
-        entries.add(
-            new Entry("naive service, " + ServiceFigures.name(guarantee), naive, guarantee));
+        // As Kafka Streams comes, and with a thread for each core.
+        for (int threads :
+            IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray()) {
+          Map<String, String> settings = new TreeMap<>(options.settings());
+          settings.put(ServiceConfig.STREAM_THREADS, String.valueOf(threads));
+          entries.add(
+              new Entry(
+                  "%s, threads: %d".formatted(ServiceFigures.NAIVE, threads),
+                  naive,
+                  Guarantee.AT_LEAST_ONCE,
+                  settings));
+        }
       }
       for (Entry entry : entries) {
         steps.next(entry.name() + ": warming");
@@ -240,7 +260,7 @@ public final class ServiceBench {
                 entry.service(),
                 Model.SHIPPED,
                 entry.guarantee(),
-                options.settings(),
+                entry.settings(),
                 WARM_PATIENCE);
       }
       for (int round = 1; round <= options.rounds(); round++) {
@@ -248,14 +268,21 @@ public final class ServiceBench {
           steps.next("%s: round %d of %d".formatted(entry.name(), round, options.rounds()));
           figures.add(
               entry.name(),
-              drain(
-                  world, entry.service(), Model.SHIPPED, entry.guarantee(), options.settings(), 1));
+              drain(world, entry.service(), Model.SHIPPED, entry.guarantee(), entry.settings(), 1));
         }
       }
       for (Entry entry : entries) {
         if (entry.service() == service) {
           steps.next(entry.name() + ": latency");
-          figures.add(entry.name(), latency(world, service, Model.SHIPPED, entry.guarantee()));
+          figures.add(
+              entry.name(),
+              latency(
+                  world,
+                  service,
+                  Model.SHIPPED,
+                  entry.guarantee(),
+                  entry.settings(),
+                  options.lowLoad()));
         }
       }
     }
@@ -272,15 +299,17 @@ public final class ServiceBench {
     try (HostedService service = HostedService.launch(Subject.MODEL, null)) {
       Guarantee guarantee = Guarantee.EXACTLY_ONCE_V2;
       String entry = name + ", " + ServiceFigures.name(guarantee);
+      steps.next(entry + ": warming");
+      var unused = drain(world, service, model, guarantee, settings, WARM_PATIENCE);
       steps.next(entry);
       DrainRun run = drain(world, service, model, guarantee, settings, NETWORK_PATIENCE);
       figures.add(entry, run);
-      // Beyond half of what the network can do, load is not low.
-      if (run.framesPerSecond() > 2 * options.lowLoad()) {
+      double lowLoad = Math.min(options.lowLoad(), run.framesPerSecond() * LOW_SHARE);
+      if (lowLoad >= LEAST_LOW_LOAD) {
         steps.next(name + ": latency");
         figures.add(
             name + ", " + ServiceFigures.name(Guarantee.AT_LEAST_ONCE),
-            latency(world, service, model, Guarantee.AT_LEAST_ONCE));
+            latency(world, service, model, Guarantee.AT_LEAST_ONCE, settings, lowLoad));
       }
     }
   }
@@ -313,10 +342,15 @@ public final class ServiceBench {
   }
 
   private LatencyRun latency(
-      BenchWorld world, HostedService service, String model, Guarantee guarantee)
+      BenchWorld world,
+      HostedService service,
+      String model,
+      Guarantee guarantee,
+      Map<String, String> more,
+      double lowLoad)
       throws IOException {
     String topic = world.newLiveTopic();
-    Map<String, String> settings = world.settings(topic, model, guarantee, options.settings());
+    Map<String, String> settings = world.settings(topic, model, guarantee, more);
     try (MaskReader reader = world.reader(guarantee)) {
       service.start(settings);
       LatencyRun run =
@@ -324,8 +358,8 @@ public final class ServiceBench {
               new Observer(service, world, nanoTime),
               reader,
               topic,
-              options.lowLoad(),
-              LATENCY_PATIENCE * options.seconds(),
+              lowLoad,
+              Math.max(options.seconds(), LATENCY_FRAMES / lowLoad),
               ServiceConfig.of(settings));
       service.stop();
       reader.finish();

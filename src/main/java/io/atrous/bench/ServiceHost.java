@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  * The main class of a process in which a service runs that a bench measures: a JVM of its own has
  * processor time of its own.
  *
- * <p>Each line on its standard input is {@value #USAGE}, {@value #STOP}, or settings as JSON, which
- * start a service; each is answered by a line. Services come one after another, so that later ones
- * meet warm code. The end of its input is its own.
+ * <p>Each line on its standard input is {@value #CHECK}, {@value #READ}, {@value #STOP}, or
+ * settings as JSON, which start a service; each is answered by a line. Services come one after
+ * another, so that later ones meet warm code. The end of its input is its own.
  */
 final class ServiceHost {
 
-  static final String USAGE = "usage";
+  static final String CHECK = "check";
+  static final String READ = "read";
   static final String STOP = "stop";
   static final String FAILED = "failed: ";
 
@@ -48,6 +49,7 @@ final class ServiceHost {
 
   private final Subject subject;
   private final @Nullable RecordedMasks recorded;
+  private final EngineMeter meter = new EngineMeter(System::nanoTime);
   private @Nullable BareNetwork bare;
   private @Nullable AutoCloseable service;
 
@@ -61,8 +63,8 @@ final class ServiceHost {
     MODEL
   }
 
-  /** What a process has used, and how fast its network was before a service began to use it. */
-  record Report(ServiceUsage usage, @Nullable BareNetwork bare) {}
+  /** What a process has done, and how fast its network was before a service began to use it. */
+  record Report(EngineMeter.Reading reading, @Nullable BareNetwork bare) {}
 
   private ServiceHost(Subject subject, @Nullable RecordedMasks recorded) {
     this.subject = subject;
@@ -95,9 +97,9 @@ final class ServiceHost {
   private String answer(String line) {
     try {
       switch (line) {
-        case USAGE -> {
-          requireAlive();
-          return JSON.writeValueAsString(new Report(ServiceUsage.now(), bare));
+        case CHECK -> requireAlive();
+        case READ -> {
+          return JSON.writeValueAsString(new Report(meter.atEndOfBatch(), bare));
         }
         case STOP -> stop();
         default -> start(JSON.readValue(line, new TypeReference<HashMap<String, String>>() {}));
@@ -116,7 +118,7 @@ final class ServiceHost {
     }
     ServiceConfig config = ServiceConfig.of(settings);
     if (subject == Subject.NAIVE && recorded != null) {
-      service = NaiveService.start(settings, config, recorded, START_TIMEOUT);
+      service = NaiveService.start(settings, config, engines(), START_TIMEOUT);
       return;
     }
     SegmentationService started = SegmentationService.start(config, engines());
@@ -129,11 +131,11 @@ final class ServiceHost {
   private EngineFactory engines() {
     return (model, settings) -> {
       if (recorded != null) {
-        return new ReplayEngine(recorded, settings);
+        return meter.on(new ReplayEngine(recorded, settings));
       }
       SegmentationEngine engine = SegmentationService.TORCH_SCRIPT.start(model, settings);
       bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
-      return engine;
+      return meter.on(engine);
     };
   }
 
