@@ -4,9 +4,11 @@ import io.atrous.bench.BenchFigures;
 import io.atrous.bench.BenchProgress;
 import io.atrous.bench.BenchReport;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Mixin;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /**
  * What every bench shows, as a mixin: what it runs on, how it comes along, and its figures, in
@@ -16,7 +18,10 @@ import picocli.CommandLine.Mixin;
  */
 final class BenchOutput {
 
-  @Mixin private ReportFile report = new ReportFile();
+  private static final String JSON = "--json";
+
+  @Option(names = JSON, paramLabel = "FILE", description = "Write the figures, as JSON.")
+  private @Nullable Path json;
 
   /** Measures a subject. */
   @FunctionalInterface
@@ -26,7 +31,9 @@ final class BenchOutput {
 
   /** Before anything is measured. */
   void requireWritable() {
-    report.requireWritable();
+    if (json != null) {
+      OutputFile.requireWritable(JSON, json);
+    }
   }
 
   /**
@@ -52,6 +59,8 @@ final class BenchOutput {
       out.flush();
       rows.addAll(figures.rows());
     }
-    report.write(new BenchReport(machine, rows));
+    if (json != null) {
+      ReportFile.write(new BenchReport(machine, rows), JSON, json);
+    }
   }
 }

@@ -25,15 +25,23 @@ final class ReportFile {
 
   /** Writes a result, if that is wanted. */
   void write(Object result) {
-    if (file == null) {
-      return;
+    if (file != null) {
+      write(result, OPTION, file);
     }
+  }
+
+  /**
+   * Writes a result.
+   *
+   * @param option that named the file
+   */
+  static void write(Object result, String option, Path file) {
     try {
       Files.writeString(
           file,
           new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n");
     } catch (IOException e) {
-      throw new StartException(OPTION + ": cannot write " + file + ": " + e.getMessage(), e);
+      throw new StartException(option + ": cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 }

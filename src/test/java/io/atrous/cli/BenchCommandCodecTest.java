@@ -21,7 +21,7 @@ class BenchCommandCodecTest {
 
     CommandRun run =
         CommandRun.of(
-            "bench", "codec", "--size", "64x96", "--scenes", 2, "--rounds", 3, "--report", json);
+            "bench", "codec", "--size", "64x96", "--scenes", 2, "--rounds", 3, "--json", json);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode report = new ObjectMapper().readTree(json.toFile());
@@ -66,7 +66,7 @@ class BenchCommandCodecTest {
     "--seconds, 0, '--seconds must be at least 1, not 0'",
     "--levels, 1, '--levels: there can be 2 to 256 levels, not 1'",
     "--size, big, 'is not a size such as 256x448'",
-    "--report, nowhere/n.json, --report: cannot write nowhere/n.json",
+    "--json, nowhere/n.json, --json: cannot write nowhere/n.json",
   })
   void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
     CommandRun run = CommandRun.of("bench", "codec", option, value);

@@ -37,7 +37,7 @@ class BenchCommandNetworkTest {
             "1",
             "--rounds",
             "3",
-            "--report",
+            "--json",
             json);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -69,7 +69,7 @@ class BenchCommandNetworkTest {
     "--threads, -1, '--threads must be at least 1, not -1'",
     "--seconds, 0, '--seconds must be at least 1, not 0'",
     "--network, nowhere.safetensors, There is no model file nowhere.safetensors",
-    "--report, nowhere/n.json, --report: cannot write nowhere/n.json",
+    "--json, nowhere/n.json, --json: cannot write nowhere/n.json",
   })
   void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
     CommandRun run = CommandRun.of("bench", "network", option, value);

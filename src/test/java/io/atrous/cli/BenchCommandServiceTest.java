@@ -36,7 +36,7 @@ class BenchCommandServiceTest {
             "1",
             "--low-load",
             "50",
-            "--report",
+            "--json",
             json);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -48,12 +48,12 @@ class BenchCommandServiceTest {
         .contains(
             "null engine, at least once: topic to topic",
             "null engine, exactly once: processor time of the service",
-            "naive service, at least once: processor time of the broker",
+            "naive service, threads: 1: processor time of the broker",
             "a worker: decode",
             "null engine, exactly once: latency, p99");
     assertThat(report.get("rows"))
         .filteredOn(row -> row.get("name").asText().endsWith("topic to topic"))
-        .hasSize(3)
+        .hasSizeBetween(3, 4) // a machine may have one core
         .allSatisfy(row -> assertThat(row.get("framesPerSecond").asDouble()).isPositive());
   }
 
@@ -66,7 +66,7 @@ class BenchCommandServiceTest {
     "--service, fast, fast",
     "--set, batch.max.sise=4, Unknown key 'batch.max.sise'; did you mean 'batch.max.size'?",
     "--set, application.id=mine, --set: application.id is the bench's to set",
-    "--report, nowhere/s.json, --report: cannot write nowhere/s.json",
+    "--json, nowhere/s.json, --json: cannot write nowhere/s.json",
   })
   void refusesWhatItCannotMeasureBeforeItBegins(String option, String value, String sentence) {
     CommandRun run = CommandRun.of("bench", "service", option, value);
