@@ -578,7 +578,7 @@ public final class ServiceConfig {
     service.optional(
         COMMIT_INTERVAL_MS,
         ConfigDef.Type.INT,
-        200,
+        100,
         Range.between(1, 60_000),
         "How often progress is committed. Under exactly-once, consumers see results up to this"
             + " much later; each commit waits for the frames in flight.");
