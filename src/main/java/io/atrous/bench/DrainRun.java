@@ -31,8 +31,6 @@ record DrainRun(
   private static final Duration POLL = Duration.ofMillis(20);
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   /** Frames and time that a service gets to come to speed: by whichever it needs less. */
   private static final int WARM_FRAMES = 150;
 
@@ -49,56 +47,61 @@ record DrainRun(
    *
    * @param observer of a service that has just started
    * @param reader since before it did
+   * @param framesBefore what its process had labelled before
    */
   static DrainRun observe(
-      ServiceBench.Observer observer, MaskReader reader, int backlog, long enoughNanos)
+      ServiceBench.Observer observer,
+      MaskReader reader,
+      long framesBefore,
+      int backlog,
+      long enoughNanos)
       throws IOException {
     LongSupplier nanoTime = observer.nanoTime();
     long warmFrames = Math.min(WARM_FRAMES, backlog / 4);
     long most = Math.round(BACKLOG_SHARE * backlog);
-    readOn(observer, reader, masks -> masks > 0);
-    long firstMaskNanos = nanoTime.getAsLong();
-    readOn(
+    workOn(observer, reader, framesBefore, frames -> frames > 0);
+    long firstNanos = nanoTime.getAsLong();
+    workOn(
         observer,
         reader,
-        masks ->
-            masks >= warmFrames
-                || (masks >= LEAST_WARM_FRAMES
-                    && nanoTime.getAsLong() - firstMaskNanos >= WARM_NANOS));
-    if (reader.masks() >= most) {
-      throw new BenchFailedException(
-          "%d of %d frames were answered before there was something to measure: set --backlog"
-              .formatted(reader.masks(), backlog));
-    }
+        framesBefore,
+        frames ->
+            frames >= warmFrames
+                || (frames >= LEAST_WARM_FRAMES
+                    && nanoTime.getAsLong() - firstNanos >= WARM_NANOS));
     Moment begin = moment(observer);
     long beginNanos = nanoTime.getAsLong();
-    readOn(
+    workOn(
         observer,
         reader,
-        masks -> masks >= most || nanoTime.getAsLong() - beginNanos >= enoughNanos);
-    return between(begin, moment(observer));
+        framesBefore,
+        frames -> frames >= most || nanoTime.getAsLong() - beginNanos >= enoughNanos);
+    DrainRun run = between(begin, moment(observer));
+    if (run.frames == 0) {
+      throw new BenchFailedException(
+          "All %d frames were answered before there was something to measure: set --backlog"
+              .formatted(backlog));
+    }
+    return run;
   }
 
-  /** Reads masks until there are enough. */
-  private static void readOn(
-      ServiceBench.Observer observer, MaskReader reader, LongPredicate isEnough)
+  /** Reads masks until engines have labelled enough. */
+  private static void workOn(
+      ServiceBench.Observer observer, MaskReader reader, long framesBefore, LongPredicate isEnough)
       throws IOException {
+    long frames = 0;
     long lastNewsNanos = observer.nanoTime().getAsLong();
-    long lastLookNanos = lastNewsNanos;
-    while (!isEnough.test(reader.masks())) {
-      long masksBefore = reader.masks();
+    while (!isEnough.test(frames)) {
       reader.poll(POLL, mask -> {});
+      long now = observer.service().frames() - framesBefore;
       long nowNanos = observer.nanoTime().getAsLong();
-      if (reader.masks() > masksBefore) {
+      if (now > frames) {
+        frames = now;
         lastNewsNanos = nowNanos;
-      } else if (nowNanos - lastLookNanos > LOOK_NANOS) {
-        observer.service().check();
-        lastLookNanos = nowNanos;
-      }
-      if (nowNanos - lastNewsNanos > PATIENCE_NANOS) {
+      } else if (nowNanos - lastNewsNanos > PATIENCE_NANOS) {
         throw new BenchFailedException(
-            "No mask has come for %d seconds; %d frames are answered"
-                .formatted(TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS), reader.masks()));
+            "No frame has been labelled for %d seconds, after %d of them"
+                .formatted(TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS), frames));
       }
     }
   }

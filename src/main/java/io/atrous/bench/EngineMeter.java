@@ -86,6 +86,11 @@ final class EngineMeter {
     return new Reading(nanoTime.getAsLong(), frames, batches, ServiceUsage.now());
   }
 
+  /** How many frames engines have labelled since the process began. */
+  synchronized long frames() {
+    return frames;
+  }
+
   /** Waits for the next batch to end, unless engines have nothing to do. */
   Reading atEndOfBatch() throws InterruptedException {
     CompletableFuture<Reading> reading = new CompletableFuture<>();

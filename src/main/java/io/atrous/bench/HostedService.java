@@ -62,9 +62,9 @@ final class HostedService implements AutoCloseable {
     ask(JSON.writeValueAsString(settings));
   }
 
-  /** Says so if the service has stopped. */
-  void check() throws IOException {
-    ask(ServiceHost.CHECK);
+  /** How many frames its engines have labelled since the process began. */
+  long frames() throws IOException {
+    return Long.parseLong(ask(ServiceHost.COUNT));
   }
 
   /** What it has done and used at the end of its next batch. */

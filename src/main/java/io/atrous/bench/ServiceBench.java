@@ -328,11 +328,13 @@ public final class ServiceBench {
       int patience)
       throws IOException {
     try (MaskReader reader = world.reader(guarantee)) {
+      long framesBefore = service.frames();
       service.start(world.settings(BenchWorld.BACKLOG, model, guarantee, settings));
       DrainRun run =
           DrainRun.observe(
               new Observer(service, world, nanoTime),
               reader,
+              framesBefore,
               options.backlog(),
               patience * TimeUnit.SECONDS.toNanos(options.seconds()));
       service.stop();

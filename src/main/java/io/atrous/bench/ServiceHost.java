@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  * The main class of a process in which a service runs that a bench measures: a JVM of its own has
  * processor time of its own.
  *
- * <p>Each line on its standard input is {@value #CHECK}, {@value #READ}, {@value #STOP}, or
+ * <p>Each line on its standard input is {@value #COUNT}, {@value #READ}, {@value #STOP}, or
  * settings as JSON, which start a service; each is answered by a line. Services come one after
  * another, so that later ones meet warm code. The end of its input is its own.
  */
 final class ServiceHost {
 
-  static final String CHECK = "check";
+  static final String COUNT = "count";
   static final String READ = "read";
   static final String STOP = "stop";
   static final String FAILED = "failed: ";
@@ -97,7 +97,10 @@ final class ServiceHost {
   private String answer(String line) {
     try {
       switch (line) {
-        case CHECK -> requireAlive();
+        case COUNT -> {
+          requireAlive();
+          return String.valueOf(meter.frames());
+        }
         case READ -> {
           return JSON.writeValueAsString(new Report(meter.atEndOfBatch(), bare));
         }
