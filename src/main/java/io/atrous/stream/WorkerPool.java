@@ -26,8 +26,8 @@ final class WorkerPool<W> implements AutoCloseable {
   enum Stage {
     FINISH(Thread.NORM_PRIORITY),
     /**
-     * Below whoever else wants the core: a network on a CPU splits its work among the cores by
-     * halves, and all of it waits for a half that lost its core to a decoder.
+     * Below whoever else wants the core: a network on a CPU splits its work among the cores in
+     * equal parts, and all of it waits for a part that lost its core to a decoder.
      */
     BEGIN(Thread.MIN_PRIORITY);
 
