@@ -42,7 +42,7 @@ final class ClusterCheck {
     addMissing(missing, existing, config.regionsTopic(), ServiceConfig.REGIONS_TOPIC);
     addMissing(missing, existing, config.deadLettersTopic(), ServiceConfig.DEAD_LETTERS_TOPIC);
     refuse(missing);
-    if (config.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2) {
+    if (config.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2) {
       warnOfSingleCopies(config);
     }
   }

@@ -19,7 +19,7 @@ final class Deadlines {
 
   static void check(ServiceConfig config) {
     checkReferences(config);
-    if (config.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2) {
+    if (config.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2) {
       int transaction =
           value(
               config.streamsSettings(),

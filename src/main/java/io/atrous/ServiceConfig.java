@@ -116,7 +116,7 @@ public final class ServiceConfig {
   private static final String REGISTRY = "Schema registry";
 
   /** Kafka's two guarantees, by the names Streams gives them. */
-  public enum Guarantee {
+  public enum ProcessingGuarantee {
     EXACTLY_ONCE_V2,
     AT_LEAST_ONCE;
 
@@ -251,8 +251,8 @@ public final class ServiceConfig {
     return String.join(",", values.getList(BOOTSTRAP_SERVERS));
   }
 
-  public Guarantee guarantee() {
-    return choice(Guarantee.class, PROCESSING_GUARANTEE);
+  public ProcessingGuarantee guarantee() {
+    return choice(ProcessingGuarantee.class, PROCESSING_GUARANTEE);
   }
 
   public int streamThreads() {
@@ -564,8 +564,9 @@ public final class ServiceConfig {
     service.optional(
         PROCESSING_GUARANTEE,
         ConfigDef.Type.STRING,
-        Guarantee.EXACTLY_ONCE_V2.key(),
-        ValidString.in(Guarantee.EXACTLY_ONCE_V2.key(), Guarantee.AT_LEAST_ONCE.key()),
+        ProcessingGuarantee.EXACTLY_ONCE_V2.key(),
+        ValidString.in(
+            ProcessingGuarantee.EXACTLY_ONCE_V2.key(), ProcessingGuarantee.AT_LEAST_ONCE.key()),
         "Exactly once: each frame's outcome is visible once to read_committed consumers. At least"
             + " once: outcomes appear sooner, and after a failure some appear twice with the same"
             + " outcomeId.");

@@ -31,20 +31,23 @@ final class ArchitectureTest {
       Map.ofEntries(
           entry(ROOT + ".model", 0),
           entry(ROOT + ".process", 0),
-          entry(ROOT + ".event", 1),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),
+          entry(ROOT + ".event", 2),
           entry(ROOT + ".payload", 2),
           entry(ROOT + ".network", 2),
           entry(ROOT + ".batching", 2),
+          entry(ROOT + ".dataset", 2),
+          entry(ROOT + ".checkpoint.torch", 2),
           entry(ROOT + ".inference", 3),
           entry(ROOT + ".checkpoint", 3),
-          entry(ROOT + ".training.scene", 3),
+          entry(ROOT + ".dataset.scene", 3),
           entry(ROOT + ".stream", 4),
           entry(ROOT + ".training", 4),
           entry(ROOT + ".prediction", 4),
           entry(ROOT, 5),
-          entry(ROOT + ".demo", 6),
+          entry(ROOT + ".embedded", 6),
+          entry(ROOT + ".demo", 7),
           entry(ROOT + ".bench", 7),
           entry(ROOT + ".chaos", 7),
           entry(ROOT + ".cli", 8));
@@ -97,6 +100,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackages(
               ROOT + ".event",
               ROOT + ".stream",
+              ROOT + ".embedded",
               ROOT + ".demo",
               ROOT + ".bench",
               ROOT + ".chaos",
@@ -106,10 +110,10 @@ final class ArchitectureTest {
           .resideInAPackage("org.apache.avro..");
 
   @ArchTest
-  static final ArchRule theBrokerBelongsToTheDemo =
+  static final ArchRule theBrokerBelongsToTheEmbeddedWorld =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ROOT + ".demo")
+          .resideOutsideOfPackage(ROOT + ".embedded")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -122,7 +126,8 @@ final class ArchitectureTest {
   static final ArchRule belowTheEdgesTimeIsPassedIn =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT, ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
+          .resideOutsideOfPackages(
+              ROOT, ROOT + ".embedded", ROOT + ".demo", ROOT + ".chaos", ROOT + ".cli")
           .and()
           .haveNameNotMatching(ROOT + "\\.bench\\.NaiveService(\\$.*)?")
           .should()

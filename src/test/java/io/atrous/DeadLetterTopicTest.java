@@ -2,9 +2,9 @@ package io.atrous;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.LoopbackSchemaRegistry;
-import io.atrous.demo.SharedKafka;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
+import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.RandomEvents;

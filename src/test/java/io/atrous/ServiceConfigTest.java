@@ -3,8 +3,8 @@ package io.atrous;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.atrous.ServiceConfig.Guarantee;
 import io.atrous.ServiceConfig.InputSize;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.stream.CameraWeights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ final class ServiceConfigTest {
   void theRequiredKeysSuffice() {
     ServiceConfig config = ServiceConfig.of(REQUIRED);
 
-    assertThat(config.guarantee()).isEqualTo(Guarantee.EXACTLY_ONCE_V2);
+    assertThat(config.guarantee()).isEqualTo(ProcessingGuarantee.EXACTLY_ONCE_V2);
     assertThat(config.framesTopics()).containsExactly("frames");
     assertThat(config.masksTopic()).isEqualTo("masks");
     assertThat(config.workerThreads()).isPositive();

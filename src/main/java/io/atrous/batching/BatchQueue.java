@@ -53,8 +53,8 @@ public final class BatchQueue<Q> {
   }
 
   /** Has a request leave with the next batch; nothing happens if it is not here. */
-  public void hurry(Object request) {
-    waiting.hurry(request);
+  public void expedite(Object request) {
+    waiting.expedite(request);
   }
 
   /** Takes out the requests whose lifetime is over, so that none of them gets into a batch. */

@@ -121,10 +121,10 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
    *
    * @param answer what {@link #submit} returned
    */
-  public void hurry(CompletableFuture<R> answer) {
+  public void expedite(CompletableFuture<R> answer) {
     lock.lock();
     try {
-      queue.hurry(answer);
+      queue.expedite(answer);
     } finally {
       lock.unlock();
     }

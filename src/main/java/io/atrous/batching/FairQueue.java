@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       any gets one out, and one of <i>n</i> times its weight gets out <i>n</i>.
  *   <li>Within a flow, and between flows whose turn it is alike, the earliest arrival goes first;
  *       among equal arrivals, the one that was added first.
- *   <li>A request that somebody {@linkplain #hurry hurries} goes before all others. It counts as
- *       its flow's turn, but a flow is never further behind than one turn.
+ *   <li>A request that somebody {@linkplain #expedite expedites} goes before all others. It counts
+ *       as its flow's turn, but a flow is never further behind than one turn.
  * </ul>
  *
  * <p>Passive: starts no thread and reads no clock. Arrivals are nanoseconds of any clock like
@@ -76,8 +76,8 @@ public final class FairQueue<Q> {
     turns.add(flow);
   }
 
-  /** Lets a request go before all that are not hurried; nothing happens if it is not here. */
-  public void hurry(Object request) {
+  /** Lets a request go before all that are not expedited; nothing happens if it is not here. */
+  public void expedite(Object request) {
     Entry<Q> entry = entries.get(request);
     if (entry != null) {
       urgent.add(entry);
@@ -104,9 +104,9 @@ public final class FairQueue<Q> {
       return null;
     }
     if (!urgent.isEmpty()) {
-      Entry<Q> hurried = urgent.first();
-      remove(hurried, Math.min(hurried.flow.startTag, virtualTime) + turn(hurried));
-      return hurried.request;
+      Entry<Q> expedited = urgent.first();
+      remove(expedited, Math.min(expedited.flow.startTag, virtualTime) + turn(expedited));
+      return expedited.request;
     }
     Flow<Q> flow = turns.first();
     if (flow.startTag > virtualTime) {

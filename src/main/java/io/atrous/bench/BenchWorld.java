@@ -1,10 +1,10 @@
 package io.atrous.bench;
 
 import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.Guarantee;
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.LoopbackSchemaRegistry;
-import io.atrous.demo.TemporaryDirectory;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
+import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
@@ -170,7 +170,7 @@ final class BenchWorld implements AutoCloseable {
 
   /** Settings of a service that has never read from a topic. */
   Map<String, String> settings(
-      String topic, String model, Guarantee guarantee, Map<String, String> more) {
+      String topic, String model, ProcessingGuarantee guarantee, Map<String, String> more) {
     Map<String, String> settings = new TreeMap<>(registrySettings());
     settings.put(ServiceConfig.APPLICATION_ID, "atrous-bench-" + applications++);
     settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
@@ -195,7 +195,7 @@ final class BenchWorld implements AutoCloseable {
     settings.put(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:1");
     settings.put(ServiceConfig.FRAMES_TOPICS, BACKLOG);
     settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, Guarantee.AT_LEAST_ONCE.key());
+    settings.put(ServiceConfig.PROCESSING_GUARANTEE, ProcessingGuarantee.AT_LEAST_ONCE.key());
     settings.put(STATE_DIRECTORY, "state");
     for (String key : more.keySet()) {
       if (settings.containsKey(key)) {
@@ -207,9 +207,9 @@ final class BenchWorld implements AutoCloseable {
   }
 
   /** A reader of what services put out from now on. */
-  MaskReader reader(Guarantee guarantee) {
-    boolean exactlyOnce = guarantee == Guarantee.EXACTLY_ONCE_V2;
-    return new MaskReader(
+  OutcomeAudit reader(ProcessingGuarantee guarantee) {
+    boolean exactlyOnce = guarantee == ProcessingGuarantee.EXACTLY_ONCE_V2;
+    return new OutcomeAudit(
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -51,7 +51,7 @@ record DrainRun(
    */
   static DrainRun observe(
       ServiceBench.Observer observer,
-      MaskReader reader,
+      OutcomeAudit reader,
       long framesBefore,
       int backlog,
       long enoughNanos)
@@ -87,7 +87,10 @@ record DrainRun(
 
   /** Reads masks until engines have labelled enough. */
   private static void workOn(
-      ServiceBench.Observer observer, MaskReader reader, long framesBefore, LongPredicate isEnough)
+      ServiceBench.Observer observer,
+      OutcomeAudit reader,
+      long framesBefore,
+      LongPredicate isEnough)
       throws IOException {
     long frames = 0;
     long lastNewsNanos = observer.nanoTime().getAsLong();
@@ -112,8 +115,8 @@ record DrainRun(
   }
 
   private static DrainRun between(Moment begin, Moment end) {
-    EngineMeter.Reading from = begin.report.reading();
-    EngineMeter.Reading to = end.report.reading();
+    EngineMeter.Sample from = begin.report.reading();
+    EngineMeter.Sample to = end.report.reading();
     return new DrainRun(
         to.frames() - from.frames(),
         to.nanos() - from.nanos(),

@@ -28,7 +28,7 @@ final class EngineMeter {
   private long frames;
   private long batches;
   private int running;
-  private @Nullable CompletableFuture<Reading> reader;
+  private @Nullable CompletableFuture<Sample> reader;
 
   /**
    * Of all meters.
@@ -37,7 +37,7 @@ final class EngineMeter {
    * @param frames that engines have labelled since the process began
    * @param batches in which they did
    */
-  record Reading(long nanos, long frames, long batches, ServiceUsage usage) {}
+  record Sample(long nanos, long frames, long batches, ServiceUsage usage) {}
 
   EngineMeter(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -82,8 +82,8 @@ final class EngineMeter {
     }
   }
 
-  private Reading now() {
-    return new Reading(nanoTime.getAsLong(), frames, batches, ServiceUsage.now());
+  private Sample now() {
+    return new Sample(nanoTime.getAsLong(), frames, batches, ServiceUsage.now());
   }
 
   /** How many frames engines have labelled since the process began. */
@@ -92,8 +92,8 @@ final class EngineMeter {
   }
 
   /** Waits for the next batch to end, unless engines have nothing to do. */
-  Reading atEndOfBatch() throws InterruptedException {
-    CompletableFuture<Reading> reading = new CompletableFuture<>();
+  Sample atEndOfBatch() throws InterruptedException {
+    CompletableFuture<Sample> reading = new CompletableFuture<>();
     synchronized (this) {
       reader = reading;
     }

@@ -1,9 +1,9 @@
 package io.atrous.bench;
 
+import io.atrous.dataset.scene.SceneCamera;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.FrameEncoder;
-import io.atrous.training.scene.SceneCamera;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SyntheticScene;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -45,7 +45,7 @@ record LatencyRun(
    */
   static LatencyRun observe(
       ServiceBench.Observer observer,
-      MaskReader reader,
+      OutcomeAudit reader,
       String topic,
       double framesPerSecond,
       double seconds,

@@ -1,5 +1,8 @@
 package io.atrous.bench;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
@@ -11,9 +14,6 @@ import io.atrous.mask.Mask;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.training.JpegTransmission;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SyntheticScene;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.atrous.bench;
 
 import io.atrous.SegmentationService;
 import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.bench.ServiceHost.Subject;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
@@ -146,7 +146,10 @@ public final class ServiceBench {
 
   /** A contestant without a network, what it promises, and its settings. */
   private record Entry(
-      String name, HostedService service, Guarantee guarantee, Map<String, String> settings) {}
+      String name,
+      HostedService service,
+      ProcessingGuarantee guarantee,
+      Map<String, String> settings) {}
 
   /**
    * A bench.
@@ -229,7 +232,8 @@ public final class ServiceBench {
         HostedService naive = launched(Contestant.NAIVE, Subject.NAIVE, masks)) {
       List<Entry> entries = new ArrayList<>();
       if (service != null) {
-        for (Guarantee guarantee : List.of(Guarantee.AT_LEAST_ONCE, Guarantee.EXACTLY_ONCE_V2)) {
+        for (ProcessingGuarantee guarantee :
+            List.of(ProcessingGuarantee.AT_LEAST_ONCE, ProcessingGuarantee.EXACTLY_ONCE_V2)) {
           entries.add(
               new Entry(
                   "null engine, " + ServiceFigures.name(guarantee),
@@ -248,7 +252,7 @@ public final class ServiceBench {
               new Entry(
                   "%s, threads: %d".formatted(ServiceFigures.NAIVE, threads),
                   naive,
-                  Guarantee.AT_LEAST_ONCE,
+                  ProcessingGuarantee.AT_LEAST_ONCE,
                   settings));
         }
       }
@@ -297,7 +301,7 @@ public final class ServiceBench {
       Steps steps)
       throws IOException {
     try (HostedService service = HostedService.launch(Subject.MODEL, null)) {
-      Guarantee guarantee = Guarantee.EXACTLY_ONCE_V2;
+      ProcessingGuarantee guarantee = ProcessingGuarantee.EXACTLY_ONCE_V2;
       String entry = name + ", " + ServiceFigures.name(guarantee);
       steps.next(entry + ": warming");
       var unused = drain(world, service, model, guarantee, settings, WARM_PATIENCE);
@@ -308,8 +312,8 @@ public final class ServiceBench {
       if (lowLoad >= LEAST_LOW_LOAD) {
         steps.next(name + ": latency");
         figures.add(
-            name + ", " + ServiceFigures.name(Guarantee.AT_LEAST_ONCE),
-            latency(world, service, model, Guarantee.AT_LEAST_ONCE, settings, lowLoad));
+            name + ", " + ServiceFigures.name(ProcessingGuarantee.AT_LEAST_ONCE),
+            latency(world, service, model, ProcessingGuarantee.AT_LEAST_ONCE, settings, lowLoad));
       }
     }
   }
@@ -323,11 +327,11 @@ public final class ServiceBench {
       BenchWorld world,
       HostedService service,
       String model,
-      Guarantee guarantee,
+      ProcessingGuarantee guarantee,
       Map<String, String> settings,
       int patience)
       throws IOException {
-    try (MaskReader reader = world.reader(guarantee)) {
+    try (OutcomeAudit reader = world.reader(guarantee)) {
       long framesBefore = service.frames();
       service.start(world.settings(BenchWorld.BACKLOG, model, guarantee, settings));
       DrainRun run =
@@ -347,13 +351,13 @@ public final class ServiceBench {
       BenchWorld world,
       HostedService service,
       String model,
-      Guarantee guarantee,
+      ProcessingGuarantee guarantee,
       Map<String, String> more,
       double lowLoad)
       throws IOException {
     String topic = world.newLiveTopic();
     Map<String, String> settings = world.settings(topic, model, guarantee, more);
-    try (MaskReader reader = world.reader(guarantee)) {
+    try (OutcomeAudit reader = world.reader(guarantee)) {
       service.start(settings);
       LatencyRun run =
           LatencyRun.observe(
@@ -372,7 +376,10 @@ public final class ServiceBench {
   private ServiceConfig config(BenchWorld world) {
     return ServiceConfig.of(
         world.settings(
-            BenchWorld.BACKLOG, Model.SHIPPED, Guarantee.AT_LEAST_ONCE, options.settings()));
+            BenchWorld.BACKLOG,
+            Model.SHIPPED,
+            ProcessingGuarantee.AT_LEAST_ONCE,
+            options.settings()));
   }
 
   private static RecordedMasks recorded(Footage footage, Model model) {

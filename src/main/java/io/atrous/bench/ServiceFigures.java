@@ -2,7 +2,7 @@ package io.atrous.bench;
 
 import static io.atrous.bench.FigureTable.number;
 
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.ServiceUsage.Part;
 import java.util.ArrayList;
@@ -24,8 +24,10 @@ public final class ServiceFigures implements BenchFigures {
   /** What a frame may take beside its batch's delay and the network. */
   private static final double ALLOWED_MILLIS = 10;
 
-  private static final String AT_LEAST_ONCE = "null engine, " + name(Guarantee.AT_LEAST_ONCE);
-  private static final String EXACTLY_ONCE = "null engine, " + name(Guarantee.EXACTLY_ONCE_V2);
+  private static final String AT_LEAST_ONCE =
+      "null engine, " + name(ProcessingGuarantee.AT_LEAST_ONCE);
+  private static final String EXACTLY_ONCE =
+      "null engine, " + name(ProcessingGuarantee.EXACTLY_ONCE_V2);
   static final String NAIVE = "naive service";
 
   private final Footage footage;
@@ -39,8 +41,8 @@ public final class ServiceFigures implements BenchFigures {
     this.cores = cores;
   }
 
-  static String name(Guarantee guarantee) {
-    return guarantee == Guarantee.AT_LEAST_ONCE ? "at least once" : "exactly once";
+  static String name(ProcessingGuarantee guarantee) {
+    return guarantee == ProcessingGuarantee.AT_LEAST_ONCE ? "at least once" : "exactly once";
   }
 
   void add(WorkerStages measured) {
@@ -210,7 +212,7 @@ public final class ServiceFigures implements BenchFigures {
                   number(
                       "%.1f",
                       allowed
-                          + (name.endsWith(name(Guarantee.EXACTLY_ONCE_V2))
+                          + (name.endsWith(name(ProcessingGuarantee.EXACTLY_ONCE_V2))
                               ? run.commitIntervalMillis()
                               : 0))));
         });

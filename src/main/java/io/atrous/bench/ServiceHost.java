@@ -64,7 +64,7 @@ final class ServiceHost {
   }
 
   /** What a process has done, and how fast its network was before a service began to use it. */
-  record Report(EngineMeter.Reading reading, @Nullable BareNetwork bare) {}
+  record Report(EngineMeter.Sample reading, @Nullable BareNetwork bare) {}
 
   private ServiceHost(Subject subject, @Nullable RecordedMasks recorded) {
     this.subject = subject;

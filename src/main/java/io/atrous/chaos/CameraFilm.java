@@ -1,11 +1,11 @@
 package io.atrous.chaos;
 
+import io.atrous.dataset.scene.SceneCamera;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.event.FrameEncoding;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
-import io.atrous.training.scene.SceneCamera;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SyntheticScene;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -60,7 +60,7 @@ public final class Chaos {
       long startNanos = System.nanoTime();
       Map<String, Integer> struck = strike(world, startNanos);
       progress.accept("No more faults: waiting until every frame is committed");
-      Reading read = world.comeToRest();
+      DownstreamReading read = world.comeToRest();
       return report(world, struck, read, (System.nanoTime() - startNanos) / 1e9);
     }
   }
@@ -97,7 +97,7 @@ public final class Chaos {
   }
 
   private ChaosReport report(
-      ChaosWorld world, Map<String, Integer> struck, Reading read, double seconds) {
+      ChaosWorld world, Map<String, Integer> struck, DownstreamReading read, double seconds) {
     Ledger sent = world.traffic().ledger();
     Verdict answered = new EveryFrameHasOneOutcome().check(sent, read);
     Verdict once = new ExactlyOnce().check(sent, read);
@@ -109,7 +109,7 @@ public final class Chaos {
                 ordered,
                 new PoisonNeverBlocks().check(sent, read),
                 new NeighboursUnharmed().check(sent, read)));
-    if (options.guarantee() == Guarantee.EXACTLY_ONCE_V2) {
+    if (options.guarantee() == ProcessingGuarantee.EXACTLY_ONCE_V2) {
       promised.add(1, once);
     }
     Timeouts timeouts = options.timeouts();

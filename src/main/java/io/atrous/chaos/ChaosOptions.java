@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param logs a folder for the logs of the instances, or null for none
  */
 public record ChaosOptions(
-    Guarantee guarantee,
+    ProcessingGuarantee guarantee,
     double minutes,
     @Nullable Integer kills,
     int instances,

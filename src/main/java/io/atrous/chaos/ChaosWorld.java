@@ -1,9 +1,9 @@
 package io.atrous.chaos;
 
 import io.atrous.ServiceConfig;
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.LoopbackSchemaRegistry;
-import io.atrous.demo.TemporaryDirectory;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
+import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
@@ -68,7 +68,7 @@ final class ChaosWorld implements AutoCloseable {
   private final LoopbackSchemaRegistry registry;
   private final Group group;
   private final Downstream downstream;
-  private final Traffic traffic;
+  private final CameraTraffic traffic;
   private final Fleet fleet;
   private int kills;
   private int killsWithFramesInFlight;
@@ -95,14 +95,15 @@ final class ChaosWorld implements AutoCloseable {
       }
       String url = registry.url().toString();
       group = own(new Group(kafka.bootstrapServers(), APPLICATION, options.groupProtocol()));
-      boolean exactlyOnce = options.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+      boolean exactlyOnce =
+          options.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
       downstream = own(new Downstream(kafka.bootstrapServers(), url, exactlyOnce));
       traffic =
           own(
-              new Traffic(
+              new CameraTraffic(
                   kafka.bootstrapServers(),
                   url,
-                  new Traffic.Settings(
+                  new CameraTraffic.Settings(
                       CAMERAS,
                       FloodOptions.Film.SMALL,
                       PARTITIONS,
@@ -210,7 +211,7 @@ final class ChaosWorld implements AutoCloseable {
     return group;
   }
 
-  Traffic traffic() {
+  CameraTraffic traffic() {
     return traffic;
   }
 
@@ -296,7 +297,7 @@ final class ChaosWorld implements AutoCloseable {
   }
 
   /** Switches the cameras off, waits until every frame is committed, and reads what came out. */
-  Reading comeToRest() throws InterruptedException {
+  DownstreamReading comeToRest() throws InterruptedException {
     traffic.finish();
     Map<Integer, Long> ends = traffic.ends();
     await(

@@ -112,7 +112,7 @@ final class Downstream implements AutoCloseable {
    *
    * @param ends the ends of the output topics, up to which no transaction is open
    */
-  Reading readToEnd(Map<TopicPartition, Long> ends) throws InterruptedException {
+  DownstreamReading readToEnd(Map<TopicPartition, Long> ends) throws InterruptedException {
     stop();
     failure()
         .ifPresent(
@@ -122,7 +122,7 @@ final class Downstream implements AutoCloseable {
     while (!isAt(ends)) {
       consumer.poll(POLL).forEach(this::take);
     }
-    return new Reading(outcomes, regionIndexes);
+    return new DownstreamReading(outcomes, regionIndexes);
   }
 
   /** From the timestamps of frames to the reading of their masks, once reading has ended. */

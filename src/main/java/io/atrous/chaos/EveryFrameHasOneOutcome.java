@@ -16,7 +16,7 @@ import java.util.Set;
  * every copy has the same {@code outcomeId}, which is how a consumer recognises it, and at least
  * one attempt's set of regions is complete.
  */
-public final class EveryFrameHasOneOutcome implements Promise {
+public final class EveryFrameHasOneOutcome implements Guarantee {
 
   /** No outcome. */
   public static final String LOST = "lost";
@@ -34,7 +34,7 @@ public final class EveryFrameHasOneOutcome implements Promise {
   public static final String MISLABELLED = "mislabelled";
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(LOST, INCOMPLETE, CONTRADICTED, UNASKED, MISLABELLED);
     Map<String, Boolean> isMask = new HashMap<>();
     Set<String> contradicted = new HashSet<>();

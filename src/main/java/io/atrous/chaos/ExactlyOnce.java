@@ -11,7 +11,7 @@ import java.util.Set;
  * <p>Promised under {@code exactly_once_v2} only. It says nothing about frames that have no outcome
  * ({@link EveryFrameHasOneOutcome}), nor about consumers at {@code read_uncommitted}.
  */
-public final class ExactlyOnce implements Promise {
+public final class ExactlyOnce implements Guarantee {
 
   /** An outcome that was read before. */
   public static final String DUPLICATED = "duplicated";
@@ -20,7 +20,7 @@ public final class ExactlyOnce implements Promise {
   public static final String TORN = "torn";
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(DUPLICATED, TORN);
     Set<String> outcomeIds = new HashSet<>();
     Set<Attempt> attempts = new HashSet<>();

@@ -3,9 +3,9 @@ package io.atrous.chaos;
 import io.atrous.ServiceConfig;
 import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.chaos.FloodReport.Latency;
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.LoopbackSchemaRegistry;
-import io.atrous.demo.TemporaryDirectory;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
+import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
@@ -91,11 +91,11 @@ public final class Flood {
       }
       String url = registry.url().toString();
       try (Downstream downstream = new Downstream(kafka.bootstrapServers(), url, true);
-          Traffic traffic =
-              new Traffic(
+          CameraTraffic traffic =
+              new CameraTraffic(
                   kafka.bootstrapServers(),
                   url,
-                  new Traffic.Settings(
+                  new CameraTraffic.Settings(
                       options.cameras(),
                       options.film(),
                       options.partitions(),
@@ -121,7 +121,7 @@ public final class Flood {
   }
 
   private FloodReport run(
-      ServiceProcess instance, Group group, Downstream downstream, Traffic traffic)
+      ServiceProcess instance, Group group, Downstream downstream, CameraTraffic traffic)
       throws InterruptedException {
     downstream.start();
     await(
@@ -165,7 +165,7 @@ public final class Flood {
             .shedFrames();
     instance.terminate();
     instance.awaitExit(START_PATIENCE_MILLIS);
-    Reading read = downstream.readToEnd(group.ends(downstream.partitions(), true));
+    DownstreamReading read = downstream.readToEnd(group.ends(downstream.partitions(), true));
     return report(traffic, downstream, read, counted, seconds, secondsToDrain);
   }
 
@@ -198,7 +198,11 @@ public final class Flood {
   }
 
   private void look(
-      ServiceProcess instance, Group group, Traffic traffic, Downstream downstream, boolean isLine)
+      ServiceProcess instance,
+      Group group,
+      CameraTraffic traffic,
+      Downstream downstream,
+      boolean isLine)
       throws InterruptedException {
     memory.look(instance);
     long committed = group.committed().values().stream().mapToLong(Long::longValue).sum();
@@ -218,9 +222,9 @@ public final class Flood {
   }
 
   private FloodReport report(
-      Traffic traffic,
+      CameraTraffic traffic,
       Downstream downstream,
-      Reading read,
+      DownstreamReading read,
       long counted,
       double seconds,
       double secondsToDrain) {
@@ -279,7 +283,8 @@ public final class Flood {
     }
   }
 
-  private void pause(ServiceProcess instance, Traffic traffic, Downstream downstream, int millis)
+  private void pause(
+      ServiceProcess instance, CameraTraffic traffic, Downstream downstream, int millis)
       throws InterruptedException {
     pause(instance, millis);
     traffic

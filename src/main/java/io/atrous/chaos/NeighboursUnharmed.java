@@ -16,7 +16,7 @@ import java.util.Set;
  * its batch, and a neighbour's mask differs by far more. A frame that was shed is not condemned:
  * nothing is said against it ({@link ShedFramesAreAccounted}).
  */
-public final class NeighboursUnharmed implements Promise {
+public final class NeighboursUnharmed implements Guarantee {
 
   /** A sound frame with a dead letter. */
   public static final String CONDEMNED = "condemned";
@@ -27,7 +27,7 @@ public final class NeighboursUnharmed implements Promise {
   static final int TOLERANCE_PERCENT = 2;
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(CONDEMNED, SWAPPED);
     Map<String, SeenOutcome> firstOfPicture = new HashMap<>();
     for (SeenOutcome outcome : read.outcomes()) {

@@ -15,7 +15,7 @@ import java.util.Set;
  * ids it has seen reads the rest in order. Between a topic of masks and one of dead letters there
  * is no order.
  */
-public final class OrderKeptPerCamera implements Promise {
+public final class OrderKeptPerCamera implements Guarantee {
 
   /** The first copy of an outcome lies behind one of a later frame. */
   public static final String REORDERED = "reordered";
@@ -24,7 +24,7 @@ public final class OrderKeptPerCamera implements Promise {
   private record Lane(String topic, int partition, String cameraId, String input) {}
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(REORDERED);
     Set<String> seen = new HashSet<>();
     Map<Lane, SentFrame> latest = new HashMap<>();

@@ -12,7 +12,7 @@ import java.util.Map;
  * <p>Promised under both guarantees for what is wrong with the frame itself: bytes that are no
  * record, a damaged image, a size beyond the limits.
  */
-public final class PoisonNeverBlocks implements Promise {
+public final class PoisonNeverBlocks implements Guarantee {
 
   /** A poisoned frame without a dead letter. */
   public static final String UNREPORTED = "unreported";
@@ -24,7 +24,7 @@ public final class PoisonNeverBlocks implements Promise {
   public static final String BLOCKED = "blocked";
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(UNREPORTED, MISJUDGED, BLOCKED);
     Map<String, SeenOutcome> outcomes = new HashMap<>();
     read.outcomes().forEach(outcome -> outcomes.put(outcome.outcomeId(), outcome));

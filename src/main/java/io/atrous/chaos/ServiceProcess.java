@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service instance in a JVM of its own ({@link RiggedInstance}), with flags for a quick start.
+ * A service instance in a JVM of its own ({@link FaultyInstance}), with flags for a quick start.
  *
  * <p><b>Threading:</b> thread-safe, as its {@link Process} is.
  */
@@ -73,7 +73,7 @@ final class ServiceProcess {
                 String.valueOf(capacity.millisPerImage()),
                 "streams.client.id=" + clientId));
     settings.forEach((key, value) -> arguments.add(key + "=" + value));
-    ProcessBuilder builder = ChildJvm.running(RiggedInstance.class, options, arguments);
+    ProcessBuilder builder = ChildJvm.running(FaultyInstance.class, options, arguments);
     builder.environment().put("OMP_WAIT_POLICY", "passive");
     builder.redirectError(
         log == null
@@ -92,8 +92,8 @@ final class ServiceProcess {
   }
 
   /** What it says of itself; empty if it has ended. */
-  Optional<RiggedInstance.Report> report() {
-    return ask(RiggedInstance.REPORT).map(RiggedInstance.Report::parse);
+  Optional<FaultyInstance.Report> report() {
+    return ask(FaultyInstance.REPORT).map(FaultyInstance.Report::parse);
   }
 
   private synchronized Optional<String> ask(String line) {

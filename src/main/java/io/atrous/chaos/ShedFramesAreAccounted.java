@@ -17,7 +17,7 @@ import java.util.Set;
  * since that process started, and a frame that is read again after a failure is decided, and
  * counted, again; so it is exact for an instance that takes every frame and stops as asked.
  */
-public final class ShedFramesAreAccounted implements Promise {
+public final class ShedFramesAreAccounted implements Guarantee {
 
   /** A frame without an outcome that nothing accounts for. */
   public static final String VANISHED = "vanished";
@@ -49,7 +49,7 @@ public final class ShedFramesAreAccounted implements Promise {
   }
 
   @Override
-  public Verdict check(Ledger sent, Reading read) {
+  public Verdict check(Ledger sent, DownstreamReading read) {
     Findings findings = new Findings(VANISHED, MISCOUNTED, ANSWERED);
     Map<String, Boolean> shed = new HashMap<>();
     Set<String> contradicted = new HashSet<>();

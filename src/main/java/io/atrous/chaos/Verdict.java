@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the check of a promise has found.
+ * What the check of a guarantee has found.
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param promise its name
+ * @param guarantee its name
  * @param violations how often it was broken, by the ways in which it can be
  * @param offenders the first few of each, in words
  */
-public record Verdict(String promise, Map<String, Long> violations, List<String> offenders) {
+public record Verdict(String guarantee, Map<String, Long> violations, List<String> offenders) {
 
   public Verdict {
     violations = Collections.unmodifiableMap(new LinkedHashMap<>(violations));
     offenders = List.copyOf(offenders);
   }
 
-  /** Whether the promise held. */
+  /** Whether the guarantee held. */
   public boolean kept() {
     return violations.values().stream().allMatch(count -> count == 0);
   }
@@ -33,7 +33,7 @@ public record Verdict(String promise, Map<String, Long> violations, List<String>
   public long count(String violation) {
     Long count = violations.get(violation);
     if (count == null) {
-      throw new IllegalArgumentException(promise + " knows no violation '" + violation + "'");
+      throw new IllegalArgumentException(guarantee + " knows no violation '" + violation + "'");
     }
     return count;
   }
@@ -46,7 +46,7 @@ public record Verdict(String promise, Map<String, Long> violations, List<String>
             .map(entry -> entry.getValue() + " " + entry.getKey())
             .collect(joining(", "));
     String lines = offenders.stream().map(offender -> "\n    " + offender).collect(joining());
-    return promise + (kept() ? " held: " : " BROKEN: ") + counts + lines;
+    return guarantee + (kept() ? " held: " : " BROKEN: ") + counts + lines;
   }
 
   /**
@@ -62,7 +62,7 @@ public record Verdict(String promise, Map<String, Long> violations, List<String>
     private final List<String> offenders = new ArrayList<>();
 
     /**
-     * @param kinds the ways in which the promise can be broken
+     * @param kinds the ways in which the guarantee can be broken
      */
     Findings(String... kinds) {
       for (String kind : kinds) {
@@ -77,8 +77,8 @@ public record Verdict(String promise, Map<String, Long> violations, List<String>
       }
     }
 
-    Verdict verdict(Promise promise) {
-      return new Verdict(promise.getClass().getSimpleName(), violations, offenders);
+    Verdict verdict(Guarantee guarantee) {
+      return new Verdict(guarantee.getClass().getSimpleName(), violations, offenders);
     }
   }
 }

@@ -28,13 +28,13 @@ record Backbone(
     boolean plain = tensors.has(prefix + "conv1.weight");
     String first = prefix + (plain ? "conv1.weight" : "stem.0.weight");
     String block = prefix + "layer1.0.";
-    Optional<String> foreign = ForeignEncoder.recognize(tensors.under(prefix));
+    Optional<String> foreign = UnsupportedEncoder.recognize(tensors.under(prefix));
     if (foreign.isPresent()) {
       throw tensors.refused(
-          "it has an encoder of kind " + foreign.get() + "; " + ForeignEncoder.SUPPORTED);
+          "it has an encoder of kind " + foreign.get() + "; " + UnsupportedEncoder.SUPPORTED);
     }
     if (!tensors.has(first) || !tensors.has(block + "conv1.weight")) {
-      throw tensors.refused("its encoder is no ResNet; " + ForeignEncoder.SUPPORTED);
+      throw tensors.refused("its encoder is no ResNet; " + UnsupportedEncoder.SUPPORTED);
     }
     int width = tensors.dimension(plain ? first : prefix + "stem.6.weight", 0);
     boolean bottleneck = tensors.has(block + "conv3.weight");
@@ -49,12 +49,12 @@ record Backbone(
               + "conv2.weight is "
               + inner
               + "); "
-              + ForeignEncoder.SUPPORTED);
+              + UnsupportedEncoder.SUPPORTED);
     }
     if (tensors.has(prefix + "layer2.0.downsample.1.weight")
         && !tensors.has(prefix + "layer2.0.downsample.0.weight")) {
       throw tensors.refused(
-          "its encoder pools in its shortcuts (ResNet-D); " + ForeignEncoder.SUPPORTED);
+          "its encoder pools in its shortcuts (ResNet-D); " + UnsupportedEncoder.SUPPORTED);
     }
     List<Integer> blocks = new ArrayList<>();
     for (int stage = 1; stage <= STAGES; stage++) {

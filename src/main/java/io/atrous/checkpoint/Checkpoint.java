@@ -1,5 +1,11 @@
 package io.atrous.checkpoint;
 
+import io.atrous.checkpoint.torch.FileBytes;
+import io.atrous.checkpoint.torch.StoredTensor;
+import io.atrous.checkpoint.torch.StridedTensor;
+import io.atrous.checkpoint.torch.TorchFile;
+import io.atrous.checkpoint.torch.TorchLegacy;
+import io.atrous.checkpoint.torch.TorchZip;
 import io.atrous.model.ElementType;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;
@@ -80,7 +86,7 @@ public final class Checkpoint implements AutoCloseable {
    *
    * @param file closed with this
    */
-  static Checkpoint of(FileBytes file) {
+  public static Checkpoint of(FileBytes file) {
     TorchFile torch = torch(file);
     StateDict dictionary = StateDict.find(file, torch.root());
     SortedMap<String, StoredTensor> tensors = new TreeMap<>();

@@ -1,8 +1,8 @@
 package io.atrous.checkpoint;
 
-import io.atrous.checkpoint.Source.BesideZero;
 import io.atrous.checkpoint.Source.Rotated;
 import io.atrous.checkpoint.Source.Separable;
+import io.atrous.checkpoint.Source.SigmoidAsSoftmax;
 import io.atrous.checkpoint.Source.Stored;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
@@ -144,7 +144,7 @@ public final class CheckpointImport {
     if (unit.norm() == null && hasOneLogit()) {
       List<Integer> shape = new ArrayList<>(parameter.shape());
       shape.set(0, 1);
-      return new BesideZero(new Stored(stored.name(), shape));
+      return new SigmoidAsSoftmax(new Stored(stored.name(), shape));
     }
     if (parameter.role() != Role.WEIGHT) {
       return stored;

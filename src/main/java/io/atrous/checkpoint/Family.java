@@ -87,8 +87,8 @@ public final class Family {
   }
 
   private static String strangeness(List<String> names) {
-    return ForeignEncoder.recognize(names)
-        .map(encoder -> "it is of kind " + encoder + "; " + ForeignEncoder.SUPPORTED)
+    return UnsupportedEncoder.recognize(names)
+        .map(encoder -> "it is of kind " + encoder + "; " + UnsupportedEncoder.SUPPORTED)
         .orElseGet(
             () ->
                 names.stream()

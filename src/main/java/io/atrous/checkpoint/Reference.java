@@ -148,7 +148,7 @@ public final class Reference {
     return Arrays.copyOfRange(values, index * length, (index + 1) * length);
   }
 
-  /** As {@link Source.BesideZero}: the logits of class 0 are 0 if there are none. */
+  /** As {@link Source.SigmoidAsSoftmax}: the logits of class 0 are 0 if there are none. */
   private static float[] besideZero(float[] logits, int length) {
     float[] all = new float[length];
     System.arraycopy(logits, 0, all, length - logits.length, logits.length);

@@ -96,7 +96,7 @@ sealed interface Source {
    * The classifier of a network with one logit, to which the sigmoid belongs, as one with two: the
    * softmax over 0 and the logit is the sigmoid.
    */
-  record BesideZero(Stored of) implements Source {
+  record SigmoidAsSoftmax(Stored of) implements Source {
     @Override
     public Map<String, List<Integer>> needs() {
       return of.needs();

@@ -1,6 +1,7 @@
 package io.atrous.checkpoint;
 
-import io.atrous.checkpoint.Pickled.Tensor;
+import io.atrous.checkpoint.torch.FileBytes;
+import io.atrous.checkpoint.torch.Pickled.Tensor;
 import io.atrous.model.TensorName;
 import java.util.ArrayList;
 import java.util.List;

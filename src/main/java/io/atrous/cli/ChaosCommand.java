@@ -43,7 +43,8 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--guarantee",
       paramLabel = "GUARANTEE",
       description = "exactly_once_v2 or at_least_once.")
-  private ServiceConfig.Guarantee guarantee = ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+  private ServiceConfig.ProcessingGuarantee guarantee =
+      ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
 
   @Option(names = "--instances", paramLabel = "N", description = "How many instances run.")
   private int instances = 1;

@@ -9,7 +9,7 @@ import io.atrous.DeadLetterFilter;
 import io.atrous.DeadLetterReplay;
 import io.atrous.DeadLetterTopic;
 import io.atrous.event.DeadLetterEvent;
-import io.atrous.event.ForeignText;
+import io.atrous.event.UntrustedText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
@@ -120,6 +120,6 @@ final class DeadLettersCommandList implements Callable<Integer> {
   }
 
   private static String text(@Nullable String text) {
-    return text == null ? NOT_KNOWN : ForeignText.oneLine(text);
+    return text == null ? NOT_KNOWN : UntrustedText.oneLine(text);
   }
 }

@@ -5,7 +5,7 @@ import io.atrous.StartException;
 import io.atrous.bench.BenchFailedException;
 import io.atrous.chaos.ChaosFailedException;
 import io.atrous.demo.DemoFailedException;
-import io.atrous.event.ForeignText;
+import io.atrous.event.UntrustedText;
 import io.atrous.model.ModelFileException;
 import java.io.PrintWriter;
 import org.apache.kafka.common.config.ConfigException;
@@ -75,7 +75,7 @@ public final class Main {
 
   /** Messages quote settings, files and answers of others. */
   private static void say(PrintWriter err, @Nullable String message) {
-    err.println("atrous: " + ForeignText.oneLine(String.valueOf(message), MAX_SAID_CHARS));
+    err.println("atrous: " + UntrustedText.oneLine(String.valueOf(message), MAX_SAID_CHARS));
   }
 
   private static boolean isBadInput(Exception failure) {

@@ -1,5 +1,6 @@
 package io.atrous.cli;
 
+import io.atrous.dataset.scene.Split;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelFile;
 import io.atrous.training.Augmentation;
@@ -8,7 +9,6 @@ import io.atrous.training.PolynomialSchedule;
 import io.atrous.training.SceneEvaluation;
 import io.atrous.training.StreetTraining;
 import io.atrous.training.TrainingPlan;
-import io.atrous.training.scene.Split;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.atrous.demo;
 import io.atrous.SegmentationService;
 import io.atrous.ServiceConfig;
 import io.atrous.StartException;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEvent;
@@ -102,7 +104,8 @@ public final class Demo {
                     service.engine().precision(),
                     cameras.size(),
                     number(options.framesPerSecond())));
-        Witness witness = new Witness(options.snapshots(), service.model().classes());
+        GroundTruthCheck witness =
+            new GroundTruthCheck(options.snapshots(), service.model().classes());
         try (OutcomeReader reader = reader(kafka, registry, witness)) {
           reader.start();
           return film(kafka, registry, service, cameras, reader, witness);
@@ -117,7 +120,7 @@ public final class Demo {
       SegmentationService service,
       List<Camera> cameras,
       OutcomeReader reader,
-      Witness witness)
+      GroundTruthCheck witness)
       throws InterruptedException, IOException {
     try (CameraFleet fleet = fleet(kafka, registry, reader, witness)) {
       if (stopping.getCount() > 0) {
@@ -213,7 +216,10 @@ public final class Demo {
   }
 
   private CameraFleet fleet(
-      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, OutcomeReader reader, Witness witness) {
+      EmbeddedKafka kafka,
+      LoopbackSchemaRegistry registry,
+      OutcomeReader reader,
+      GroundTruthCheck witness) {
     return new CameraFleet(
         kafka.producer(),
         serde(FrameEvent.class, registry).serializer(),
@@ -227,8 +233,8 @@ public final class Demo {
   }
 
   private OutcomeReader reader(
-      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, Witness witness) {
-    boolean exactlyOnce = options.guarantee() == ServiceConfig.Guarantee.EXACTLY_ONCE_V2;
+      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, GroundTruthCheck witness) {
+    boolean exactlyOnce = options.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
     Map<String, Object> consumer =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -21,7 +21,7 @@ public record DemoOptions(
     @Nullable Path images,
     double framesPerSecond,
     String modelFile,
-    ServiceConfig.Guarantee guarantee,
+    ServiceConfig.ProcessingGuarantee guarantee,
     @Nullable Path snapshots) {
 
   private static final int MAX_CAMERAS = 256;

@@ -1,6 +1,7 @@
 package io.atrous.demo;
 
 import io.atrous.StartException;
+import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.event.FrameEncoding;
 import io.atrous.prediction.ImageFolder;
 import java.io.IOException;

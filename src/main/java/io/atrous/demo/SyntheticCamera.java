@@ -1,11 +1,11 @@
 package io.atrous.demo;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.SceneCamera;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.event.FrameEncoding;
 import io.atrous.frame.FrameEncoder;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.SceneCamera;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SyntheticScene;
 import java.time.Clock;
 import java.time.Instant;
 

@@ -48,6 +48,6 @@ public final class EventSerdes {
     } catch (KafkaException | ClassCastException e) {
       throw new ConfigException(key, className, "it can't be used: " + e.getMessage());
     }
-    return new ForeignSerde<>(type, serde);
+    return new ThirdPartySerde<>(type, serde);
   }
 }

@@ -13,10 +13,10 @@ public final class InvalidEventException extends SerializationException {
   private static final long serialVersionUID = 1L;
 
   public InvalidEventException(String message) {
-    super(ForeignText.oneLine(message));
+    super(UntrustedText.oneLine(message));
   }
 
   public InvalidEventException(String message, @Nullable Throwable cause) {
-    super(ForeignText.oneLine(message), cause);
+    super(UntrustedText.oneLine(message), cause);
   }
 }

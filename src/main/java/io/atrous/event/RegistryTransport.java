@@ -258,7 +258,7 @@ final class RegistryTransport implements AutoCloseable {
               + (errorCode == 0 ? "" : ", error " + errorCode)
               + (message.isBlank()
                   ? ""
-                  : ": " + ForeignText.oneLine(message.strip(), MAX_QUOTED_CHARS)),
+                  : ": " + UntrustedText.oneLine(message.strip(), MAX_QUOTED_CHARS)),
           errorCode,
           null);
     }

@@ -29,7 +29,7 @@ public final class SchemaRegistryException extends KafkaException {
 
   SchemaRegistryException(
       String message, boolean retriable, int errorCode, @Nullable Throwable cause) {
-    super(ForeignText.oneLine(message), cause);
+    super(UntrustedText.oneLine(message), cause);
     this.retriable = retriable;
     this.errorCode = errorCode;
   }

@@ -28,7 +28,7 @@ public final class FrameDecoder {
   private static final int FLAGS =
       opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 
-  private static final Layout WHOLE =
+  private static final Placement WHOLE =
       (width, height) -> new FrameGeometry(width, height, width, height, ResizePolicy.STRETCH);
 
   /** Memory is taken in steps of this, so that slowly growing payloads don't take it anew each. */
@@ -42,7 +42,7 @@ public final class FrameDecoder {
   private ByteBuffer payloadMemory = ByteBuffer.allocateDirect(0);
 
   /** What a frame is decoded for. */
-  public interface Layout {
+  public interface Placement {
 
     /** How a frame of that size will lie in a network's input. */
     FrameGeometry of(int frameWidth, int frameHeight);
@@ -71,7 +71,7 @@ public final class FrameDecoder {
    * @throws FrameRejectedException if the frame isn't a sound image within the limits; the decoder
    *     is as good as before
    */
-  public FittedFrame decode(EncodedFrame frame, Layout layout) throws FrameRejectedException {
+  public FittedFrame decode(EncodedFrame frame, Placement layout) throws FrameRejectedException {
     int payloadBytes = frame.payload().remaining();
     if (payloadBytes > limits.maxPayloadBytes()) {
       throw new FrameRejectedException(
@@ -85,7 +85,7 @@ public final class FrameDecoder {
     return frame.encoding().isRaw() ? decodeRaw(frame, layout) : decodeCompressed(frame, layout);
   }
 
-  private FittedFrame decodeCompressed(EncodedFrame frame, Layout layout)
+  private FittedFrame decodeCompressed(EncodedFrame frame, Placement layout)
       throws FrameRejectedException {
     ByteBuffer payload = frame.payload();
     PayloadEncoding stated = frame.encoding();
@@ -137,7 +137,8 @@ public final class FrameDecoder {
     }
   }
 
-  private FittedFrame decodeRaw(EncodedFrame frame, Layout layout) throws FrameRejectedException {
+  private FittedFrame decodeRaw(EncodedFrame frame, Placement layout)
+      throws FrameRejectedException {
     PayloadEncoding encoding = frame.encoding();
     ImageSize size = statedSize(encoding, frame.width(), frame.height());
     FrameGeometry geometry = allowed(size, layout);
@@ -200,7 +201,7 @@ public final class FrameDecoder {
     return new ImageSize(width, height);
   }
 
-  private FrameGeometry allowed(ImageSize size, Layout layout) throws FrameRejectedException {
+  private FrameGeometry allowed(ImageSize size, Placement layout) throws FrameRejectedException {
     if (size.width() < 1 || size.height() < 1) {
       throw new FrameRejectedException(
           Reason.INVALID_DIMENSIONS, "a frame can't be %s".formatted(size));

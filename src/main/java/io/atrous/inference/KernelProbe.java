@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main class of a process that tries convolution kernels, since to try one may abort or hang
  * it: each line on its standard input is a {@link Trial} as JSON, answered by a line that is an
- * {@link Outcome}. When its input ends, so does it, whatever it is at.
+ * {@link TrialOutcome}. When its input ends, so does it, whatever it is at.
  */
 final class KernelProbe {
 
@@ -52,7 +52,7 @@ final class KernelProbe {
    * @param nanos of a run, if nothing failed
    * @param failure why the kernel is of no use
    */
-  record Outcome(long nanos, @Nullable String failure) {}
+  record TrialOutcome(long nanos, @Nullable String failure) {}
 
   private KernelProbe() {}
 
@@ -79,10 +79,10 @@ final class KernelProbe {
     }
     while (true) {
       Trial trial = JSON.readValue(trials.take(), Trial.class);
-      Outcome outcome;
+      TrialOutcome outcome;
       try {
         outcome =
-            new Outcome(
+            new TrialOutcome(
                 ConvolutionTrial.nanos(
                     trial.shape(), trial.kernel(), precision, compiler, device, System::nanoTime),
                 null);
@@ -90,7 +90,7 @@ final class KernelProbe {
         if (STICKING.stream().anyMatch(String.valueOf(e.getMessage())::contains)) {
           throw e;
         }
-        outcome = new Outcome(0, TorchScriptModule.reason(e));
+        outcome = new TrialOutcome(0, TorchScriptModule.reason(e));
       }
       parent.println(ANSWER + JSON.writeValueAsString(outcome));
     }

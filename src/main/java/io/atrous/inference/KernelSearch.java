@@ -1,7 +1,7 @@
 package io.atrous.inference;
 
-import io.atrous.inference.KernelProbe.Outcome;
 import io.atrous.inference.KernelProbe.Trial;
+import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvUnit;
 import io.atrous.network.ConvolutionKernel;
@@ -196,7 +196,7 @@ final class KernelSearch {
       if (probe == null) {
         probe = launcher.launch();
       }
-      Outcome outcome = probe.ask(trial, answerLimit);
+      TrialOutcome outcome = probe.ask(trial, answerLimit);
       if (outcome.failure() == null) {
         LOG.debug("{}: {} ns", trial, outcome.nanos());
         return OptionalLong.of(outcome.nanos());

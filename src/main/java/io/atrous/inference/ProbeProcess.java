@@ -1,8 +1,8 @@
 package io.atrous.inference;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.inference.KernelProbe.Outcome;
 import io.atrous.inference.KernelProbe.Trial;
+import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -63,12 +63,12 @@ final class ProbeProcess implements AutoCloseable {
    * @throws IOException if the process has ended, or does so over this
    * @throws TimeoutException if it says nothing in time
    */
-  Outcome ask(Trial trial, Duration limit)
+  TrialOutcome ask(Trial trial, Duration limit)
       throws IOException, TimeoutException, InterruptedException {
     trials.write(JSON.writeValueAsString(trial));
     trials.newLine();
     trials.flush();
-    FutureTask<Outcome> answer = new FutureTask<>(this::answer);
+    FutureTask<TrialOutcome> answer = new FutureTask<>(this::answer);
     Thread reader = new Thread(answer, "kernel-probe-answer");
     reader.setDaemon(true);
     reader.start();
@@ -81,10 +81,10 @@ final class ProbeProcess implements AutoCloseable {
     }
   }
 
-  private Outcome answer() throws IOException {
+  private TrialOutcome answer() throws IOException {
     for (String line = answers.readLine(); line != null; line = answers.readLine()) {
       if (line.startsWith(KernelProbe.ANSWER)) {
-        return JSON.readValue(line.substring(KernelProbe.ANSWER.length()), Outcome.class);
+        return JSON.readValue(line.substring(KernelProbe.ANSWER.length()), TrialOutcome.class);
       }
     }
     throw new IOException("it ended");

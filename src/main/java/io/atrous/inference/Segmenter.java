@@ -121,8 +121,8 @@ public final class Segmenter implements AutoCloseable {
    *
    * @param segmentation what {@link #segment} returned
    */
-  public void hurry(CompletableFuture<Segmentation> segmentation) {
-    batcher.hurry(segmentation);
+  public void expedite(CompletableFuture<Segmentation> segmentation) {
+    batcher.expedite(segmentation);
   }
 
   /** How many images wait for a batch. */

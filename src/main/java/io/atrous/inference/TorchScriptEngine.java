@@ -14,9 +14,9 @@ import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.TorchScriptFile;
 import io.atrous.network.ConvolutionKernels;
-import io.atrous.network.ForeignModule;
 import io.atrous.network.Precision;
 import io.atrous.network.SegmentationModule;
+import io.atrous.network.ThirdPartyModule;
 import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
@@ -67,7 +67,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private static final String TF32_OVERRIDE = "NVIDIA_TF32_OVERRIDE";
 
   /** Of logits, if only sums in another order made the difference. */
-  private static final double MAX_SPOILT_ERROR = 0.02;
+  private static final double MAX_NAN_POISONED_ERROR = 0.02;
 
   private final EngineProfile profile;
   private final NDManager manager;
@@ -277,9 +277,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private void requireSound(TorchScriptModule compiled) {
     for (int size : batchSizes(profile.maxBatchSize())) {
       try (NDManager call = manager.newSubManager()) {
-        double error = compiled.spoiltError(array(call, images, size, CHANNELS));
+        double error = compiled.nanPoisonedError(array(call, images, size, CHANNELS));
         // Not a number is no better than too much.
-        if (!(error <= MAX_SPOILT_ERROR)) {
+        if (!(error <= MAX_NAN_POISONED_ERROR)) {
           throw new EngineException(
               String.format(
                   Locale.ROOT,
@@ -300,7 +300,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
     }
     try {
       return new TorchScriptEngine(
-          ForeignModule.load(file, compiler, device), AS_SAVED, device, settings);
+          ThirdPartyModule.load(file, compiler, device), AS_SAVED, device, settings);
     } catch (IOException e) {
       throw cannotWrite(settings, e);
     }

@@ -11,10 +11,10 @@ package io.atrous.model;
  * @param alignCorners whether the logits are brought to the input size with corners aligned, should
  *     they be of another
  */
-public record ProgramSpec(Layout layout, ChannelOrder channels, boolean alignCorners) {
+public record ProgramSpec(TensorLayout layout, ChannelOrder channels, boolean alignCorners) {
 
   /** The order of a batch's dimensions. */
-  public enum Layout {
+  public enum TensorLayout {
     /** [N, 3, H, W]. */
     NCHW,
     /** [N, H, W, 3]. */

@@ -88,7 +88,7 @@ public final class ConvolutionTrial {
         IValue often = IValue.from((long) RUNS)) {
       // cuDNN chooses an algorithm now, and runs others on the same memory: that comes first.
       try (IValue y = module.call("run", x, residual, once)) {
-        spoilFreeMemory(y);
+        poisonFreeMemory(y);
       }
       try (IValue y = module.call("run", x, residual, once);
           IValue expected = module.call("plain", x, residual)) {
@@ -113,11 +113,11 @@ public final class ConvolutionTrial {
   }
 
   /** Leaves NaN in what the next results of a size are written to. */
-  private void spoilFreeMemory(IValue result) {
+  private void poisonFreeMemory(IValue result) {
     List<IValue> blocks = new ArrayList<>();
     try {
       for (int i = 0; i < SPOILT_BLOCKS; i++) {
-        blocks.add(module.call("spoilt", result));
+        blocks.add(module.call("nan_poisoned", result));
       }
     } finally {
       blocks.forEach(IValue::close);
@@ -151,7 +151,7 @@ public final class ConvolutionTrial {
     code.line("    for i in range(times):");
     code.line("      y = " + call(shape, kernel));
     code.line("    return y");
-    code.method("spoilt", ", y: Tensor");
+    code.method("nan_poisoned", ", y: Tensor");
     code.line("    return torch.full_like(y, nan)");
     code.method("error", ", y: Tensor, expected: Tensor");
     code.line("    return " + relativeError("y", "expected"));

@@ -6,7 +6,7 @@ import static io.atrous.network.TorchScriptText.upsample;
 import io.atrous.model.Normalization;
 import io.atrous.model.ProgramSpec;
 import io.atrous.model.ProgramSpec.ChannelOrder;
-import io.atrous.model.ProgramSpec.Layout;
+import io.atrous.model.ProgramSpec.TensorLayout;
 import io.atrous.network.TorchScriptProgram.Constant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ final class PixelCode {
    * <p>They are normalized a row at a time, since a kernel that repeats three numbers over three
    * channels is not vectorized.
    */
-  static void pixels(TorchScriptText code, Layout layout, ChannelOrder channels) {
+  static void pixels(TorchScriptText code, TensorLayout layout, ChannelOrder channels) {
     code.method("pixels", ", images: Tensor");
     code.line("    width = torch.size(images, 2)");
     code.line("    scale = torch.repeat(torch.flatten(self.scale), [width])");
@@ -60,7 +60,8 @@ final class PixelCode {
       x = "torch.flip(" + x + ", [3])";
     }
     code.line(
-        "    return " + (layout == Layout.NCHW ? "torch.permute(" + x + ", [0, 3, 1, 2])" : x));
+        "    return "
+            + (layout == TensorLayout.NCHW ? "torch.permute(" + x + ", [0, 3, 1, 2])" : x));
   }
 
   /**

@@ -152,7 +152,7 @@ public final class TorchScriptCompiler {
    *
    * @param program how that network takes images and gives logits
    */
-  TorchScriptModule compileEnds(Normalization normalization, ProgramSpec program, Device device)
+  TorchScriptModule compilePrePost(Normalization normalization, ProgramSpec program, Device device)
       throws IOException {
     return compile(
         PixelCode.program(normalization, program),

@@ -12,7 +12,7 @@ import static io.atrous.network.TorchScriptText.upsample;
 
 import io.atrous.model.Normalization;
 import io.atrous.model.ProgramSpec.ChannelOrder;
-import io.atrous.model.ProgramSpec.Layout;
+import io.atrous.model.ProgramSpec.TensorLayout;
 import io.atrous.network.NetworkGraph.AddRelu;
 import io.atrous.network.NetworkGraph.Concat;
 import io.atrous.network.NetworkGraph.Convolution;
@@ -177,11 +177,11 @@ final class TorchScriptEmitter {
     emitPrepare();
     emitBody();
     if (kernels == Kernels.CUDNN) {
-      emitSpoiltBody();
+      emitNanPoisonedBody();
     }
     emitLogits("forward");
     emitLogits("logits");
-    PixelCode.pixels(code, Layout.NCHW, ChannelOrder.RGB);
+    PixelCode.pixels(code, TensorLayout.NCHW, ChannelOrder.RGB);
     PixelCode.choose(code, alignCorners);
     emitSegment();
     return new TorchScriptProgram(code.toString(), constants, convolutions);
@@ -221,11 +221,11 @@ final class TorchScriptEmitter {
   }
 
   /** The body among NaN. What it counts makes libtorch keep writes that nothing else reads. */
-  private void emitSpoiltBody() {
-    method("spoilt_body", ", v0: Tensor");
-    line("    spoilt = 0");
-    emitSteps(this::spoil);
-    line("    return torch.add(%s, torch.mul(spoilt, 0))".formatted(name(body)));
+  private void emitNanPoisonedBody() {
+    method("nan_poisoned_body", ", v0: Tensor");
+    line("    nan_poisoned = 0");
+    emitSteps(this::poisonWithNan);
+    line("    return torch.add(%s, torch.mul(nan_poisoned, 0))".formatted(name(body)));
   }
 
   private void emitSteps(IntConsumer afterEach) {
@@ -238,12 +238,12 @@ final class TorchScriptEmitter {
   }
 
   /** Fills what a convolution was the last to read; other steps' results may lie in there. */
-  private void spoil(int place) {
+  private void poisonWithNan(int place) {
     if (steps.get(place) instanceof Convolution || fused.containsKey(place)) {
       for (Value operand : reads(place)) {
         if (overwritable(operand, place)) {
           line(
-              "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(%s, nan)))"
+              "    nan_poisoned = torch.add(nan_poisoned, torch.dim(torch.fill_(%s, nan)))"
                   .formatted(name(operand)));
         }
       }
@@ -354,10 +354,10 @@ final class TorchScriptEmitter {
     method("segment_with_confidence", ", images: Tensor, labels: Tensor, confidence: Tensor");
     line("    return (self).choose_with_confidence(" + y + ", labels, confidence, )");
     if (kernels == Kernels.CUDNN) {
-      method("spoilt_error", ", images: Tensor");
+      method("nan_poisoned_error", ", images: Tensor");
       line("    x = " + channelsLast(asWeights("(self).pixels(images, )")));
       line("    y = (self).body(x, )");
-      line("    return " + relativeError("(self).spoilt_body(x, )", "y"));
+      line("    return " + relativeError("(self).nan_poisoned_body(x, )", "y"));
     }
   }
 

@@ -81,12 +81,12 @@ public final class TorchScriptModule implements SegmentationModule {
    *
    * @param images uint8 [N, H, W, C]
    */
-  public double spoiltError(NDArray images) {
+  public double nanPoisonedError(NDArray images) {
     require(images, DataType.UINT8);
     try (IValue argument = IValue.from((PtNDArray) images)) {
       // The first time the first convolutions may get memory that no NaN has been left in yet.
-      number("spoilt_error", argument);
-      return number("spoilt_error", argument);
+      number("nan_poisoned_error", argument);
+      return number("nan_poisoned_error", argument);
     }
   }
 

@@ -80,7 +80,7 @@ public final class Predictor implements AutoCloseable {
   private final PredictionOptions options;
   private final LongSupplier nanoTime;
   private final FrameFit fit;
-  private final Deque<Desk> idle = new ArrayDeque<>();
+  private final Deque<Scratch> idle = new ArrayDeque<>();
   private final ExecutorService workers;
 
   /** Hears what came of each image, in the order of the images. */
@@ -98,16 +98,17 @@ public final class Predictor implements AutoCloseable {
   }
 
   /** What an image needs while it is worked on; one image's at a time. */
-  private record Desk(FrameDecoder decoder, ByteBuffer slot, RegionExtractor regions) {}
+  private record Scratch(FrameDecoder decoder, ByteBuffer slot, RegionExtractor regions) {}
 
   /**
-   * An image in its desk's slot.
+   * An image in its scratch's slot.
    *
    * @param pixels of all of it; null if nobody will look at them
    */
   private record OpenImage(FrameGeometry geometry, @Nullable RgbImage pixels) {}
 
-  private record Pending(NamedImage image, Desk desk, CompletableFuture<Prediction> prediction) {}
+  private record Pending(
+      NamedImage image, Scratch scratch, CompletableFuture<Prediction> prediction) {}
 
   private static final class UnreadableImageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -159,7 +160,7 @@ public final class Predictor implements AutoCloseable {
     this.workers = Executors.newFixedThreadPool(threads);
     for (int i = 0; i < desks; i++) {
       idle.add(
-          new Desk(
+          new Scratch(
               new FrameDecoder(LIMITS),
               ByteBuffer.allocateDirect(fit.slotBytes()),
               new RegionExtractor(OUTLINED)));
@@ -179,8 +180,8 @@ public final class Predictor implements AutoCloseable {
         if (idle.isEmpty()) {
           finish(pending.remove(), listener);
         }
-        Desk desk = idle.remove();
-        pending.add(new Pending(image, desk, start(image, desk)));
+        Scratch scratch = idle.remove();
+        pending.add(new Pending(image, scratch, start(image, scratch)));
       }
       while (!pending.isEmpty()) {
         finish(pending.remove(), listener);
@@ -190,14 +191,14 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Prediction> start(NamedImage image, Desk desk) {
-    return CompletableFuture.supplyAsync(() -> open(image.image(), desk), workers)
+  private CompletableFuture<Prediction> start(NamedImage image, Scratch scratch) {
+    return CompletableFuture.supplyAsync(() -> open(image.image(), scratch), workers)
         .thenCompose(
             open ->
                 segmenter
-                    .segment(desk.slot(), Arrival.at(nanoTime.getAsLong()))
+                    .segment(scratch.slot(), Arrival.at(nanoTime.getAsLong()))
                     .thenApplyAsync(
-                        segmentation -> write(image, desk, open, segmentation), workers));
+                        segmentation -> write(image, scratch, open, segmentation), workers));
   }
 
   private void finish(Pending pending, Listener listener) {
@@ -212,18 +213,18 @@ public final class Predictor implements AutoCloseable {
         throw e;
       }
     }
-    idle.add(pending.desk());
+    idle.add(pending.scratch());
   }
 
-  private OpenImage open(Path file, Desk desk) {
+  private OpenImage open(Path file, Scratch scratch) {
     try {
       EncodedFrame frame = encoded(file);
-      FrameGeometry geometry = fit.fill(desk.decoder(), frame, desk.slot());
+      FrameGeometry geometry = fit.fill(scratch.decoder(), frame, scratch.slot());
       return new OpenImage(
           geometry,
           options.overlay() == PredictionOptions.Picture.NONE
               ? null
-              : desk.decoder().decode(frame));
+              : scratch.decoder().decode(frame));
     } catch (FrameRejectedException e) {
       throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
     } catch (NoSuchFileException e) {
@@ -253,12 +254,13 @@ public final class Predictor implements AutoCloseable {
     return EncodedFrame.compressed(encoding, bytes);
   }
 
-  private Prediction write(NamedImage image, Desk desk, OpenImage open, Segmentation segmentation) {
+  private Prediction write(
+      NamedImage image, Scratch scratch, OpenImage open, Segmentation segmentation) {
     int width = open.geometry().frameWidth();
     int height = open.geometry().frameHeight();
     EngineMask said = segmentation.mask();
     Mask labels = FrameFit.content(said.labels(), open.geometry());
-    MaskRegions found = desk.regions().extract(labels, null, width, height);
+    MaskRegions found = scratch.regions().extract(labels, null, width, height);
     try {
       Path mask = write(image, NamedImage.MASK, grey(labels.scaledTo(width, height)));
       Path overlay =

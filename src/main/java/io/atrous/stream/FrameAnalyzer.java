@@ -22,5 +22,5 @@ public interface FrameAnalyzer {
    *
    * @param outcome what {@link #analyze} returned
    */
-  default void hurry(CompletableFuture<Outcome> outcome) {}
+  default void expedite(CompletableFuture<Outcome> outcome) {}
 }

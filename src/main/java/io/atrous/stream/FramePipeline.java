@@ -85,7 +85,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     private final String outcomeId;
     private volatile @Nullable String frameId;
     private boolean urgent;
-    private @Nullable Runnable hurry;
+    private @Nullable Runnable expedite;
 
     Passage(String outcomeId, Arrival arrival) {
       this.outcomeId = outcomeId;
@@ -108,19 +108,19 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     /**
      * Says which queue the frame waits in now.
      *
-     * @param hurry has it go before others there; null if it is in none
+     * @param expedite has it go before others there; null if it is in none
      */
-    synchronized void waitsIn(@Nullable Runnable hurry) {
-      this.hurry = hurry;
-      if (urgent && hurry != null) {
-        hurry.run();
+    synchronized void waitsIn(@Nullable Runnable expedite) {
+      this.expedite = expedite;
+      if (urgent && expedite != null) {
+        expedite.run();
       }
     }
 
-    synchronized void hurry() {
+    synchronized void expedite() {
       urgent = true;
-      if (hurry != null) {
-        hurry.run();
+      if (expedite != null) {
+        expedite.run();
       }
     }
   }
@@ -251,9 +251,9 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   }
 
   @Override
-  public void hurry(CompletableFuture<Outcome> outcome) {
+  public void expedite(CompletableFuture<Outcome> outcome) {
     if (outcome instanceof Passage passage) {
-      passage.hurry();
+      passage.expedite();
     }
   }
 
@@ -269,7 +269,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   private void start(SourceRecord record, Passage passage) {
     CompletableFuture<ByteBuffer> slot = slots.acquire(passage.arrival);
-    passage.waitsIn(() -> slots.hurry(slot));
+    passage.waitsIn(() -> slots.expedite(slot));
     withSlot(slot, passage, (worker, memory) -> begin(worker, record, memory, passage));
   }
 
@@ -378,7 +378,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       outcome.completeExceptionally(failure);
       return;
     }
-    outcome.waitsIn(() -> segmenter.hurry(segmentation));
+    outcome.waitsIn(() -> segmenter.expedite(segmentation));
     segmentation.whenComplete(
         (result, failure) -> {
           outcome.waitsIn(null);

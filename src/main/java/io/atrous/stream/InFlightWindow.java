@@ -33,7 +33,7 @@ final class InFlightWindow<F> {
   private final int capacityFrames;
   private final Consumer<F> turn;
   private final BiConsumer<F, Outcome> emitter;
-  private final Consumer<CompletableFuture<Outcome>> hurry;
+  private final Consumer<CompletableFuture<Outcome>> expedite;
   private final Queue<Entry<F>> entries = new ArrayDeque<>();
 
   /** Frames that are not done, or whose outcome is not small. */
@@ -47,20 +47,20 @@ final class InFlightWindow<F> {
   /**
    * @param turn told of each frame before it is waited for and written
    * @param emitter writes one outcome; if it throws, the window is abandoned
-   * @param hurry told of each outcome that is not done when it is waited for
+   * @param expedite told of each outcome that is not done when it is waited for
    */
   InFlightWindow(
       int capacityFrames,
       Consumer<F> turn,
       BiConsumer<F, Outcome> emitter,
-      Consumer<CompletableFuture<Outcome>> hurry) {
+      Consumer<CompletableFuture<Outcome>> expedite) {
     if (capacityFrames < 1) {
       throw new IllegalArgumentException("A window needs room for a frame: " + capacityFrames);
     }
     this.capacityFrames = capacityFrames;
     this.turn = turn;
     this.emitter = emitter;
-    this.hurry = hurry;
+    this.expedite = expedite;
   }
 
   boolean isEmpty() {
@@ -120,7 +120,7 @@ final class InFlightWindow<F> {
     boolean waited = false;
     turn.accept(oldest.frame);
     try {
-      hurry.accept(oldest.outcome);
+      expedite.accept(oldest.outcome);
       budget.await(CompletableFuture.anyOf(oldest.outcome, change), oldest.frame);
       waited = true;
     } finally {
@@ -158,7 +158,7 @@ final class InFlightWindow<F> {
     turn.accept(oldest.frame);
     try {
       if (!oldest.outcome.isDone()) {
-        hurry.accept(oldest.outcome);
+        expedite.accept(oldest.outcome);
       }
       Outcome outcome = budget.await(oldest.outcome, oldest.frame);
       emitter.accept(oldest.frame, outcome);

@@ -1,6 +1,6 @@
 package io.atrous.stream;
 
-import io.atrous.event.ForeignText;
+import io.atrous.event.UntrustedText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
@@ -32,7 +32,7 @@ final class LogFields {
     if (frameId == null) {
       MDC.remove(FRAME);
     } else {
-      MDC.put(FRAME, ForeignText.oneLine(frameId));
+      MDC.put(FRAME, UntrustedText.oneLine(frameId));
     }
   }
 

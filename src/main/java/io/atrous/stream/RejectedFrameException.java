@@ -1,8 +1,8 @@
 package io.atrous.stream;
 
 import io.atrous.event.DeadLetterReason;
-import io.atrous.event.ForeignText;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.UntrustedText;
 import io.atrous.frame.FrameRejectedException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class RejectedFrameException extends Exception {
    */
   RejectedFrameException(
       DeadLetterReason reason, @Nullable FrameEvent event, @Nullable String message) {
-    super(ForeignText.oneLine(String.valueOf(message)), null, false, false);
+    super(UntrustedText.oneLine(String.valueOf(message)), null, false, false);
     this.reason = reason;
     this.event = event;
   }

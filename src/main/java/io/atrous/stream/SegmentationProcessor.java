@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * in flight (one that always ran would make idle tasks commit for ever), and by the {@link
  * CommitBarrier}. A full window makes {@link #process} wait for its oldest frame, and so does a
  * full {@link PaceLimit} for any frame: that is the service's back-pressure. A frame that the
- * thread waits for is hurried: all tasks of the thread wait with it.
+ * thread waits for is expedited: all tasks of the thread wait with it.
  *
  * <p>Streams initialises this object again when it revives the task after a failure. Each time
  * starts a new generation: a new window and a new attempt id. What the old window still holds was
@@ -104,7 +104,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
             windowFrames,
             frame -> LogFields.set(frame.outcomeId, frame.camera, null),
             this::emit,
-            analyzer::hurry);
+            analyzer::expedite);
     private @Nullable Cancellable collecting;
 
     Generation(ProcessorContext<byte[], byte[]> context) {

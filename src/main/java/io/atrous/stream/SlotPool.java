@@ -50,13 +50,13 @@ final class SlotPool {
   /** As {@link #acquire}, before those who wait: for a frame that has waited in line before. */
   CompletableFuture<ByteBuffer> acquireFirst(Arrival arrival) {
     CompletableFuture<ByteBuffer> slot = acquire(arrival);
-    hurry(slot);
+    expedite(slot);
     return slot;
   }
 
   /** Has a waiter served before all others; nothing happens if it has been. */
-  synchronized void hurry(CompletableFuture<ByteBuffer> waiter) {
-    waiters.hurry(waiter);
+  synchronized void expedite(CompletableFuture<ByteBuffer> waiter) {
+    waiters.expedite(waiter);
   }
 
   void release(ByteBuffer slot) {

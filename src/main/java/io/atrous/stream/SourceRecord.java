@@ -2,7 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.atrous.event.ForeignText;
+import io.atrous.event.UntrustedText;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -53,7 +53,7 @@ public record SourceRecord(
     if (key == null) {
       return topic + "/" + partition;
     }
-    return ForeignText.oneLine(new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8));
+    return UntrustedText.oneLine(new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8));
   }
 
   /** topic/partition@offset: the same for every replay of this record. */

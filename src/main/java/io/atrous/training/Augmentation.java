@@ -1,10 +1,10 @@
 package io.atrous.training;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.SplittableHash;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
 import io.atrous.model.ClassCatalog;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.SplittableHash;
 
 /**
  * Makes many images of one: a crop at a random place and scale, mirrored or not, under other light,

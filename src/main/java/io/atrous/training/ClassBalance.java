@@ -1,5 +1,6 @@
 package io.atrous.training;
 
+import io.atrous.dataset.SegmentationDataset;
 import io.atrous.model.ClassCatalog;
 import java.util.Arrays;
 import java.util.List;

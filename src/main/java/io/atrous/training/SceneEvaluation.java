@@ -1,5 +1,8 @@
 package io.atrous.training;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -7,9 +10,6 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.TorchScriptEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SyntheticScene;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 

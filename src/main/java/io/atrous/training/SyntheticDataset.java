@@ -1,14 +1,15 @@
 package io.atrous.training;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.SegmentationDataset;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.SplittableHash;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameResizer;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
 import io.atrous.model.ResizePolicy;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.SplittableHash;
-import io.atrous.training.scene.SyntheticScene;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

@@ -6,12 +6,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.SegmentationDataset;
+import io.atrous.dataset.scene.SplittableHash;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Normalization;
 import io.atrous.network.TrainableNetwork;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.SplittableHash;
 import java.util.Map;
 
 /**

@@ -141,10 +141,10 @@ class BatchQueueTest {
     for (String request : List.of("a1", "a2", "a3", "a4")) {
       queue.offer(request, new Arrival("a", 0, Arrival.FOREVER));
     }
-    queue.hurry("a4");
+    queue.expedite("a4");
 
     assertThat(queue.take(0)).containsExactly("a4", "a1", "a2");
-    queue.hurry("a3");
+    queue.expedite("a3");
     assertThat(queue.ready(0)).isFalse();
   }
 

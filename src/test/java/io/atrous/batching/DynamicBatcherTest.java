@@ -121,7 +121,7 @@ class DynamicBatcherTest {
       submit(batcher, 0, 0);
       assertThat(batches.take()).containsExactly(0);
       submit(batcher, 1, 1);
-      batcher.hurry(batcher.submit(2, Arrival.at(2)));
+      batcher.expedite(batcher.submit(2, Arrival.at(2)));
 
       held.countDown();
 

@@ -92,7 +92,7 @@ final class FairQueueTest {
     add("a3", 3);
     add("b1", 4);
 
-    queue.hurry("a2");
+    queue.expedite("a2");
 
     assertThat(pollAll()).containsExactly("a2", "b1", "a1", "a3");
   }
@@ -104,7 +104,7 @@ final class FairQueueTest {
       add("b" + i, i);
     }
     for (int i = 0; i < 5; i++) {
-      queue.hurry(("a" + i).intern());
+      queue.expedite(("a" + i).intern());
     }
     poll(5);
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.chaos.Faults.BrokerRestart;
 import io.atrous.chaos.Faults.DeviceHangs;
 import io.atrous.chaos.Faults.DeviceOutOfMemory;
@@ -34,7 +34,7 @@ final class ChaosTest {
   void keepsItsPromisesExactlyOnceThroughKillsAnOutageAndARestartOfTheBroker() throws Exception {
     ChaosReport report =
         run(
-            Guarantee.EXACTLY_ONCE_V2,
+            ProcessingGuarantee.EXACTLY_ONCE_V2,
             1,
             "classic",
             List.of(new Kill(), new RegistryOutage(), new BrokerRestart()));
@@ -50,7 +50,7 @@ final class ChaosTest {
   void keepsItsPromisesAtLeastOnceWithTwoInstances() throws Exception {
     ChaosReport report =
         run(
-            Guarantee.AT_LEAST_ONCE,
+            ProcessingGuarantee.AT_LEAST_ONCE,
             2,
             "classic",
             List.of(new Kill(), new Terminate(), new KillAll()));
@@ -64,7 +64,7 @@ final class ChaosTest {
   void keepsItsPromisesExactlyOnceWhateverTheEngineDoes() throws Exception {
     ChaosReport report =
         run(
-            Guarantee.EXACTLY_ONCE_V2,
+            ProcessingGuarantee.EXACTLY_ONCE_V2,
             1,
             "classic",
             List.of(
@@ -81,7 +81,7 @@ final class ChaosTest {
   @Test
   void keepsItsPromisesExactlyOnceUnderTheStreamsProtocolWithTwoInstances() throws Exception {
     ChaosReport report =
-        run(Guarantee.EXACTLY_ONCE_V2, 2, "streams", List.of(new Kill(), new Freeze()));
+        run(ProcessingGuarantee.EXACTLY_ONCE_V2, 2, "streams", List.of(new Kill(), new Freeze()));
 
     assertThat(report.broken()).isEmpty();
     assertThat(report.duplicated()).isZero();
@@ -93,7 +93,7 @@ final class ChaosTest {
     List<Chaos> running = new ArrayList<>();
     Chaos chaos =
         new Chaos(
-            options(Guarantee.EXACTLY_ONCE_V2, 1, "classic"),
+            options(ProcessingGuarantee.EXACTLY_ONCE_V2, 1, "classic"),
             List.<Fault>of(new KillBlindly(), new KillBlindly()).iterator(),
             line -> {
               if (line.contains("1 kills")) {
@@ -109,7 +109,7 @@ final class ChaosTest {
     assertThat(ProcessHandle.current().children())
         .noneMatch(
             child ->
-                child.info().commandLine().orElse("").contains(RiggedInstance.class.getName()));
+                child.info().commandLine().orElse("").contains(FaultyInstance.class.getName()));
     assertThat(chaosDirectories()).isSubsetOf(before);
   }
 
@@ -125,7 +125,8 @@ final class ChaosTest {
   void keepsItsPromisesExactlyOnceWhenTheBrokersDiskIsFull() throws Exception {
     assumeTrue(canMount(), "mounting a small disk takes Linux and root's rights");
     ChaosOptions options =
-        new ChaosOptions(Guarantee.EXACTLY_ONCE_V2, 10, null, 1, "classic", 7, false, true, null);
+        new ChaosOptions(
+            ProcessingGuarantee.EXACTLY_ONCE_V2, 10, null, 1, "classic", 7, false, true, null);
 
     ChaosReport report =
         new Chaos(options, List.<Fault>of(new DiskFull()).iterator(), line -> {}).run();
@@ -146,11 +147,13 @@ final class ChaosTest {
   }
 
   private static ChaosReport run(
-      Guarantee guarantee, int instances, String protocol, List<Fault> faults) throws Exception {
+      ProcessingGuarantee guarantee, int instances, String protocol, List<Fault> faults)
+      throws Exception {
     return new Chaos(options(guarantee, instances, protocol), faults.iterator(), line -> {}).run();
   }
 
-  private static ChaosOptions options(Guarantee guarantee, int instances, String protocol) {
+  private static ChaosOptions options(
+      ProcessingGuarantee guarantee, int instances, String protocol) {
     return new ChaosOptions(guarantee, 10, null, instances, protocol, 7, false, false, null);
   }
 }

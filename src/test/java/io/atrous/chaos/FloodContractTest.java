@@ -21,7 +21,7 @@ final class FloodContractTest {
 
     assertThat(report.broken()).isEmpty();
     assertThat(report.held())
-        .extracting(Verdict::promise)
+        .extracting(Verdict::guarantee)
         .contains(ShedFramesAreAccounted.class.getSimpleName());
     assertThat(report.shed()).isPositive();
     assertThat(report.masks()).isPositive();

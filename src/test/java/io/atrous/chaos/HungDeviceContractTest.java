@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.SegmentationService.End;
 import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.Guarantee;
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
@@ -35,9 +35,9 @@ final class HungDeviceContractTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @EnumSource(Guarantee.class)
-  void endsTheProcessAtOnceWithoutACommitOrADeadLetterAndTheNextStartAnswersAll(Guarantee guarantee)
-      throws Exception {
+  @EnumSource(ProcessingGuarantee.class)
+  void endsTheProcessAtOnceWithoutACommitOrADeadLetterAndTheNextStartAnswersAll(
+      ProcessingGuarantee guarantee) throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(1, Timeouts.SHORT.broker());
         LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         Group group = new Group(kafka.bootstrapServers(), APPLICATION, "classic")) {
@@ -48,7 +48,7 @@ final class HungDeviceContractTest {
       String url = registry.url().toString();
       Map<String, String> settings = settings(guarantee, kafka.bootstrapServers(), url);
       try (Downstream downstream = new Downstream(kafka.bootstrapServers(), url, true);
-          Traffic traffic = traffic(kafka.bootstrapServers(), url)) {
+          CameraTraffic traffic = traffic(kafka.bootstrapServers(), url)) {
         ServiceProcess hanging = start("hanging", settings);
         try {
           await("it has partitions", () -> group.partitionsOf(hanging).size() == PARTITIONS);
@@ -77,11 +77,11 @@ final class HungDeviceContractTest {
         }
 
         assertThat(next.exitCode()).isEqualTo(End.CLOSED.exitCode()).isZero();
-        Reading read = downstream.readToEnd(group.ends(downstream.partitions(), true));
+        DownstreamReading read = downstream.readToEnd(group.ends(downstream.partitions(), true));
         assertThat(read.outcomes()).hasSize(FRAMES).allMatch(SeenOutcome::isMask);
-        for (Promise promise :
+        for (Guarantee promised :
             List.of(new EveryFrameHasOneOutcome(), new ExactlyOnce(), new OrderKeptPerCamera())) {
-          assertThat(promise.check(traffic.ledger(), read)).matches(Verdict::kept);
+          assertThat(promised.check(traffic.ledger(), read)).matches(Verdict::kept);
         }
       }
     }
@@ -93,16 +93,17 @@ final class HungDeviceContractTest {
   }
 
   /** As many frames as there are to be, and none after them: they wait for answers. */
-  private static Traffic traffic(String bootstrapServers, String url) {
-    return new Traffic(
+  private static CameraTraffic traffic(String bootstrapServers, String url) {
+    return new CameraTraffic(
         bootstrapServers,
         url,
-        new Traffic.Settings(PARTITIONS, FloodOptions.Film.SMALL, PARTITIONS, 200, 0, FRAMES, 1),
+        new CameraTraffic.Settings(
+            PARTITIONS, FloodOptions.Film.SMALL, PARTITIONS, 200, 0, FRAMES, 1),
         () -> 0);
   }
 
   private static Map<String, String> settings(
-      Guarantee guarantee, String bootstrapServers, String url) {
+      ProcessingGuarantee guarantee, String bootstrapServers, String url) {
     Map<String, String> settings = new HashMap<>();
     settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
     settings.put(ServiceConfig.BOOTSTRAP_SERVERS, bootstrapServers);

@@ -2,6 +2,9 @@ package io.atrous.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.checkpoint.torch.ByteCursor;
+import io.atrous.checkpoint.torch.TorchFiles;
+import io.atrous.checkpoint.torch.ZipDirectory;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.fuzz.Mutator;
 import io.atrous.model.ModelFileException;

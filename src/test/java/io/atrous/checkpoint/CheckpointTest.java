@@ -3,6 +3,7 @@ package io.atrous.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.model.ElementType;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;

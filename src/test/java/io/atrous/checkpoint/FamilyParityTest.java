@@ -3,6 +3,7 @@ package io.atrous.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.FamilyFixture.Output;
+import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.StorageType;

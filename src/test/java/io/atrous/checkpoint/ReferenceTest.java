@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;

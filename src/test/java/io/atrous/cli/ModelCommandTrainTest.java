@@ -2,8 +2,8 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.dataset.scene.StreetClass;
 import io.atrous.model.ModelFile;
-import io.atrous.training.scene.StreetClass;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.atrous.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.ServiceConfig.Guarantee;
+import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.Model;
@@ -26,7 +26,8 @@ final class DemoTest {
     Path pictures = directory.resolve("pictures");
     Demo demo =
         new Demo(
-            new DemoOptions(3, 3.0, null, 3, Model.SHIPPED, Guarantee.EXACTLY_ONCE_V2, pictures),
+            new DemoOptions(
+                3, 3.0, null, 3, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, pictures),
             new Recorder());
 
     DemoReport report = demo.run();
@@ -78,7 +79,8 @@ final class DemoTest {
         };
     Demo demo =
         new Demo(
-            new DemoOptions(2, 86_400.0, null, 5, Model.SHIPPED, Guarantee.AT_LEAST_ONCE, null),
+            new DemoOptions(
+                2, 86_400.0, null, 5, Model.SHIPPED, ProcessingGuarantee.AT_LEAST_ONCE, null),
             recorder);
     running.add(demo);
 
@@ -90,7 +92,8 @@ final class DemoTest {
   }
 
   private static DemoOptions folder(Path images) {
-    return new DemoOptions(2, null, images, 5, Model.SHIPPED, Guarantee.EXACTLY_ONCE_V2, null);
+    return new DemoOptions(
+        2, null, images, 5, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, null);
   }
 
   private static RgbImage gradient(int width, int height) {

@@ -2,7 +2,7 @@ package io.atrous.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

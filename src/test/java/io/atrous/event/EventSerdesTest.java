@@ -3,7 +3,7 @@ package io.atrous.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -52,7 +52,7 @@ final class EventSerdesTest {
             true,
             SchemaRegistryConfig.MAX_RETRIES,
             0);
-    return new ForeignSerde<>(
+    return new ThirdPartySerde<>(
         type,
         Serdes.serdeFrom(
             confluent.serializer(configuration), confluent.deserializer(configuration)));

@@ -136,7 +136,7 @@ class FrameDecoderTest {
     }
   }
 
-  private static FrameDecoder.Layout input(int width, int height) {
+  private static FrameDecoder.Placement input(int width, int height) {
     return (frameWidth, frameHeight) ->
         new FrameGeometry(frameWidth, frameHeight, width, height, ResizePolicy.FIT);
   }

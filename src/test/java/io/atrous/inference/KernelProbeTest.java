@@ -2,8 +2,8 @@ package io.atrous.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.inference.KernelProbe.Outcome;
 import io.atrous.inference.KernelProbe.Trial;
+import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvolutionKernel;
 import io.atrous.network.ConvolutionShape;
@@ -37,7 +37,7 @@ class KernelProbeTest {
   void timesPlainKernelsOnACpuAndSaysOfFusedOnesWhyTheyDoNotRun() throws Exception {
     try (ProbeProcess probe = ProbeProcess.launch(KernelProbe.class, arguments())) {
       for (ConvolutionKernel kernel : SHAPE.candidates()) {
-        Outcome outcome = probe.ask(new Trial(SHAPE, kernel), PATIENT);
+        TrialOutcome outcome = probe.ask(new Trial(SHAPE, kernel), PATIENT);
 
         if (kernel.name().startsWith("PLAIN")) {
           assertThat(outcome.failure()).isNull();

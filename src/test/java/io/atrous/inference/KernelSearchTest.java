@@ -164,7 +164,7 @@ class KernelSearchTest {
 
       assertThat(chosen.logits(x).sub(expected).norm().getFloat() / expected.norm().getFloat())
           .isLessThan(0.05f);
-      assertThat(chosen.spoiltError(images)).isLessThan(0.02);
+      assertThat(chosen.nanPoisonedError(images)).isLessThan(0.02);
     }
   }
 

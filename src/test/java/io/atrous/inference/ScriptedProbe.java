@@ -1,8 +1,8 @@
 package io.atrous.inference;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.inference.KernelProbe.Outcome;
 import io.atrous.inference.KernelProbe.Trial;
+import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.network.ConvolutionKernel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class ScriptedProbe {
         }
       }
       System.out.println(
-          KernelProbe.ANSWER + JSON.writeValueAsString(new Outcome(nanos(trial), failure)));
+          KernelProbe.ANSWER + JSON.writeValueAsString(new TrialOutcome(nanos(trial), failure)));
     }
   }
 

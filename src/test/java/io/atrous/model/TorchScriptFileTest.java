@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.model.ProgramSpec.ChannelOrder;
-import io.atrous.model.ProgramSpec.Layout;
+import io.atrous.model.ProgramSpec.TensorLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class TorchScriptFileTest {
                           new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)),
                           ResizePolicy.STRETCH));
               assertThat(file.program())
-                  .isEqualTo(new ProgramSpec(Layout.NHWC, ChannelOrder.BGR, true));
+                  .isEqualTo(new ProgramSpec(TensorLayout.NHWC, ChannelOrder.BGR, true));
               // sha256sum of the five bytes
               assertThat(file.sha256())
                   .isEqualTo("450f1ee8a4cdb06410c043b290efe7e8a96491af51a0dbdd084e8143d66e3ade");

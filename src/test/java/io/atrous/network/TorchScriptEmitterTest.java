@@ -223,7 +223,7 @@ class TorchScriptEmitterTest {
           NDManager manager = cpu()) {
         NDArray images = bytes(manager, pixels, new Shape(2, height, 9, 3));
 
-        assertThat(module.spoiltError(images)).isZero();
+        assertThat(module.nan_poisonedError(images)).isZero();
       }
     }
   }
@@ -238,9 +238,9 @@ class TorchScriptEmitterTest {
     assertThat(emit(Kernels.CUDNN, output, fusedWherePossible()).code().lines())
         .filteredOn(line -> line.contains("fill_"))
         .containsExactly(
-            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v1, nan)))",
-            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v2, nan)))",
-            "    spoilt = torch.add(spoilt, torch.dim(torch.fill_(v4, nan)))");
+            "    nan_poisoned = torch.add(nan_poisoned, torch.dim(torch.fill_(v1, nan)))",
+            "    nan_poisoned = torch.add(nan_poisoned, torch.dim(torch.fill_(v2, nan)))",
+            "    nan_poisoned = torch.add(nan_poisoned, torch.dim(torch.fill_(v4, nan)))");
   }
 
   /** It drops what has no effect that it sees; what can't be filled shows that it does not. */
@@ -259,7 +259,7 @@ class TorchScriptEmitterTest {
         NDManager manager = cpu()) {
       NDArray images = manager.zeros(new Shape(1, 9, 9, 3), DataType.UINT8);
 
-      assertThatThrownBy(() -> module.spoiltError(images)).hasMessageContaining("fill_ only");
+      assertThatThrownBy(() -> module.nan_poisonedError(images)).hasMessageContaining("fill_ only");
     }
   }
 

@@ -2,7 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.atrous.demo.EmbeddedKafka;
+import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.stream.ContractInstance.Options;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.atrous.stream;
 
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEncoding;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.batching.BatchPolicy;
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
@@ -13,6 +13,7 @@ import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
 import io.atrous.event.MaskEvent;
+import io.atrous.event.MaskReader;
 import io.atrous.event.ModelReference;
 import io.atrous.event.RegionEvent;
 import io.atrous.event.SchemaRegistryException;

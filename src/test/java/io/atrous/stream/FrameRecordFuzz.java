@@ -2,7 +2,7 @@ package io.atrous.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.LoopbackSchemaRegistry;
+import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;

@@ -124,14 +124,14 @@ final class FrameSheddingTest {
         outcomes.add(plain.analyze("cam", i));
       }
 
-      plain.pipeline.hurry(outcomes.get(29));
+      plain.pipeline.expedite(outcomes.get(29));
       plain.release();
 
       List<Integer> order = new ArrayList<>();
       for (int i = 1; i < 30; i++) {
         order.addAll(plain.nextBatch());
       }
-      // When it was hurried it had no slot: those five that had one, less one, may go before it.
+      // When it was expedited it had no slot: those five that had one, less one, may go before it.
       assertThat(order.indexOf(29)).isLessThanOrEqualTo(FramePipeline.slotCount(1, 1, 2));
       assertThat(order).hasSize(29).doesNotHaveDuplicates();
       outcomes.forEach(CompletableFuture::join);

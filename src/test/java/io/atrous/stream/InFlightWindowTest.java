@@ -22,12 +22,12 @@ final class InFlightWindowTest {
   private static final Outcome SMALL_OUTCOME = new Outcome(null, List.of());
 
   private final List<Integer> emitted = new ArrayList<>();
-  private final List<CompletableFuture<Outcome>> hurried = new ArrayList<>();
+  private final List<CompletableFuture<Outcome>> expedited = new ArrayList<>();
   private final List<Integer> turns = new ArrayList<>();
   private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
   private final InFlightWindow<Integer> window =
       new InFlightWindow<>(
-          CAPACITY, turns::add, (frame, outcome) -> emitted.add(frame), hurried::add);
+          CAPACITY, turns::add, (frame, outcome) -> emitted.add(frame), expedited::add);
 
   /** The engine answers the oldest frame as soon as someone waits. */
   private final DrainBudget budget =
@@ -133,7 +133,7 @@ final class InFlightWindowTest {
             (frame, outcome) -> {
               throw new IllegalStateException("the broker is gone");
             },
-            hurried::add);
+            expedited::add);
     CompletableFuture<Outcome> second = new CompletableFuture<>();
     failing.add(0, CompletableFuture.completedFuture(OUTCOME));
     failing.add(1, second);
@@ -189,7 +189,7 @@ final class InFlightWindowTest {
 
     window.awaitRoom(budget);
 
-    assertThat(hurried).containsExactly(outcomes.get(0));
+    assertThat(expedited).containsExactly(outcomes.get(0));
   }
 
   @Test

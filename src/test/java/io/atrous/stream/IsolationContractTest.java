@@ -2,8 +2,8 @@ package io.atrous.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.demo.EmbeddedKafka;
-import io.atrous.demo.SharedKafka;
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.SharedKafka;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.inference.EngineBrokenException;

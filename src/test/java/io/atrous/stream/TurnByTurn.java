@@ -2,7 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.atrous.demo.EmbeddedKafka;
+import io.atrous.embedded.EmbeddedKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -289,8 +289,8 @@ final class TurnByTurn implements AutoCloseable {
     }
 
     @Override
-    public void hurry(CompletableFuture<Outcome> outcome) {
-      plain.pipeline.hurry(outcome);
+    public void expedite(CompletableFuture<Outcome> outcome) {
+      plain.pipeline.expedite(outcome);
       waitedFor.put(Thread.currentThread(), outcome);
     }
   }

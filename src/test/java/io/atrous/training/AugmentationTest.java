@@ -2,10 +2,10 @@ package io.atrous.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.SplittableHash;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.SplittableHash;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

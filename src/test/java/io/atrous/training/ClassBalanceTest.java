@@ -3,9 +3,10 @@ package io.atrous.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.SegmentationDataset;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
-import io.atrous.training.scene.LabeledImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,12 +2,12 @@ package io.atrous.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.StreetClass;
+import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
-import io.atrous.training.scene.LabeledImage;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.StreetClass;
-import io.atrous.training.scene.SyntheticScene;
 import org.junit.jupiter.api.Test;
 
 class SceneDifficultyTest {

@@ -2,10 +2,10 @@ package io.atrous.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.StreetClass;
 import io.atrous.model.ModelFile;
 import io.atrous.network.CostModel;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.StreetClass;
 import java.io.IOException;
 import java.io.InputStream;
 import org.junit.jupiter.api.Test;

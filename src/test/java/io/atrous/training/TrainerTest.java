@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.dataset.SegmentationDataset;
+import io.atrous.dataset.scene.Split;
+import io.atrous.dataset.scene.StreetClass;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.network.TrainableNetwork;
-import io.atrous.training.scene.Split;
-import io.atrous.training.scene.StreetClass;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

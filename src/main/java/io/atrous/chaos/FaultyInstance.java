@@ -1,0 +1,116 @@
+package io.atrous.chaos;
+
+import io.atrous.SegmentationService;
+import io.atrous.ServiceConfig;
+import io.atrous.ServiceRun;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The main class of an instance: what {@code bin/atrous run} does with the same configuration,
+ * around an engine that can be told to misbehave. Only chaos starts it; no command and no setting
+ * leads here.
+ *
+ * <p>Each line on its standard input is an {@link EngineFault}, which is from then on the engine's,
+ * or {@value #REPORT}. Each is answered by a line. The end of its input is its own ({@link
+ * ParentWatch}).
+ */
+final class FaultyInstance {
+
+  static final String REPORT = "report";
+
+  private FaultyInstance() {}
+
+  /**
+   * What an instance says of itself.
+   *
+   * @param shedFrames how many frames it has counted as shed
+   * @param liveHeapBytes what the last collection of the whole heap left of it
+   */
+  record Report(long shedFrames, long liveHeapBytes) {
+
+    static Report parse(String line) {
+      String[] words = line.split(" ", -1);
+      return new Report(Long.parseLong(words[0]), Long.parseLong(words[1]));
+    }
+
+    @Override
+    public String toString() {
+      return shedFrames + " " + liveHeapBytes;
+    }
+  }
+
+  /**
+   * Runs an instance.
+   *
+   * @param arguments a directory that is the instance's own, the milliseconds that each image takes
+   *     the engine at least, and settings as key=value
+   */
+  public static void main(String[] arguments) throws InterruptedException {
+    // Whatever else prints must not be taken for an answer.
+    PrintStream parent =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    System.setOut(System.err);
+    AtomicReference<EngineFault> fault = new AtomicReference<>(EngineFault.NONE);
+    CompletableFuture<SegmentationService> started = new CompletableFuture<>();
+    ParentWatch.tie(
+        Path.of(arguments[0]),
+        line -> {
+          if (line.equals(REPORT)) {
+            parent.println(report(started.join()));
+          } else {
+            fault.set(EngineFault.valueOf(line));
+            parent.println(line);
+          }
+        });
+    Duration perImage = Duration.ofMillis(Long.parseLong(arguments[1]));
+    int exitCode;
+    try {
+      SegmentationService service =
+          SegmentationService.start(
+              ServiceConfig.of(settings(Arrays.asList(arguments).subList(2, arguments.length))),
+              (model, engine) ->
+                  new FaultyEngine(
+                      SegmentationService.TORCH_SCRIPT.start(model, engine), perImage, fault));
+      started.complete(service);
+      exitCode = ServiceRun.untilEnd(service);
+    } catch (RuntimeException e) {
+      System.err.println("The instance can't start: " + e);
+      exitCode = 2;
+    }
+    System.exit(exitCode);
+  }
+
+  private static Report report(SegmentationService service) {
+    // What lives, not what happens to lie about: the old collector's figures are of long ago.
+    System.gc();
+    long liveBytes =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .filter(pool -> pool.getCollectionUsage() != null)
+            .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+            .sum();
+    return new Report(service.shedFrames().shed(), liveBytes);
+  }
+
+  private static Map<String, String> settings(List<String> arguments) {
+    Map<String, String> settings = new HashMap<>();
+    for (String argument : arguments) {
+      int equals = argument.indexOf('=');
+      settings.put(argument.substring(0, equals), argument.substring(equals + 1));
+    }
+    return settings;
+  }
+}

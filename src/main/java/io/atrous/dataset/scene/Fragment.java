@@ -1,0 +1,36 @@
+package io.atrous.dataset.scene;
+
+/**
+ * One pixel's view of a surface: the canvas says where, the material says what.
+ *
+ * <p><b>Threading:</b> confined to the canvas that draws.
+ */
+final class Fragment {
+
+  /** Metres on the surface along its two axes. */
+  double u;
+
+  double v;
+
+  /** How many metres of a facing surface one pixel covers here. */
+  double pixelMetres;
+
+  /** What the material answers: the share of light reflected, and the light given off. */
+  double red;
+
+  double green;
+  double blue;
+  double glow;
+
+  void paint(Colour albedo, double brightness) {
+    red = albedo.red() * brightness;
+    green = albedo.green() * brightness;
+    blue = albedo.blue() * brightness;
+  }
+
+  /** How much of a texture with features of this size is left at this distance: 1 near, 0 far. */
+  double detail(double featureMetres) {
+    double ratio = pixelMetres / featureMetres;
+    return ratio >= 1 ? 0 : ratio <= 0.35 ? 1 : (1 - ratio) / 0.65;
+  }
+}

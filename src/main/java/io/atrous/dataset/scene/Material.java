@@ -1,0 +1,13 @@
+package io.atrous.dataset.scene;
+
+/** What a surface looks like, point by point. Implementations are immutable. */
+@FunctionalInterface
+interface Material {
+
+  /**
+   * Fills in the fragment's colour.
+   *
+   * @return whether the surface is there at all at this point; false is a hole
+   */
+  boolean shade(Fragment fragment);
+}

@@ -1,0 +1,35 @@
+package io.atrous.dataset.scene;
+
+/**
+ * How high the two rows of buildings stand, metre by metre along the street, and so where the sun
+ * reaches between them.
+ *
+ * @param leftX where the left row stands
+ * @param rightX where the right row stands
+ * @param left heights in metres, from {@link #START} on
+ * @param right heights in metres, from {@link #START} on
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Skyline(double leftX, double rightX, double[] left, double[] right) {
+
+  /** The z of the first height; the street begins behind the camera so that its shadows do. */
+  static final int START = -60;
+
+  /** How many metres of street have heights. */
+  static final int LENGTH = 320;
+
+  /** 1 where the sun shines, 0 in the shadow of a building, between at the shadow's edge. */
+  double sunlight(Vec sun, double x, double y, double z) {
+    boolean fromLeft = sun.x() < 0;
+    double across = fromLeft ? (x - leftX) / -sun.x() : (rightX - x) / sun.x();
+    if (!(across > 0) || across > 1e4) {
+      return 1;
+    }
+    int at = Noise.floor(z + sun.z() * across) - START;
+    if (at < 0 || at >= LENGTH) {
+      return 1;
+    }
+    double clearance = y + sun.y() * across - (fromLeft ? left : right)[at];
+    return clearance <= -0.3 ? 0 : clearance >= 0.3 ? 1 : (clearance + 0.3) / 0.6;
+  }
+}

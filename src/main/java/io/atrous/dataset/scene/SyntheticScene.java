@@ -1,0 +1,91 @@
+package io.atrous.dataset.scene;
+
+import io.atrous.dataset.LabeledImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A street as a fixed camera sees it: a pure function of split, seed and index, and of the time, in
+ * any size, to the last bit on every machine.
+ *
+ * <p>Perspective, light, weather, buildings, trees and traffic are drawn at random for each scene;
+ * vehicles and people move, so that a scene is a video.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class SyntheticScene {
+
+  private final SplittableHash hash;
+  private final Viewpoint view;
+  private final Street street;
+  private final Buildings buildings;
+  private final Greenery greenery;
+  private final Illumination light;
+  private final StreetTraffic traffic;
+
+  private SyntheticScene(SplittableHash hash) {
+    this.hash = hash;
+    this.street = Street.of(hash.child("street"));
+    this.view = view(street, hash.child("view"));
+    this.buildings = Buildings.of(street, hash.child("buildings"));
+    this.greenery = Greenery.of(street, buildings, view, hash.child("greenery"));
+    this.light = Illumination.of(hash.child("light"), buildings.skyline());
+    this.traffic = new StreetTraffic(street, view, light.dark(), hash.child("traffic"));
+  }
+
+  /** One of the endlessly many scenes of a split. */
+  public static SyntheticScene of(Split split, long seed, long index) {
+    return new SyntheticScene(SplittableHash.of(split, seed, index));
+  }
+
+  private static Viewpoint view(Street street, SplittableHash hash) {
+    double x =
+        hash.uniform(
+            "x",
+            street.left().x(street.left().pavement() - 0.5),
+            street.right().x(street.right().pavement() - 0.5));
+    Vec position = new Vec(x, hash.uniform("height", 2.6, 7.5), 0);
+    return Viewpoint.of(
+        position,
+        hash.uniform("yaw", -0.26, 0.26) - 0.025 * x,
+        hash.uniform("pitch", 0.03, 0.24),
+        hash.uniform("roll", -0.03, 0.03),
+        hash.uniform("focal", 0.7, 1.15));
+  }
+
+  /** A camera of this size, which keeps what does not move. */
+  public SceneCamera camera(int width, int height) {
+    return new SceneCamera(this, width, height);
+  }
+
+  /** A single picture. */
+  public LabeledImage render(double seconds, int width, int height) {
+    return camera(width, height).frame(seconds);
+  }
+
+  SplittableHash hash() {
+    return hash;
+  }
+
+  Illumination light() {
+    return light;
+  }
+
+  Canvas canvas(int width, int height) {
+    return new Canvas(width, height, view, light);
+  }
+
+  void drawStill(Canvas canvas) {
+    List<Surface> upright = new ArrayList<>(greenery.surfaces());
+    upright.addAll(buildings.surfaces());
+    canvas.draw(upright);
+    canvas.draw(Ground.of(street));
+    canvas.drawSky(StreetClass.SKY.index());
+    greenery.shadows().forEach(canvas::shadow);
+    traffic.drawStill(canvas);
+  }
+
+  void drawMoving(Canvas canvas, double seconds) {
+    traffic.draw(canvas, seconds);
+  }
+}

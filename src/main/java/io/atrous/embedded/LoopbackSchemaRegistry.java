@@ -1,0 +1,285 @@
+package io.atrous.embedded;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+
+/**
+ * A schema registry for one machine: the part of Confluent's API that clients need to register and
+ * find Avro schemas, with Confluent's default compatibility rule (BACKWARD). It listens on the
+ * loopback interface only and keeps everything in memory.
+ *
+ * <p><b>Threading:</b> thread-safe; requests are answered one at a time under the instance's lock.
+ */
+public final class LoopbackSchemaRegistry implements AutoCloseable {
+
+  static {
+    // Read when the JDK's server loads; without it each answer waits 50 ms for Nagle's algorithm.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+  }
+
+  private static final int MAX_BODY_BYTES = 1 << 20;
+  private static final int THREADS = 2;
+  private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** An answer other than 200, with Confluent's error code. */
+  private static final class ErrorAnswer extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final int errorCode;
+
+    ErrorAnswer(int errorCode, String message) {
+      super(message);
+      this.errorCode = errorCode;
+    }
+
+    /** Confluent's codes are a status, or a status and two more digits. */
+    int status() {
+      return errorCode < 1_000 ? errorCode : errorCode / 100;
+    }
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+  private final Object lock = new Object();
+  private volatile boolean suspended;
+
+  /** All schemas; the id is the index + 1. */
+  private final List<Schema> schemas = new ArrayList<>();
+
+  /** Per subject the ids of its versions; the version is the index + 1. */
+  private final Map<String, List<Integer>> subjects = new TreeMap<>();
+
+  private LoopbackSchemaRegistry(HttpServer server) {
+    this.server = server;
+    this.threads =
+        Executors.newFixedThreadPool(
+            THREADS,
+            task -> {
+              Thread thread = new Thread(task, "schema-registry");
+              thread.setDaemon(true);
+              return thread;
+            });
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+  }
+
+  /** Starts a registry on a free port. */
+  public static LoopbackSchemaRegistry start() {
+    try {
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      LoopbackSchemaRegistry registry = new LoopbackSchemaRegistry(server);
+      server.start();
+      return registry;
+    } catch (IOException e) {
+      throw new UncheckedIOException("The schema registry can't listen on the loopback", e);
+    }
+  }
+
+  /** The value for {@code schema.registry.url}. */
+  public URI url() {
+    InetSocketAddress address = server.getAddress();
+    return URI.create("http://" + address.getAddress().getHostAddress() + ":" + address.getPort());
+  }
+
+  /** From now on every request is answered with status 503. */
+  public void suspend() {
+    suspended = true;
+  }
+
+  /** Answers again, with all it knew. */
+  public void resume() {
+    suspended = false;
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      int status = 200;
+      JsonNode answer;
+      try {
+        byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+        if (body.length > MAX_BODY_BYTES) {
+          throw new ErrorAnswer(413, "The request is larger than " + MAX_BODY_BYTES + " bytes");
+        }
+        if (suspended) {
+          throw new ErrorAnswer(503, "This registry is suspended");
+        }
+        synchronized (lock) {
+          answer = route(exchange, body);
+        }
+      } catch (ErrorAnswer e) {
+        status = e.status();
+        answer =
+            JSON.createObjectNode().put("error_code", e.errorCode).put("message", e.getMessage());
+      }
+      byte[] bytes = JSON.writeValueAsBytes(answer);
+      exchange.getResponseHeaders().set("Content-Type", MEDIA_TYPE);
+      exchange.sendResponseHeaders(status, bytes.length);
+      try (OutputStream out = exchange.getResponseBody()) {
+        out.write(bytes);
+      }
+    }
+  }
+
+  private JsonNode route(HttpExchange exchange, byte[] body) throws ErrorAnswer {
+    String[] path = exchange.getRequestURI().getRawPath().substring(1).split("/", -1);
+    for (int i = 0; i < path.length; i++) {
+      path[i] = URLDecoder.decode(path[i].replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+    return switch (exchange.getRequestMethod() + " /" + shape(path)) {
+      case "GET /" -> JSON.createObjectNode();
+      case "GET /config" -> JSON.createObjectNode().put("compatibilityLevel", "BACKWARD");
+      case "GET /schemas/ids/*" ->
+          JSON.createObjectNode().put("schema", schema(path[2]).toString());
+      case "GET /subjects" -> JSON.valueToTree(subjects.keySet());
+      case "POST /subjects/*" -> find(path[1], parse(body));
+      case "POST /subjects/*/versions" ->
+          JSON.createObjectNode().put("id", register(path[1], parse(body)));
+      case "GET /subjects/*/versions" ->
+          JSON.valueToTree(IntStream.rangeClosed(1, versions(path[1]).size()).toArray());
+      case "GET /subjects/*/versions/*" -> describe(path[1], version(path[1], path[3]));
+      default -> throw new ErrorAnswer(404, "HTTP 404 Not Found");
+    };
+  }
+
+  /** The path with a star for each segment that is a name or a number. */
+  private static String shape(String[] path) {
+    String[] shape = path.clone();
+    int firstVariable = path[0].equals("schemas") ? 2 : 1;
+    for (int i = firstVariable; i < shape.length; i += 2) {
+      shape[i] = "*";
+    }
+    return String.join("/", shape);
+  }
+
+  private static Schema parse(byte[] body) throws ErrorAnswer {
+    try {
+      JsonNode request = JSON.readTree(body);
+      if (!request.path("schemaType").asText("AVRO").equals("AVRO")
+          || !request.path("references").isEmpty()) {
+        throw new ErrorAnswer(422, "This registry takes self-contained Avro schemas only");
+      }
+      return new Schema.Parser().parse(request.path("schema").asText());
+    } catch (JsonProcessingException e) {
+      throw new ErrorAnswer(400, "The request isn't JSON");
+    } catch (IOException | AvroRuntimeException e) {
+      throw new ErrorAnswer(42201, "Invalid schema: " + e.getMessage());
+    }
+  }
+
+  private int register(String subject, Schema schema) throws ErrorAnswer {
+    List<Integer> versions = subjects.getOrDefault(subject, List.of());
+    int id = idOf(schema);
+    if (versions.contains(id)) {
+      return id;
+    }
+    if (!versions.isEmpty()) {
+      Schema latest = schemas.get(versions.get(versions.size() - 1) - 1);
+      SchemaCompatibility.SchemaPairCompatibility pair =
+          SchemaCompatibility.checkReaderWriterCompatibility(schema, latest);
+      if (pair.getType() != SchemaCompatibilityType.COMPATIBLE) {
+        throw new ErrorAnswer(
+            409,
+            "Schema being registered is incompatible with an earlier schema for subject \""
+                + subject
+                + "\": "
+                + pair.getResult().getIncompatibilities());
+      }
+    }
+    if (id == 0) {
+      schemas.add(schema);
+      id = schemas.size();
+    }
+    subjects.computeIfAbsent(subject, unknown -> new ArrayList<>()).add(id);
+    return id;
+  }
+
+  /** The id of a schema, documentation included, or 0. */
+  private int idOf(Schema schema) {
+    String text = schema.toString();
+    for (int i = 0; i < schemas.size(); i++) {
+      if (schemas.get(i).toString().equals(text)) {
+        return i + 1;
+      }
+    }
+    return 0;
+  }
+
+  private ObjectNode find(String subject, Schema schema) throws ErrorAnswer {
+    int version = versions(subject).indexOf(idOf(schema)) + 1;
+    if (version == 0) {
+      throw new ErrorAnswer(40403, "Schema not found");
+    }
+    return describe(subject, version);
+  }
+
+  private ObjectNode describe(String subject, int version) throws ErrorAnswer {
+    int id = versions(subject).get(version - 1);
+    return JSON.createObjectNode()
+        .put("subject", subject)
+        .put("version", version)
+        .put("id", id)
+        .put("schema", schemas.get(id - 1).toString());
+  }
+
+  private List<Integer> versions(String subject) throws ErrorAnswer {
+    List<Integer> versions = subjects.get(subject);
+    if (versions == null) {
+      throw new ErrorAnswer(40401, "Subject '" + subject + "' not found.");
+    }
+    return versions;
+  }
+
+  private int version(String subject, String text) throws ErrorAnswer {
+    int latest = versions(subject).size();
+    int version = text.equals("latest") ? latest : number(text);
+    if (version < 1 || version > latest) {
+      throw new ErrorAnswer(40402, "Version " + text + " not found.");
+    }
+    return version;
+  }
+
+  private Schema schema(String text) throws ErrorAnswer {
+    int id = number(text);
+    if (id < 1 || id > schemas.size()) {
+      throw new ErrorAnswer(40403, "Schema " + text + " not found");
+    }
+    return schemas.get(id - 1);
+  }
+
+  /** The number, or 0 if it is none. */
+  private static int number(String text) {
+    return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,122 @@
+package io.atrous.event;
+
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confluent's serde, or one that behaves like it, with our two kinds of failure. It wraps nearly
+ * all of its failures into one exception, so which kind it was is read off the causes; what can't
+ * be told apart counts as the registry's, since nothing may be dropped because of that.
+ *
+ * <p><b>Threading:</b> as the serde it wraps, which it owns.
+ */
+final class ThirdPartySerde<T extends SpecificRecord> implements Serde<T> {
+
+  /** Its name is all we know of it: the class is not on our class path. */
+  private static final String REST_EXCEPTION = "RestClientException";
+
+  private static final String SCHEMA_NOT_FOUND =
+      "error code: " + SchemaRegistryException.SCHEMA_NOT_FOUND;
+
+  private final Class<T> type;
+  private final Serde<?> serde;
+  private final Serializer<Object> serializer;
+  private final Deserializer<?> deserializer;
+
+  ThirdPartySerde(Class<T> type, Serde<?> serde) {
+    this.type = type;
+    this.serde = serde;
+    @SuppressWarnings(
+        "unchecked") // It takes any record: that is what configuring it for Avro means.
+    Serializer<Object> anySerializer = (Serializer<Object>) serde.serializer();
+    this.serializer = anySerializer;
+    this.deserializer = serde.deserializer();
+  }
+
+  @Override
+  public Serializer<T> serializer() {
+    return this::serialize;
+  }
+
+  @Override
+  public Deserializer<T> deserializer() {
+    return this::deserialize;
+  }
+
+  private byte @Nullable [] serialize(String topic, @Nullable T event) {
+    try {
+      return serializer.serialize(topic, event);
+    } catch (KafkaException e) {
+      throw classified(e);
+    }
+  }
+
+  private @Nullable T deserialize(String topic, byte @Nullable [] bytes) {
+    Object event;
+    try {
+      event = deserializer.deserialize(topic, bytes);
+    } catch (KafkaException e) {
+      throw classified(e);
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new InvalidEventException("The record can't be read: " + e, e);
+    }
+    if (event != null && !type.isInstance(event)) {
+      throw new InvalidEventException(
+          "The record is a " + event.getClass().getName() + ", not a " + type.getSimpleName());
+    }
+    return type.cast(event);
+  }
+
+  private static KafkaException classified(KafkaException e) {
+    if (e instanceof RetriableException) {
+      return unavailable(e, true);
+    }
+    if (e instanceof AuthenticationException || e instanceof AuthorizationException) {
+      return unavailable(e, false);
+    }
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause.getClass().getSimpleName().equals(REST_EXCEPTION)) {
+        return String.valueOf(cause.getMessage()).endsWith(SCHEMA_NOT_FOUND)
+            ? new InvalidEventException(messages(e), e)
+            : unavailable(e, false);
+      }
+      if (cause instanceof SocketException
+          || cause instanceof InterruptedIOException
+          || cause instanceof UnknownHostException
+          || cause instanceof SSLException) {
+        return unavailable(e, true);
+      }
+    }
+    return e instanceof SerializationException
+        ? new InvalidEventException(messages(e), e)
+        : unavailable(e, false);
+  }
+
+  private static SchemaRegistryException unavailable(KafkaException e, boolean retriable) {
+    return new SchemaRegistryException(messages(e), retriable, 0, e);
+  }
+
+  private static String messages(KafkaException e) {
+    Throwable cause = e.getCause();
+    return cause == null
+        ? String.valueOf(e.getMessage())
+        : e.getMessage() + ": " + cause.getMessage();
+  }
+
+  @Override
+  public void close() {
+    serde.close();
+  }
+}

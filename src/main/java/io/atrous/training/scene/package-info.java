@@ -1,8 +1,0 @@
-/**
- * Draws street scenes with exact ground truth: a small rasterizer of textured planes, and a street
- * made of them.
- */
-@NullMarked
-package io.atrous.training.scene;
-
-import org.jspecify.annotations.NullMarked;
