@@ -1,5 +1,6 @@
 package io.atrous;
 
+import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.payload.PayloadSettings;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
@@ -19,6 +20,7 @@ final class Deadlines {
 
   static void check(ServiceConfig config) {
     checkReferences(config);
+    checkRegistry(config);
     if (config.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2) {
       int transaction =
           value(
@@ -52,6 +54,35 @@ final class Deadlines {
               + "' ("
               + references.timeout().toMillis()
               + ") can't be more than half of '"
+              + ServiceConfig.DRAIN_TIMEOUT_MS
+              + "' ("
+              + config.drainTimeoutMillis()
+              + ")");
+    }
+  }
+
+  /** A frame may wait for its schema, then for its payload. */
+  private static void checkRegistry(ServiceConfig config) {
+    long registryMillis =
+        new SchemaRegistryConfig(config.schemaRegistrySettings()).requestDeadline().toMillis();
+    PayloadSettings references = config.references();
+    boolean fetches = !references.allowed().isEmpty();
+    long referencesMillis = fetches ? references.timeout().toMillis() : 0;
+    if (registryMillis + referencesMillis >= config.drainTimeoutMillis()) {
+      throw new ConfigException(
+          "'"
+              + SchemaRegistryConfig.REQUEST_DEADLINE_MS
+              + "' ("
+              + registryMillis
+              + ")"
+              + (fetches
+                  ? " and '"
+                      + ServiceConfig.REFERENCES_TIMEOUT_MS
+                      + "' ("
+                      + referencesMillis
+                      + ") together"
+                  : "")
+              + " must stay below '"
               + ServiceConfig.DRAIN_TIMEOUT_MS
               + "' ("
               + config.drainTimeoutMillis()
