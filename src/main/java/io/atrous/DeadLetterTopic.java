@@ -1,7 +1,8 @@
 package io.atrous;
 
-import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.EventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.InvalidEventException;
 import io.atrous.event.SchemaRegistryException;
 import java.time.Duration;
@@ -31,12 +32,14 @@ public final class DeadLetterTopic implements AutoCloseable {
   private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
   private final String topic;
-  private final AvroEventSerde<DeadLetterEvent> serde = new AvroEventSerde<>(DeadLetterEvent.class);
+  private final EventSerdes serdes;
+  private final EventSerde<DeadLetterEvent> serde;
   private final Consumer<byte[], byte[]> consumer;
 
   private DeadLetterTopic(ServiceConfig config) {
     this.topic = config.deadLettersTopic();
-    serde.configure(config.schemaRegistrySettings(), false);
+    this.serdes = config.eventSerdes();
+    this.serde = serdes.serde(DeadLetterEvent.class);
     Map<String, Object> settings = ClientSettings.consumer(config);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -126,7 +129,7 @@ public final class DeadLetterTopic implements AutoCloseable {
   @Override
   public void close() {
     consumer.close();
-    serde.close();
+    serdes.close();
   }
 
   /** What one reading has come to. */

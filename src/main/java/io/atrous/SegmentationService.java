@@ -3,11 +3,9 @@ package io.atrous;
 import io.atrous.ServiceConfig.InputSize;
 import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.batching.BatchPolicy;
-import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
-import io.atrous.event.SchemaRegistryClient;
-import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.DeviceMemoryException;
@@ -168,11 +166,8 @@ public final class SegmentationService implements AutoCloseable {
     Set<Integer> ignored = ignoredClasses(config, model.classes());
     ClusterCheck.run(config, frames);
 
-    SchemaRegistryClient registry =
-        own(
-            parts,
-            new SchemaRegistryClient(new SchemaRegistryConfig(config.schemaRegistrySettings())));
-    EventOutputs outputs = outputs(config, registry);
+    EventSerdes serdes = own(parts, config.eventSerdes());
+    EventOutputs outputs = outputs(config, serdes);
 
     Segmenter segmenter = own(parts, segmenter(config, file, engines));
     EngineProfile engine = segmenter.profile();
@@ -199,7 +194,7 @@ public final class SegmentationService implements AutoCloseable {
             parts,
             new FramePipeline(
                 segmenter,
-                frameSerde(config, registry).deserializer(),
+                serdes.serde(FrameEvent.class).deserializer(),
                 payloads,
                 new FrameLimits(
                     new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
@@ -451,24 +446,13 @@ public final class SegmentationService implements AutoCloseable {
     return ignored;
   }
 
-  private static EventOutputs outputs(ServiceConfig config, SchemaRegistryClient registry) {
+  private static EventOutputs outputs(ServiceConfig config, EventSerdes serdes) {
     try {
       return EventOutputs.prepare(
-          config.masksTopic(),
-          config.regionsTopic(),
-          config.deadLettersTopic(),
-          config.schemaRegistrySettings(),
-          registry);
+          config.masksTopic(), config.regionsTopic(), config.deadLettersTopic(), serdes);
     } catch (SchemaRegistryException e) {
       throw new StartException(e);
     }
-  }
-
-  private static AvroEventSerde<FrameEvent> frameSerde(
-      ServiceConfig config, SchemaRegistryClient registry) {
-    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
-    serde.configure(config.schemaRegistrySettings(), false);
-    return serde;
   }
 
   private static <P extends AutoCloseable> P own(Deque<AutoCloseable> parts, P part) {

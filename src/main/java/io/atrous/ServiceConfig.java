@@ -1,5 +1,6 @@
 package io.atrous;
 
+import io.atrous.event.EventSerdes;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.mask.ConfidenceLevels;
@@ -106,6 +107,8 @@ public final class ServiceConfig {
   public static final String REGIONS_MIN_AREA_FRACTION = "regions.min.area.fraction";
   public static final String REGIONS_TOLERANCE_PIXELS = "regions.tolerance.pixels";
   public static final String REGIONS_IGNORED_CLASSES = "regions.ignored.classes";
+
+  public static final String EVENT_SERDE = "event.serde";
 
   private static final String SERVICE = "Service";
   private static final String TOPICS = "Topics";
@@ -475,6 +478,11 @@ public final class ServiceConfig {
       }
     }
     return settings;
+  }
+
+  /** The serdes of all events; the caller's to close. */
+  EventSerdes eventSerdes() {
+    return EventSerdes.of(EVENT_SERDE, values.getString(EVENT_SERDE), schemaRegistrySettings());
   }
 
   /** Names the key whose value was refused. */
@@ -894,6 +902,17 @@ public final class ServiceConfig {
         "Names of classes that get no regions, such as a background.");
 
     Section registry = new Section(def, REGISTRY);
+    registry.optional(
+        EVENT_SERDE,
+        ConfigDef.Type.STRING,
+        EventSerdes.OWN,
+        null,
+        "The class that reads and writes all events: the default, or another Kafka Serde in"
+            + " Confluent's wire format such as"
+            + " io.confluent.kafka.streams.serdes.avro.SpecificAvroSerde, configured with the keys"
+            + " below. Confluent's own client doesn't know "
+            + SchemaRegistryConfig.REQUEST_DEADLINE_MS
+            + "; its time-outs and retries are chosen to fit unless they are set.");
     SchemaRegistryConfig.definition()
         .configKeys()
         .values()

@@ -195,8 +195,7 @@ final class ServiceConfigTest {
 
   @Test
   void aFrameMayNotWaitForTheRegistryAndItsPayloadAsLongAsADrain() {
-    assertThatThrownBy(
-            () -> ServiceConfig.of(with("schema.registry.request.deadline.ms", "5000")))
+    assertThatThrownBy(() -> ServiceConfig.of(with("schema.registry.request.deadline.ms", "5000")))
         .isInstanceOf(ConfigException.class)
         .hasMessage(
             "'schema.registry.request.deadline.ms' (5000) must stay below 'drain.timeout.ms' (5000)");

@@ -3,6 +3,7 @@ package io.atrous.bench;
 import io.atrous.ServiceConfig;
 import io.atrous.StartException;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
@@ -84,8 +85,7 @@ final class NaiveService implements AutoCloseable {
             config.masksTopic(),
             config.regionsTopic(),
             config.deadLettersTopic(),
-            settings,
-            registry);
+            EventSerdes.own(settings, registry));
     ResultSettings results =
         new ResultSettings(
             new ModelReference(model.spec().name(), model.spec().version(), model.sha256(), "none"),

@@ -203,6 +203,8 @@ final class SchemaRegistryClientTest {
     }
     server.then(200, STRING_ANSWER);
     client(
+            SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+            1_000_000,
             SchemaRegistryConfig.MAX_RETRIES,
             8,
             SchemaRegistryConfig.RETRIES_WAIT_MS,
@@ -442,6 +444,8 @@ final class SchemaRegistryClientTest {
         new SchemaRegistryClient(
             new SchemaRegistryConfig(
                 configuration(
+                    SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+                    Integer.MAX_VALUE,
                     SchemaRegistryConfig.RETRIES_WAIT_MS,
                     3_600_000,
                     SchemaRegistryConfig.RETRIES_MAX_WAIT_MS,
