@@ -2,6 +2,7 @@ package io.atrous.embedded;
 
 import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,7 @@ final class BrokerProcess implements AutoCloseable {
     }
     process =
         ChildJvm.running(
+                classPath(),
                 EmbeddedBroker.class,
                 List.of(
                     "-Xmx256m",
@@ -79,6 +81,13 @@ final class BrokerProcess implements AutoCloseable {
                 List.of(file.toString(), directory.toString(), clusterId))
             .redirectError(log.toFile())
             .start();
+  }
+
+  /** This JVM's class path, and behind it the broker's jars where the launcher keeps them apart. */
+  private static String classPath() {
+    String own = System.getProperty("java.class.path");
+    String broker = System.getProperty("atrous.broker.classpath");
+    return broker == null ? own : own + File.pathSeparator + broker;
   }
 
   /**
