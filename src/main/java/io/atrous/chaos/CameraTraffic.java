@@ -1,13 +1,12 @@
 package io.atrous.chaos;
 
+import io.atrous.embedded.FrameSender;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -20,13 +19,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +68,10 @@ final class CameraTraffic implements AutoCloseable {
   private final List<CameraFilm> films;
   private final long[] sequences;
   private final SchemaRegistryClient registry;
-  private final AvroEventSerde<FrameEvent> serde;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final FrameSender sender;
   private final Thread thread = new Thread(this::film, "cameras");
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final AtomicLong sent = new AtomicLong();
   private final Queue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
-  private final AtomicLong acknowledgedCount = new AtomicLong();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
   /** The schema id that the next records name; 0 for the serializer's own. */
@@ -97,7 +91,7 @@ final class CameraTraffic implements AutoCloseable {
     this.films = CameraFilm.of(settings.film(), Math.min(settings.cameras(), MAX_FILMS));
     Map<String, String> registrySettings = Map.of(SchemaRegistryConfig.URL, registryUrl);
     registry = new SchemaRegistryClient(new SchemaRegistryConfig(registrySettings));
-    serde = new AvroEventSerde<>(FrameEvent.class, registry);
+    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
     serde.configure(registrySettings, false);
     serde.prepare(Topics.FRAMES);
     // Whatever happens to the broker: a frame that is given up may or may not be in the topic.
@@ -113,7 +107,10 @@ final class CameraTraffic implements AutoCloseable {
             GIVES_UP_MILLIS,
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
             GIVES_UP_MILLIS);
-    producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    sender =
+        new FrameSender(
+            new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()),
+            serde.serializer());
   }
 
   void start() {
@@ -150,19 +147,19 @@ final class CameraTraffic implements AutoCloseable {
 
   /** How many frames the broker has. */
   long framesIn() {
-    return acknowledgedCount.get();
+    return sender.acknowledged();
   }
 
   /** What made the cameras stop early. */
   Optional<Exception> failure() {
-    return Optional.ofNullable(failure.get());
+    return Optional.ofNullable(failure.get()).or(sender::failure);
   }
 
   /** Switches the cameras off and returns once the broker has all that they have sent. */
   void finish() throws InterruptedException {
     stopped.countDown();
     thread.join();
-    producer.flush();
+    sender.flush();
   }
 
   /** What the broker has. */
@@ -198,7 +195,7 @@ final class CameraTraffic implements AutoCloseable {
   public void close() {
     stopped.countDown();
     thread.interrupt();
-    producer.close(Duration.ZERO);
+    sender.close();
     registry.close();
   }
 
@@ -216,7 +213,7 @@ final class CameraTraffic implements AutoCloseable {
         if (waitNanos < -periodNanos) {
           dueNanos = System.nanoTime();
         }
-        if (sent.get() - answered.getAsLong() < settings.maxUnanswered()) {
+        if (sender.sent() - answered.getAsLong() < settings.maxUnanswered()) {
           send(turn % settings.cameras());
         }
       }
@@ -227,7 +224,6 @@ final class CameraTraffic implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   private void send(int camera) {
     CameraFilm film = films.get(camera % films.size());
     String cameraId = "street-" + camera;
@@ -249,24 +245,16 @@ final class CameraTraffic implements AutoCloseable {
             ? POISONS.get(random.nextInt(POISONS.size()))
             : null;
     byte[] value = poison == null ? record(event) : poison.spoil(event, payload, this::record);
-    sent.incrementAndGet();
-    producer.send(
-        new ProducerRecord<>(
-            Topics.FRAMES,
-            camera % settings.partitions(),
-            cameraId.getBytes(StandardCharsets.UTF_8),
-            value),
-        (metadata, exception) -> {
-          if (exception != null) {
-            failure.compareAndSet(null, exception);
-            return;
-          }
-          acknowledged.add(
-              new Acknowledged(
-                  sentFrame(film, event, metadata.partition(), metadata.offset(), poison),
-                  System.nanoTime()));
-          acknowledgedCount.incrementAndGet();
-        });
+    sender.send(
+        Topics.FRAMES,
+        camera % settings.partitions(),
+        cameraId,
+        value,
+        metadata ->
+            acknowledged.add(
+                new Acknowledged(
+                    sentFrame(film, event, metadata.partition(), metadata.offset(), poison),
+                    System.nanoTime())));
   }
 
   private static SentFrame sentFrame(
@@ -283,7 +271,7 @@ final class CameraTraffic implements AutoCloseable {
   }
 
   private byte[] record(FrameEvent event) {
-    byte[] record = serde.serializer().serialize(Topics.FRAMES, event);
+    byte[] record = sender.serialize(Topics.FRAMES, event);
     int id = schemaId;
     if (id != 0) {
       // Confluent's wire format: a zero, the schema's id, the event.

@@ -234,7 +234,7 @@ final class Faults {
     }
 
     @Override
-    public void strike(ChaosWorld world) {
+    public void strike(ChaosWorld world) throws InterruptedException {
       world.anyInstance().inject(EngineFault.FAILS_ONCE);
     }
   }

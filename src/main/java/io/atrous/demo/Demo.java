@@ -4,6 +4,7 @@ import io.atrous.SegmentationService;
 import io.atrous.ServiceConfig;
 import io.atrous.StartException;
 import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
@@ -221,8 +222,7 @@ public final class Demo {
       OutcomeReader reader,
       GroundTruthCheck witness) {
     return new CameraFleet(
-        kafka.producer(),
-        serde(FrameEvent.class, registry).serializer(),
+        new FrameSender(kafka.producer(), serde(FrameEvent.class, registry).serializer()),
         new CameraFleet.Settings(
             Topics.FRAMES,
             options.framesPerSecond(),

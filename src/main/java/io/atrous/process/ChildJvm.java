@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** JVMs beside this one: of the same Java, with the same classes. */
+/** Commands that start JVMs beside this one: of the same Java, with the same classes. */
 public final class ChildJvm {
 
   private ChildJvm() {}
