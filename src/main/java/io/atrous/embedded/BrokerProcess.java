@@ -139,13 +139,6 @@ final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** Tells the child to end; {@link #close} waits for it. */
-  void beginClose() {
-    if (child != null) {
-      child.endInput();
-    }
-  }
-
   /** Ends the child and deletes its directory. */
   @Override
   public void close() throws IOException {

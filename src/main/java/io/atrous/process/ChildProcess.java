@@ -114,19 +114,17 @@ public final class ChildProcess implements AutoCloseable {
     return process;
   }
 
-  /** Closes the child's standard input, so that it ends; {@link #close} waits for that. */
-  public void endInput() {
+  /**
+   * Closes the child's standard input, so that it ends, kills it if it doesn't, and returns once it
+   * is gone.
+   */
+  @Override
+  public void close() {
     try {
       requests.close();
     } catch (IOException e) {
       // The child has ended.
     }
-  }
-
-  /** Ends the child, by force if it doesn't end by itself, and returns once it is gone. */
-  @Override
-  public void close() {
-    endInput();
     boolean interrupted = false;
     while (process.isAlive()) {
       try {

@@ -10,14 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The JVM that started this one as a {@link ChildProcess}. When standard input ends, because the
  * parent closes it or is gone, this JVM halts, whatever it is doing.
  *
- * <p><b>Threading:</b> a daemon thread reads standard input; requests are answered by the thread
- * that calls {@link #answer}.
+ * <p><b>Threading:</b> a daemon thread reads standard input, so that its end is noticed while the
+ * thread that calls {@link #answer} is at work.
  */
 public final class ParentProcess {
 
@@ -27,7 +26,6 @@ public final class ParentProcess {
   private final PrintStream answers =
       new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
   private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
-  private final @Nullable Path directory;
 
   /** Answers requests. */
   public interface Responder {
@@ -36,37 +34,30 @@ public final class ParentProcess {
     String answer(String request) throws Exception;
   }
 
-  private ParentProcess(@Nullable Path directory) {
-    this.directory = directory;
-  }
-
-  /** Connects this JVM to its parent: from now on, what is printed goes to standard error. */
-  public static ParentProcess connect() {
-    return connect(null);
-  }
+  private ParentProcess() {}
 
   /**
-   * As {@link #connect()}, for a child with a directory.
+   * Connects this JVM to its parent: from now on, what is printed goes to standard error.
    *
-   * @param directory the child's own, deleted when standard input ends
+   * @param directories this JVM's own, which are deleted when standard input ends
    */
-  public static ParentProcess connect(@Nullable Path directory) {
-    ParentProcess parent = new ParentProcess(directory);
+  public static ParentProcess connect(Path... directories) {
+    ParentProcess parent = new ParentProcess();
     System.setOut(System.err);
-    Thread listener = new Thread(parent::listen, "parent");
+    Thread listener = new Thread(() -> parent.listen(directories), "parent");
     listener.setDaemon(true);
     listener.start();
     return parent;
   }
 
-  private void listen() {
+  private void listen(Path... directories) {
     BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try {
       for (String line = input.readLine(); line != null; line = input.readLine()) {
         requests.add(line);
       }
-      if (directory != null) {
+      for (Path directory : directories) {
         TemporaryDirectory.delete(directory);
       }
     } catch (IOException e) {
@@ -78,8 +69,8 @@ public final class ParentProcess {
   }
 
   /**
-   * Answers requests for as long as this JVM lives; an exception of the responder ends it with exit
-   * code 1.
+   * Answers requests on this thread for as long as this JVM lives; an exception of the responder
+   * ends it with exit code 1.
    */
   public void answer(Responder responder) {
     try {

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,9 +122,7 @@ class ChildProcessTest {
       PrintStream out =
           new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
       ParentProcess parent =
-          arguments.length == 0
-              ? ParentProcess.connect()
-              : ParentProcess.connect(Path.of(arguments[0]));
+          ParentProcess.connect(Stream.of(arguments).map(Path::of).toArray(Path[]::new));
       parent.answer(
           request -> {
             switch (request) {
