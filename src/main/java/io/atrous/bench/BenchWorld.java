@@ -83,7 +83,7 @@ final class BenchWorld implements AutoCloseable {
     serde.configure(registrySettings(), false);
   }
 
-  /** Of clients of the registry. */
+  /** Returns the settings of clients of the registry. */
   Map<String, String> registrySettings() {
     return Map.of(SchemaRegistryConfig.URL, registry.url().toString());
   }

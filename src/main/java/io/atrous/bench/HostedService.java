@@ -33,7 +33,7 @@ final class HostedService implements AutoCloseable {
   /**
    * Starts a process without a service in it.
    *
-   * @param masks of the null engine; null for a model
+   * @param masks the masks of the null engine; null for a model
    */
   static HostedService launch(Subject subject, @Nullable Path masks) throws IOException {
     List<String> options = new ArrayList<>();

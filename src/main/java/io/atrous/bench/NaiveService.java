@@ -56,9 +56,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one would write first, to compare with: Kafka Streams as it comes, a frame at a time from
- * decoding to events in {@code process}, pictures by the JDK. Its codec, regions and events are the
- * service's.
+ * A simple service to compare with: plain Kafka Streams, a frame at a time from decoding to events
+ * in {@code process}, pictures by the JDK. Its codec, regions and events are the service's.
  */
 final class NaiveService implements AutoCloseable {
 

@@ -38,11 +38,12 @@ final class CameraTraffic implements AutoCloseable {
   /**
    * How the cameras send.
    *
-   * @param cameras how many
-   * @param film what they send
-   * @param partitions of the frames' topic; some hold several cameras, if there are fewer
-   * @param framesPerSecond of all cameras together
-   * @param poisonShare of the frames, 0 to 1
+   * @param cameras the number of cameras
+   * @param film the pictures that they send
+   * @param partitions the partitions of the frames' topic; some hold several cameras, if there are
+   *     fewer
+   * @param framesPerSecond the frames per second of all cameras together
+   * @param poisonShare the poisoned share of the frames, 0 to 1
    * @param maxUnanswered frames that may wait for an answer
    * @param seed says which frames are poisoned, and how
    */
@@ -80,7 +81,7 @@ final class CameraTraffic implements AutoCloseable {
   private int schemaVersions;
 
   /**
-   * @param answered how many frames have an outcome by now
+   * @param answered the number of frames that have an outcome by now
    */
   CameraTraffic(
       String bootstrapServers, String registryUrl, Settings settings, LongSupplier answered) {
@@ -145,12 +146,12 @@ final class CameraTraffic implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** How many frames the broker has. */
+  /** Returns the number of frames that the broker has acknowledged. */
   long framesIn() {
     return sender.acknowledged();
   }
 
-  /** What made the cameras stop early. */
+  /** Returns the exception that made the cameras stop early, if any. */
   Optional<Exception> failure() {
     return Optional.ofNullable(failure.get()).or(sender::failure);
   }
@@ -162,7 +163,7 @@ final class CameraTraffic implements AutoCloseable {
     sender.flush();
   }
 
-  /** What the broker has. */
+  /** Returns the frames that the broker has acknowledged. */
   Ledger ledger() {
     return new Ledger(acknowledged.stream().map(Acknowledged::frame).toList());
   }
@@ -178,7 +179,7 @@ final class CameraTraffic implements AutoCloseable {
   /**
    * Counts frames that were in flight.
    *
-   * @param partitions of whom
+   * @param partitions the partitions whose frames are counted
    * @param committed offsets, by partition
    * @param beforeNanos when they were acknowledged at the latest
    */

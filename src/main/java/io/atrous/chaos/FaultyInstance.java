@@ -31,8 +31,8 @@ final class FaultyInstance {
   /**
    * What an instance says of itself.
    *
-   * @param shedFrames how many frames it has counted as shed
-   * @param liveHeapBytes what the last collection of the whole heap left of it
+   * @param shedFrames the number of frames that it has counted as shed
+   * @param liveHeapBytes the bytes in use after the last collection of the whole heap
    */
   record Report(long shedFrames, long liveHeapBytes) {
 

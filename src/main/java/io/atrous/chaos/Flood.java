@@ -298,7 +298,7 @@ public final class Flood {
 
   private void pause(ServiceProcess instance, int millis) throws InterruptedException {
     if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
-      throw new ChaosFailedException("Stopped before the promises were checked", null);
+      throw new ChaosFailedException("Stopped before the guarantees were checked", null);
     }
     if (!instance.isAlive()) {
       throw new ChaosFailedException(

@@ -32,13 +32,13 @@ final class ServiceProcess {
   /**
    * What an instance may use.
    *
-   * @param heapMegabytes of the Java heap; an instance that needs more ends with exit code 3 of the
-   *     JVM's own
-   * @param millisPerImage what each image takes the engine at least
+   * @param heapMegabytes the size in megabytes of the Java heap; an instance that needs more ends
+   *     with exit code 3 of the JVM's own
+   * @param millisPerImage the least time that each image takes the engine
    */
   record Capacity(int heapMegabytes, int millisPerImage) {
 
-    /** As fast as the machine is. */
+    /** The default heap, and an engine that is not slowed down. */
     static final Capacity USUAL = new Capacity(384, 0);
   }
 
@@ -46,7 +46,7 @@ final class ServiceProcess {
    * Starts an instance.
    *
    * @param directory for its temporary files; made if it is not there
-   * @param log where its standard error goes, or null
+   * @param log the place where its standard error goes, or null
    */
   static ServiceProcess start(
       String clientId,

@@ -43,15 +43,15 @@ final class CameraFleet implements AutoCloseable {
   /**
    * How a fleet films.
    *
-   * @param topic where frames go
-   * @param framesPerSecond of each camera
-   * @param seconds how long to film
+   * @param topic the place where frames go
+   * @param framesPerSecond the frames per second of each camera
+   * @param seconds the time to film, in seconds
    * @param maxUnanswered frames in flight beyond which cameras skip
    */
   record Settings(String topic, double framesPerSecond, double seconds, int maxUnanswered) {}
 
   /**
-   * @param answered how many frames have come out so far
+   * @param answered the number of frames that have come out so far
    * @param witness is shown each frame before it is sent, on its camera's thread
    */
   CameraFleet(
@@ -90,7 +90,7 @@ final class CameraFleet implements AutoCloseable {
     return threads.stream().noneMatch(Thread::isAlive) && sender.acknowledged() == sender.sent();
   }
 
-  /** What made a camera stop early. */
+  /** Returns the exception that made a camera stop early, if any. */
   Optional<Exception> failure() {
     return Optional.ofNullable(failure.get()).or(sender::failure);
   }

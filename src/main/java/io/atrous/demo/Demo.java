@@ -57,7 +57,7 @@ public final class Demo {
     /** Something happened that happens once. */
     void step(String sentence);
 
-    /** How it goes, four times a second. */
+    /** Receives the current figures, four times a second. */
     void tick(String line);
   }
 
