@@ -34,12 +34,18 @@ public final class DeviceMemoryException extends RuntimeException {
     super(message);
   }
 
-  /** A failure of the engine as what it is: of this type if it is for lack of memory. */
-  static RuntimeException orSame(EngineException failure) {
-    String message = String.valueOf(failure.getMessage());
-    return SIGNS.stream().anyMatch(message::contains)
-        ? new DeviceMemoryException(
-            "the device is out of memory: " + TorchScriptModule.reason(failure), failure)
-        : failure;
+  /**
+   * A failure of the engine as what it is: of this type if it, or any of its causes, is for lack of
+   * memory.
+   */
+  static RuntimeException orSame(RuntimeException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof EngineException inTorch && SIGNS.stream().anyMatch(message::contains)) {
+        return new DeviceMemoryException(
+            "the device is out of memory: " + TorchScriptModule.reason(inTorch), failure);
+      }
+    }
+    return failure;
   }
 }

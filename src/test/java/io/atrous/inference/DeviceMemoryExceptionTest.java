@@ -8,6 +8,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atrous.model.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,20 @@ final class DeviceMemoryExceptionTest {
   void isWhatAllocatorsSay(String message) {
     assertThat(DeviceMemoryException.orSame(new EngineException(message)))
         .isInstanceOf(DeviceMemoryException.class);
+  }
+
+  /** A user's own program fails as an unusable model, whose cause is the engine's exception. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void isFoundHoweverDeepItIsWrapped(int depth) {
+    RuntimeException failure = new EngineException("CUDA error: out of memory");
+    for (int i = 0; i < depth; i++) {
+      failure = new ModelFileException("it fails", failure);
+    }
+
+    assertThat(DeviceMemoryException.orSame(failure))
+        .isInstanceOf(DeviceMemoryException.class)
+        .hasMessage("the device is out of memory: CUDA error: out of memory");
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import io.atrous.network.TorchScriptVariant;
 import io.atrous.network.TorchScriptVariant.Kernels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ class VariantTrialTest {
   private static final int BEFORE_THE_ROUNDS = 1 + 3 + 1 + 1;
 
   private final Map<TorchScriptVariant, Long> costNanos = new HashMap<>();
+  private final Map<TorchScriptVariant, Integer> runsUntilFailure = new HashMap<>();
   private final List<FakeEngine> open = new ArrayList<>();
   private final Map<TorchScriptVariant, Byte> labels = new HashMap<>();
   private final List<TorchScriptVariant> runs = new ArrayList<>();
@@ -130,6 +132,17 @@ class VariantTrialTest {
   }
 
   @Test
+  void closesTheFirstEngineIfItFailsOnTheKnownImage() {
+    costs(300, 200, 190, 100);
+    runsUntilFailure.put(PLAIN_FP32, 1);
+
+    FakeEngine winner = trial().fastest(ALL);
+
+    assertThat(winner.variant).isEqualTo(FUSED_BF16);
+    assertThat(open).containsExactly(winner);
+  }
+
+  @Test
   void closesEveryEngineIfOneBreaks() {
     costs(300, 200, 100, -1);
 
@@ -164,7 +177,9 @@ class VariantTrialTest {
 
     @Override
     public List<EngineMask> segment(List<ByteBuffer> images) {
-      if (!costNanos.containsKey(variant)) {
+      if (!costNanos.containsKey(variant)
+          || Collections.frequency(runs, variant)
+              == runsUntilFailure.getOrDefault(variant, Integer.MAX_VALUE)) {
         throw new EngineException("no " + variant.label());
       }
       long cost = Objects.requireNonNull(costNanos.get(variant));
