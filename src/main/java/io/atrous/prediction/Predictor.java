@@ -17,7 +17,7 @@ import io.atrous.inference.FrameFit;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskRegions;
 import io.atrous.mask.PngMaskCodec;
@@ -132,8 +132,7 @@ public final class Predictor implements AutoCloseable {
    */
   public static Predictor start(
       Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
-    LaneEngines engines =
-        LaneEngines.of(model, settings, (m, s) -> TorchScriptEngine.start(m, s, nanoTime));
+    LaneEngines engines = LaneEngines.of(model, settings, new TorchScriptBackend(nanoTime));
     // One batch in each lane while the next one forms, and one image to spare.
     int desks = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =

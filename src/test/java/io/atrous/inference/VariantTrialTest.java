@@ -3,7 +3,6 @@ package io.atrous.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.engine.EngineException;
 import io.atrous.network.Precision;
 import io.atrous.network.TorchScriptVariant;
 import io.atrous.network.TorchScriptVariant.Kernels;
@@ -126,7 +125,7 @@ class VariantTrialTest {
   @Test
   void saysWhyIfNothingRuns() {
     assertThatThrownBy(() -> trial().fastest(ALL))
-        .isInstanceOf(EngineException.class)
+        .isInstanceOf(EngineFailedException.class)
         .hasMessage("no fused oneDNN bf16");
     assertThat(open).isEmpty();
   }
@@ -180,7 +179,7 @@ class VariantTrialTest {
       if (!costNanos.containsKey(variant)
           || Collections.frequency(runs, variant)
               == runsUntilFailure.getOrDefault(variant, Integer.MAX_VALUE)) {
-        throw new EngineException("no " + variant.label());
+        throw new EngineFailedException("no " + variant.label(), null);
       }
       long cost = Objects.requireNonNull(costNanos.get(variant));
       if (cost < 0) {

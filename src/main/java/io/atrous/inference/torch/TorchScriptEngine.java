@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -9,6 +9,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.inference.DeviceMemoryException;
+import io.atrous.inference.EngineFailedException;
+import io.atrous.inference.EngineMask;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.VariantTrial;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
@@ -140,7 +149,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
     ConvolutionKernels found =
         KernelSearch.find(network, variant.precision(), label(device), settings, nanoTime);
     if (found.equals(ConvolutionKernels.PLAIN)) {
-      throw new EngineException("no kernel is faster than the plain one for any convolution");
+      throw new EngineFailedException(
+          "no kernel is faster than the plain one for any convolution", null);
     }
     return found;
   }
@@ -231,7 +241,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
         new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
     try {
       return trial.fastest(variants(settings.precision(), device));
-    } catch (EngineException e) {
+    } catch (EngineFailedException e) {
       if (settings.precision() == PrecisionChoice.AUTO
           || settings.precision() == PrecisionChoice.FP32) {
         throw new IllegalStateException("the model runs in no way on " + label(device), e);
@@ -246,13 +256,15 @@ public final class TorchScriptEngine implements SegmentationEngine {
   /**
    * An engine that has not been warmed.
    *
-   * @throws EngineException if the variant does not run here, or is not sound
+   * @throws EngineFailedException if the variant does not run here, or is not sound
    */
   static TorchScriptEngine compiled(
       Compilation compilation, TorchScriptVariant variant, Device device, EngineSettings settings) {
     TorchScriptModule module;
     try {
       module = compilation.compile(variant, device);
+    } catch (EngineException e) {
+      throw EngineFailures.failed(e);
     } catch (IOException e) {
       throw cannotWrite(settings, e);
     }
@@ -261,6 +273,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
     if (variant.kernels() == Kernels.CUDNN) {
       try {
         engine.requireSound(module);
+      } catch (EngineException e) {
+        engine.close();
+        throw EngineFailures.failed(e);
       } catch (Throwable e) {
         engine.close();
         throw e;
@@ -280,12 +295,13 @@ public final class TorchScriptEngine implements SegmentationEngine {
         double error = compiled.nanPoisonedError(array(call, images, size, CHANNELS));
         // Not a number is no better than too much.
         if (!(error <= MAX_NAN_POISONED_ERROR)) {
-          throw new EngineException(
+          throw new EngineFailedException(
               String.format(
                   Locale.ROOT,
                   "among NaN in free memory the logits of %d images differ by %.2g",
                   size,
-                  error));
+                  error),
+              null);
         }
       }
     }
@@ -380,7 +396,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
             confidence == null ? null : array(call, confidence, batchSize));
       }
     } catch (RuntimeException e) {
-      throw DeviceMemoryException.orSame(e);
+      throw EngineFailures.ofRun(e);
     }
   }
 
