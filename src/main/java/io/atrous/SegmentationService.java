@@ -396,7 +396,8 @@ public final class SegmentationService implements AutoCloseable {
                     config.batchMaxSize(),
                     config.maskConfidence() != ServiceConfig.Confidence.NONE,
                     config.inferenceThreads(),
-                    Path.of(System.getProperty("java.io.tmpdir"))));
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    config.kernelSearch()));
     try {
       return ServiceConfig.checked(
           ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,

@@ -8,6 +8,8 @@ import io.atrous.model.Model;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs models as TorchScript through DJL's PyTorch engine, on a CPU or on CUDA devices.
@@ -18,6 +20,8 @@ import java.util.stream.IntStream;
  */
 public record TorchScriptBackend(LongSupplier nanoTime) implements EngineBackend {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TorchScriptBackend.class);
+
   @Override
   public String name() {
     return "TorchScript";
@@ -25,9 +29,9 @@ public record TorchScriptBackend(LongSupplier nanoTime) implements EngineBackend
 
   @Override
   public List<ExecutionTarget.Cuda> devices() {
-    return IntStream.range(0, TorchScriptEngine.cudaDevices())
-        .mapToObj(ExecutionTarget.Cuda::new)
-        .toList();
+    int devices = TorchScriptEngine.cudaDevices();
+    CudaRuntime.unusedGpu(CudaRuntime.FIRST_GPU, devices).ifPresent(LOG::warn);
+    return IntStream.range(0, devices).mapToObj(ExecutionTarget.Cuda::new).toList();
   }
 
   @Override

@@ -52,9 +52,9 @@ import org.slf4j.LoggerFactory;
  * VariantTrial}), warms the powers of two among the batch sizes and the largest, and logs what it
  * found.
  *
- * <p>On CUDA one variant has a kernel of its own for each convolution, which {@link KernelSearch}
- * finds. It may compete only once it has shown, on this lane's thread and in every size of batch,
- * that what free memory holds makes no difference to it.
+ * <p>On CUDA, if the settings ask for it, one variant has a kernel of its own for each convolution,
+ * which {@link KernelSearch} finds. It may compete only once it has shown, on this lane's thread
+ * and in every size of batch, that what free memory holds makes no difference to it.
  *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
@@ -205,6 +205,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   /** How many CUDA devices this process sees. */
   static int cudaDevices() {
+    CudaRuntime.expose();
     Engine engine = Engine.getEngine("PyTorch");
     return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
   }
@@ -229,9 +230,10 @@ public final class TorchScriptEngine implements SegmentationEngine {
   }
 
   /** The ways that a device might run a model in, those with the widest precision first. */
-  private static List<TorchScriptVariant> variants(PrecisionChoice precision, Device device) {
-    return precision.candidates(device.isGpu()).stream()
+  private static List<TorchScriptVariant> variants(EngineSettings settings, Device device) {
+    return settings.precision().candidates(device.isGpu()).stream()
         .flatMap(p -> Kernels.of(device).stream().map(k -> new TorchScriptVariant(k, p)))
+        .filter(variant -> settings.kernelSearch() || variant.kernels() != Kernels.CUDNN)
         .toList();
   }
 
@@ -240,7 +242,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
     VariantTrial<TorchScriptEngine> trial =
         new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
     try {
-      return trial.fastest(variants(settings.precision(), device));
+      return trial.fastest(variants(settings, device));
     } catch (EngineFailedException e) {
       if (settings.precision() == PrecisionChoice.AUTO
           || settings.precision() == PrecisionChoice.FP32) {
