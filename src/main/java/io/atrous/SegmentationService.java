@@ -9,13 +9,13 @@ import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.DeviceMemoryException;
-import io.atrous.inference.EngineFactory;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.ClassCatalog;
@@ -74,8 +74,7 @@ import org.slf4j.LoggerFactory;
 public final class SegmentationService implements AutoCloseable {
 
   /** The engines that a service runs, unless a bench or a fault asks for others. */
-  public static final EngineFactory TORCH_SCRIPT =
-      (model, settings) -> TorchScriptEngine.start(model, settings, System::nanoTime);
+  public static final EngineBackend TORCH_SCRIPT = new TorchScriptBackend(System::nanoTime);
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
 
@@ -148,7 +147,7 @@ public final class SegmentationService implements AutoCloseable {
    * Starts the service on other engines, such as one that costs nothing or one that breaks. No
    * configuration leads here.
    */
-  public static SegmentationService start(ServiceConfig config, EngineFactory engines) {
+  public static SegmentationService start(ServiceConfig config, EngineBackend engines) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
       return start(config, engines, parts);
@@ -159,7 +158,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private static SegmentationService start(
-      ServiceConfig config, EngineFactory engines, Deque<AutoCloseable> parts) {
+      ServiceConfig config, EngineBackend engines, Deque<AutoCloseable> parts) {
     FrameTopics frames = config.frameTopics();
     Model file = Model.named(config.modelFile());
     ModelSpec model = file.spec();
@@ -377,7 +376,7 @@ public final class SegmentationService implements AutoCloseable {
                 references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
   }
 
-  private static Segmenter segmenter(ServiceConfig config, Model file, EngineFactory engines) {
+  private static Segmenter segmenter(ServiceConfig config, Model file, EngineBackend engines) {
     ModelSpec model = file.spec();
     EngineSettings settings =
         ServiceConfig.checked(
@@ -392,7 +391,8 @@ public final class SegmentationService implements AutoCloseable {
                     config.batchMaxSize(),
                     config.maskConfidence() != ServiceConfig.Confidence.NONE,
                     config.inferenceThreads(),
-                    Path.of(System.getProperty("java.io.tmpdir"))));
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    config.kernelSearch()));
     try {
       return ServiceConfig.checked(
           ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,

@@ -94,6 +94,7 @@ public final class ServiceConfig {
   public static final String MODEL_INPUT_SIZE = "model.input.size";
   public static final String DEVICE = "inference.device";
   public static final String PRECISION = "inference.precision";
+  public static final String KERNEL_SEARCH = "inference.kernel.search";
   public static final String INFERENCE_THREADS = "inference.threads";
   public static final String BATCH_MAX_SIZE = "batch.max.size";
   public static final String BATCH_QUEUE_DELAY_MS = "batch.queue.delay.ms";
@@ -412,6 +413,11 @@ public final class ServiceConfig {
   /** What the network's body computes in. */
   public PrecisionChoice precision() {
     return choice(PrecisionChoice.class, PRECISION);
+  }
+
+  /** Whether a kernel is searched for each convolution on CUDA at start. */
+  public boolean kernelSearch() {
+    return values.getBoolean(KERNEL_SEARCH);
   }
 
   public int inferenceThreads() {
@@ -816,6 +822,13 @@ public final class ServiceConfig {
                 .toArray(String[]::new)),
         "What the network computes in. auto times fp32 against bf16 (on a GPU fp16) at start and"
             + " takes fewer bits only if they are at least 1.2 times as fast.");
+    network.optional(
+        KERNEL_SEARCH,
+        ConfigDef.Type.BOOLEAN,
+        false,
+        null,
+        "Whether the start tries cuDNN's kernels for each convolution on a GPU, which may take three"
+            + " minutes. Not yet measured on a GPU.");
     network.optional(
         INFERENCE_THREADS,
         ConfigDef.Type.INT,
