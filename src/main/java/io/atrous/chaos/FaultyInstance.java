@@ -85,7 +85,7 @@ final class FaultyInstance {
                   new FaultyEngine(
                       SegmentationService.TORCH_SCRIPT.start(model, engine), perImage, fault));
       started.complete(service);
-      exitCode = ServiceRun.untilEnd(service);
+      exitCode = ServiceRun.untilEnd(service, ServiceConfig.ModelReloadTrigger.NONE);
     } catch (RuntimeException e) {
       System.err.println("The instance can't start: " + e);
       exitCode = 2;

@@ -85,7 +85,8 @@ final class FrameSheddingTest {
       Outcome outcome = plain.pipeline.analyze(PlainPipeline.record("cam", 7, 0)).join();
 
       assertThat(outcome.emissions()).isEmpty();
-      assertThat(plain.shedFrames.counts().shedByCamera()).isEqualTo(Map.of("cam", 1L));
+      assertThat(plain.shedFrames.counts().shedByCamera())
+          .isEqualTo(Map.of(CameraId.named("cam"), 1L));
     }
   }
 
@@ -132,7 +133,7 @@ final class FrameSheddingTest {
         order.addAll(plain.nextBatch());
       }
       // When it was expedited it had no slot: those five that had one, less one, may go before it.
-      assertThat(order.indexOf(29)).isLessThanOrEqualTo(FramePipeline.slotCount(1, 1, 2));
+      assertThat(order.indexOf(29)).isLessThanOrEqualTo(ServedModel.slotCount(1, 1, 2));
       assertThat(order).hasSize(29).doesNotHaveDuplicates();
       outcomes.forEach(CompletableFuture::join);
     }
