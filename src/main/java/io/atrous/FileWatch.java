@@ -2,6 +2,7 @@ package io.atrous;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileWatch {
 
-  private final Path file;
+  private final String file;
   private Optional<State> known;
   private Optional<State> last;
 
@@ -24,7 +25,7 @@ final class FileWatch {
   private record State(long sizeBytes, FileTime modified, @Nullable Object key) {}
 
   /** Takes the file as it is now for known. */
-  FileWatch(Path file) {
+  FileWatch(String file) {
     this.file = file;
     this.known = state();
     this.last = known;
@@ -49,10 +50,11 @@ final class FileWatch {
 
   private Optional<State> state() {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      BasicFileAttributes attributes =
+          Files.readAttributes(Path.of(file), BasicFileAttributes.class);
       return Optional.of(
           new State(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
-    } catch (IOException e) {
+    } catch (IOException | InvalidPathException e) {
       return Optional.empty();
     }
   }

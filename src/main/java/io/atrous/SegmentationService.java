@@ -20,13 +20,11 @@ import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.FrameLimits;
 import io.atrous.stream.FramePipeline;
-import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
 import io.atrous.stream.SheddingPolicy;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -147,12 +145,11 @@ public final class SegmentationService implements AutoCloseable {
 
   private static SegmentationService start(
       ServiceConfig config, EngineFactory engines, Deque<AutoCloseable> parts) {
-    FrameTopics frames = config.frameTopics();
     // Before the model is opened, so that no change is missed.
-    FileWatch watch = new FileWatch(Path.of(config.modelFile()));
+    FileWatch watch = new FileWatch(config.modelFile());
     ModelLoader loader = new ModelLoader(config, engines);
     Model file = loader.open();
-    ClusterCheck.run(config, frames);
+    ClusterCheck.run(config, config.frameTopics());
 
     SchemaRegistryClient registry =
         own(
@@ -165,28 +162,7 @@ public final class SegmentationService implements AutoCloseable {
     ShedFrames shedFrames = new ShedFrames();
     own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
-        own(
-            parts,
-            new FramePipeline(
-                models,
-                frameSerde(config, registry).deserializer(),
-                payloads,
-                new FrameLimits(
-                    new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
-                    config.framesMaxIdBytes(),
-                    config.framesMaxAttributes(),
-                    config.framesMaxAttributesBytes()),
-                outputs,
-                new SheddingPolicy(
-                    Duration.ofMillis(config.framesMaxAgeMillis()),
-                    Duration.ofMillis(config.framesMaxSkewMillis()),
-                    config.framesLatestOnly(),
-                    config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
-                config.cameraWeights(),
-                shedFrames,
-                config.workerThreads(),
-                Clock.systemUTC(),
-                System::nanoTime));
+        own(parts, pipeline(config, models, registry, payloads, outputs, shedFrames));
     pipeline.warm();
     ServedModel model = models.current();
     Segmenter segmenter = model.segmenter();
@@ -195,27 +171,14 @@ public final class SegmentationService implements AutoCloseable {
         MemoryBound.of(config, model.slotMemoryBytes(), segmenter.profile(), segmenter.lanes()));
 
     EngineLatch latch = new EngineLatch();
-    Topology topology =
-        SegmentationTopology.build(
-            new SegmentationTopology.Settings(
-                frames,
-                config.masksTopic(),
-                config.regionsTopic(),
-                config.deadLettersTopic(),
-                config.windowFrames(),
-                Duration.ofMillis(config.drainTimeoutMillis()),
-                references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
-            pipeline,
-            latch,
-            UUID.randomUUID().toString().substring(0, 8),
-            System::nanoTime);
     SegmentationService service =
         new SegmentationService(
             loader,
             models,
             Duration.ofMillis(config.shutdownTimeoutMillis()),
             parts,
-            new KafkaStreams(topology, StreamsProperties.of(config)),
+            new KafkaStreams(
+                topology(config, references, pipeline, latch), StreamsProperties.of(config)),
             latch,
             shedFrames);
     service.join();
@@ -378,6 +341,52 @@ public final class SegmentationService implements AutoCloseable {
         reloadModel();
       }
     };
+  }
+
+  private static FramePipeline pipeline(
+      ServiceConfig config,
+      ModelSwitch models,
+      SchemaRegistryClient registry,
+      PayloadFetcher payloads,
+      EventOutputs outputs,
+      ShedFrames shedFrames) {
+    return new FramePipeline(
+        models,
+        frameSerde(config, registry).deserializer(),
+        payloads,
+        new FrameLimits(
+            new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
+            config.framesMaxIdBytes(),
+            config.framesMaxAttributes(),
+            config.framesMaxAttributesBytes()),
+        outputs,
+        new SheddingPolicy(
+            Duration.ofMillis(config.framesMaxAgeMillis()),
+            Duration.ofMillis(config.framesMaxSkewMillis()),
+            config.framesLatestOnly(),
+            config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
+        config.cameraWeights(),
+        shedFrames,
+        config.workerThreads(),
+        Clock.systemUTC(),
+        System::nanoTime);
+  }
+
+  private static Topology topology(
+      ServiceConfig config, PayloadSettings references, FramePipeline pipeline, EngineLatch latch) {
+    return SegmentationTopology.build(
+        new SegmentationTopology.Settings(
+            config.frameTopics(),
+            config.masksTopic(),
+            config.regionsTopic(),
+            config.deadLettersTopic(),
+            config.windowFrames(),
+            Duration.ofMillis(config.drainTimeoutMillis()),
+            references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
+        pipeline,
+        latch,
+        UUID.randomUUID().toString().substring(0, 8),
+        System::nanoTime);
   }
 
   private static PayloadFetcher payloads(PayloadSettings references) {

@@ -19,7 +19,7 @@ final class FileWatchTest {
   @BeforeEach
   void watch() throws IOException {
     file = Files.writeString(directory.resolve("model"), "one");
-    watch = new FileWatch(file);
+    watch = new FileWatch(file.toString());
   }
 
   @Test
@@ -46,7 +46,7 @@ final class FileWatchTest {
     Files.writeString(first.resolve("model"), "one");
     Files.writeString(second.resolve("model"), "two");
     Path data = Files.createSymbolicLink(directory.resolve("data"), first);
-    FileWatch linked = new FileWatch(data.resolve("model"));
+    FileWatch linked = new FileWatch(data.resolve("model").toString());
 
     Files.delete(data);
     assertThat(linked.hasChanged()).isFalse();

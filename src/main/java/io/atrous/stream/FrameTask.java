@@ -59,7 +59,11 @@ final class FrameTask {
     this.arrival = arrival;
     this.arrivedNanos = arrival.nanos();
     this.model = model;
-    outcome.whenComplete((answer, failure) -> model.frameEnds());
+    outcome.whenComplete(
+        (answer, failure) -> {
+          outcome.waitsIn(null);
+          model.frameEnds();
+        });
   }
 
   SourceRecord record() {
