@@ -115,6 +115,34 @@ final class FrameSheddingTest {
   }
 
   @Test
+  void camerasWhoseKeysAreNoTextDoNotSupersedeEachOther() throws Exception {
+    SheddingPolicy latestOnly = new SheddingPolicy(Duration.ZERO, SECOND, true, true);
+    try (PlainPipeline plain = new PlainPipeline(latestOnly, 1)) {
+      plain.hold();
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int camera = 128; camera < 138; camera++) {
+        SourceRecord record = PlainPipeline.record("cam", camera, 0);
+        outcomes.add(
+            plain.pipeline.analyze(
+                new SourceRecord(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    record.timestampMillis(),
+                    new byte[] {0, 0, 0, (byte) camera},
+                    record.value(),
+                    record.headers(),
+                    record.attemptId())));
+      }
+      plain.release();
+
+      for (CompletableFuture<Outcome> outcome : outcomes) {
+        assertThat(outcome.join().emissions().get(0).channel()).isEqualTo(Channel.MASKS);
+      }
+    }
+  }
+
+  @Test
   void aFrameThatAStreamThreadWaitsForGoesFirstWhereverItWaits() throws Exception {
     try (PlainPipeline plain = new PlainPipeline(SheddingPolicy.none(), 1)) {
       plain.hold();
