@@ -1,51 +1,36 @@
 package io.atrous;
 
-import io.atrous.ServiceConfig.InputSize;
+import io.atrous.ServiceConfig.ModelReloadTrigger;
 import io.atrous.ServiceConfig.ShedAccounting;
-import io.atrous.batching.BatchPolicy;
 import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
-import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.frame.DecodeLimits;
-import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineProfile;
-import io.atrous.inference.EngineSettings;
-import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
 import io.atrous.inference.torch.TorchScriptBackend;
-import io.atrous.mask.ConfidenceLevels;
-import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
-import io.atrous.model.SegmentationClass;
 import io.atrous.payload.PayloadFetcher;
 import io.atrous.payload.PayloadSettings;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.FrameLimits;
 import io.atrous.stream.FramePipeline;
-import io.atrous.stream.FrameTopics;
-import io.atrous.stream.ResultSettings;
+import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.SegmentationTopology;
+import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
 import io.atrous.stream.SheddingPolicy;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -78,10 +63,8 @@ public final class SegmentationService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
 
-  /** What a record takes beside its key and value in a request, generously. */
-  private static final int RECORD_OVERHEAD_BYTES = 1024;
-
   private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration MODEL_WATCH_INTERVAL = Duration.ofSeconds(5);
 
   /** How a service ended, and the exit code of a process that it was. */
   public enum End {
@@ -103,8 +86,8 @@ public final class SegmentationService implements AutoCloseable {
     }
   }
 
-  private final ModelSpec model;
-  private final Segmenter segmenter;
+  private final ModelSwitch models;
+  private final ModelReload reload;
   private final Duration shutdownTimeout;
   private final Deque<AutoCloseable> parts;
   private final KafkaStreams streams;
@@ -116,20 +99,20 @@ public final class SegmentationService implements AutoCloseable {
   private volatile boolean closing;
 
   private SegmentationService(
-      ModelSpec model,
-      Segmenter segmenter,
+      ModelLoader loader,
+      ModelSwitch models,
       Duration shutdownTimeout,
       Deque<AutoCloseable> parts,
       KafkaStreams streams,
       EngineLatch latch,
       ShedFrames shedFrames) {
-    this.model = model;
-    this.segmenter = segmenter;
+    this.models = models;
     this.shutdownTimeout = shutdownTimeout;
     this.parts = parts;
     this.streams = streams;
     this.latch = latch;
     this.shedFrames = shedFrames;
+    this.reload = own(parts, new ModelReload(loader, models, this::goesOn));
   }
 
   /**
@@ -159,99 +142,62 @@ public final class SegmentationService implements AutoCloseable {
 
   private static SegmentationService start(
       ServiceConfig config, EngineBackend engines, Deque<AutoCloseable> parts) {
-    FrameTopics frames = config.frameTopics();
-    Model file = Model.named(config.modelFile());
-    ModelSpec model = file.spec();
-    Set<Integer> ignored = ignoredClasses(config, model.classes());
-    ClusterCheck.run(config, frames);
+    // Before the model is opened, so that no change is missed.
+    FileWatch watch = new FileWatch(config.modelFile());
+    ModelLoader loader = new ModelLoader(config, engines);
+    Model file = loader.open();
+    ClusterCheck.run(config, config.frameTopics());
 
     EventSerdes serdes = own(parts, config.eventSerdes());
     EventOutputs outputs = outputs(config, serdes);
-
-    Segmenter segmenter = own(parts, segmenter(config, file, engines));
-    EngineProfile engine = segmenter.profile();
-    ResultSettings results =
-        new ResultSettings(
-            new ModelReference(model.name(), model.version(), file.sha256(), engine.precision()),
-            config.maskCodec(),
-            confidenceLevels(config),
-            new RegionOptions(
-                config.regionsMinAreaFraction(),
-                config.regionsMaxPerFrame(),
-                config.regionsTolerancePixels(),
-                config.regionsMaxPointsPerPolygon(),
-                config.regionsMaxPointsPerFrame(),
-                ignored),
-            StreamsProperties.maxRequestBytes(config) - RECORD_OVERHEAD_BYTES,
-            config.deadLettersMaxValueBytes());
+    ModelSwitch models = own(parts, new ModelSwitch(loader.load(file)));
     PayloadSettings references = config.references();
     PayloadFetcher payloads = own(parts, payloads(references));
     ShedFrames shedFrames = new ShedFrames();
     own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
-        own(
-            parts,
-            new FramePipeline(
-                segmenter,
-                serdes.serde(FrameEvent.class).deserializer(),
-                payloads,
-                new FrameLimits(
-                    new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
-                    config.framesMaxIdBytes(),
-                    config.framesMaxAttributes(),
-                    config.framesMaxAttributesBytes()),
-                model,
-                outputs,
-                results,
-                new SheddingPolicy(
-                    Duration.ofMillis(config.framesMaxAgeMillis()),
-                    Duration.ofMillis(config.framesMaxSkewMillis()),
-                    config.framesLatestOnly(),
-                    config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
-                config.cameraWeights(),
-                shedFrames,
-                config.workerThreads(),
-                Clock.systemUTC(),
-                System::nanoTime));
+        own(parts, pipeline(config, models, serdes, payloads, outputs, shedFrames));
     pipeline.warm();
-    LOG.info("{}", MemoryBound.of(config, pipeline.slotMemoryBytes(), engine, segmenter.lanes()));
+    ServedModel model = models.current();
+    Segmenter segmenter = model.segmenter();
+    LOG.info(
+        "{}",
+        MemoryBound.of(config, model.slotMemoryBytes(), segmenter.profile(), segmenter.lanes()));
 
     EngineLatch latch = new EngineLatch();
-    Topology topology =
-        SegmentationTopology.build(
-            new SegmentationTopology.Settings(
-                frames,
-                config.masksTopic(),
-                config.regionsTopic(),
-                config.deadLettersTopic(),
-                config.windowFrames(),
-                Duration.ofMillis(config.drainTimeoutMillis()),
-                references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
-            pipeline,
-            latch,
-            UUID.randomUUID().toString().substring(0, 8),
-            System::nanoTime);
     SegmentationService service =
         new SegmentationService(
-            model,
-            segmenter,
+            loader,
+            models,
             Duration.ofMillis(config.shutdownTimeoutMillis()),
             parts,
-            new KafkaStreams(topology, StreamsProperties.of(config)),
+            new KafkaStreams(
+                topology(config, references, pipeline, latch), StreamsProperties.of(config)),
             latch,
             shedFrames);
     service.join();
+    if (config.modelReload() == ModelReloadTrigger.WATCH) {
+      own(parts, Periodic.start("model-watch", MODEL_WATCH_INTERVAL, service.reloadIf(watch)));
+    }
     return service;
   }
 
   /** What the service runs. */
   public ModelSpec model() {
-    return model;
+    return models.current().spec();
   }
 
   /** How it runs, and where if on one device: the first lane's engine. */
   public EngineProfile engine() {
-    return segmenter.profile();
+    return models.current().segmenter().profile();
+  }
+
+  /**
+   * Reloads the model file soon, without losing a frame. If the file can't be served or is the same
+   * as before, the model that serves goes on, and the log says so.
+   */
+  public void reloadModel() {
+    reload.request();
   }
 
   /** The frames that it has shed since it started. */
@@ -270,7 +216,11 @@ public final class SegmentationService implements AutoCloseable {
 
   /** Whether it takes frames: it has had partitions, and neither stops nor fails. */
   public boolean isReady() {
-    return running.getCount() == 0 && stopped.getCount() > 0 && !closing;
+    return running.getCount() == 0 && stopped.getCount() > 0 && goesOn();
+  }
+
+  private boolean goesOn() {
+    return !closing && failure == null && latch.failure().isEmpty();
   }
 
   /** Waits until the service has ended. */
@@ -354,12 +304,13 @@ public final class SegmentationService implements AutoCloseable {
             stopped.countDown();
           }
         });
-    streams.start();
-    EngineProfile engine = engine();
+    startOrClose(streams);
+    Segmenter segmenter = models.current().segmenter();
+    EngineProfile engine = segmenter.profile();
     LOG.info(
         "Serving {} {} on {} (lanes: {}) in {}, {} x {} pixels, batches of up to {}",
-        model.name(),
-        model.version(),
+        model().name(),
+        model().version(),
         segmenter.devices(),
         segmenter.lanes(),
         engine.precision(),
@@ -368,82 +319,76 @@ public final class SegmentationService implements AutoCloseable {
         engine.maxBatchSize());
   }
 
+  /** A service that can't start must leave no threads behind. */
+  static void startOrClose(KafkaStreams streams) {
+    try {
+      streams.start();
+    } catch (RuntimeException | Error e) {
+      streams.close();
+      throw e;
+    }
+  }
+
+  private Runnable reloadIf(FileWatch changed) {
+    return () -> {
+      if (changed.hasChanged()) {
+        reloadModel();
+      }
+    };
+  }
+
+  private static FramePipeline pipeline(
+      ServiceConfig config,
+      ModelSwitch models,
+      EventSerdes serdes,
+      PayloadFetcher payloads,
+      EventOutputs outputs,
+      ShedFrames shedFrames) {
+    return new FramePipeline(
+        models,
+        serdes.serde(FrameEvent.class).deserializer(),
+        payloads,
+        new FrameLimits(
+            new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
+            config.framesMaxIdBytes(),
+            config.framesMaxAttributes(),
+            config.framesMaxAttributesBytes()),
+        outputs,
+        new SheddingPolicy(
+            Duration.ofMillis(config.framesMaxAgeMillis()),
+            Duration.ofMillis(config.framesMaxSkewMillis()),
+            config.framesLatestOnly(),
+            config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
+        config.cameraWeights(),
+        shedFrames,
+        config.workerThreads(),
+        Clock.systemUTC(),
+        System::nanoTime);
+  }
+
+  private static Topology topology(
+      ServiceConfig config, PayloadSettings references, FramePipeline pipeline, EngineLatch latch) {
+    return SegmentationTopology.build(
+        new SegmentationTopology.Settings(
+            config.frameTopics(),
+            config.masksTopic(),
+            config.regionsTopic(),
+            config.deadLettersTopic(),
+            config.windowFrames(),
+            Duration.ofMillis(config.drainTimeoutMillis()),
+            references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
+        pipeline,
+        latch,
+        UUID.randomUUID().toString().substring(0, 8),
+        System::nanoTime);
+  }
+
   private static PayloadFetcher payloads(PayloadSettings references) {
     return ServiceConfig.checked(
         ServiceConfig.REFERENCES_ALLOWED_PREFIXES,
         () ->
             new PayloadFetcher(
                 references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
-  }
-
-  private static Segmenter segmenter(ServiceConfig config, Model file, EngineBackend engines) {
-    ModelSpec model = file.spec();
-    EngineSettings settings =
-        ServiceConfig.checked(
-            ServiceConfig.MODEL_INPUT_SIZE + "' and '" + ServiceConfig.BATCH_MAX_SIZE,
-            () ->
-                new EngineSettings(
-                    ServiceConfig.checked(
-                        ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
-                    config.precision(),
-                    config.modelInputSize().map(InputSize::height).orElse(model.inputHeight()),
-                    config.modelInputSize().map(InputSize::width).orElse(model.inputWidth()),
-                    config.batchMaxSize(),
-                    config.maskConfidence() != ServiceConfig.Confidence.NONE,
-                    config.inferenceThreads(),
-                    Path.of(System.getProperty("java.io.tmpdir")),
-                    config.kernelSearch()));
-    try {
-      return ServiceConfig.checked(
-          ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
-          () -> segmenter(config, LaneEngines.of(file, settings, engines)));
-    } catch (DeviceMemoryException e) {
-      throw new ConfigException(
-          "'"
-              + ServiceConfig.BATCH_MAX_SIZE
-              + "' and '"
-              + ServiceConfig.MODEL_INPUT_SIZE
-              + "': the largest batch does not fit: "
-              + e.getMessage());
-    } catch (UncheckedIOException e) {
-      throw new StartException("The network can't be compiled: " + e.getMessage(), e);
-    }
-  }
-
-  private static Segmenter segmenter(ServiceConfig config, LaneEngines engines) {
-    BatchPolicy policy =
-        new BatchPolicy(
-            config.batchMaxSize(),
-            Duration.ofMillis(config.batchQueueDelayMillis()),
-            FramePipeline.slotCount(
-                config.batchMaxSize(), engines.count(), config.workerThreads()));
-    return Segmenter.start(policy, engines.count(), engines::startNext, System::nanoTime);
-  }
-
-  private static @Nullable ConfidenceLevels confidenceLevels(ServiceConfig config) {
-    return config.maskConfidence() == ServiceConfig.Confidence.MAP
-        ? new ConfidenceLevels(config.maskConfidenceLevels())
-        : null;
-  }
-
-  private static Set<Integer> ignoredClasses(ServiceConfig config, ClassCatalog classes) {
-    Set<Integer> ignored = new TreeSet<>();
-    for (String name : config.regionsIgnoredClasses()) {
-      int index = classes.classes().stream().map(SegmentationClass::name).toList().indexOf(name);
-      if (index < 0) {
-        throw new ConfigException(
-            "'"
-                + ServiceConfig.REGIONS_IGNORED_CLASSES
-                + "': the model has no class '"
-                + name
-                + "'; it has "
-                + classes.classes().stream()
-                    .map(SegmentationClass::name)
-                    .collect(Collectors.joining(", ")));
-      }
-      ignored.add(index);
-    }
-    return ignored;
   }
 
   private static EventOutputs outputs(ServiceConfig config, EventSerdes serdes) {

@@ -91,6 +91,7 @@ public final class ServiceConfig {
   public static final String REFERENCES_S3_SECRET_KEY = "frames.references.s3.secret.key";
 
   public static final String MODEL_FILE = "model.file";
+  public static final String MODEL_RELOAD = "model.reload";
   public static final String MODEL_INPUT_SIZE = "model.input.size";
   public static final String DEVICE = "inference.device";
   public static final String PRECISION = "inference.precision";
@@ -146,6 +147,16 @@ public final class ServiceConfig {
     DEAD_LETTER,
     /** A count, and a line in the log. */
     COUNTER
+  }
+
+  /** What has the model file reloaded while the service runs. */
+  public enum ModelReloadTrigger {
+    /** Nothing: the next start reads it. */
+    NONE,
+    /** The signal HUP. */
+    SIGNAL,
+    /** A change of the file, or the signal HUP. */
+    WATCH
   }
 
   /** Pixels down and across. */
@@ -399,6 +410,11 @@ public final class ServiceConfig {
   /** A path, or {@link Model#SHIPPED}. */
   public String modelFile() {
     return values.getString(MODEL_FILE);
+  }
+
+  /** What has the model file reloaded. */
+  public ModelReloadTrigger modelReload() {
+    return choice(ModelReloadTrigger.class, MODEL_RELOAD);
   }
 
   /** What to run the network at instead of the model's own input size. */
@@ -799,6 +815,15 @@ public final class ServiceConfig {
         "The model: a safetensors file made by `atrous model`, or "
             + Model.SHIPPED
             + " for the small street model in the jar, which knows synthetic scenes only.");
+    network.optional(
+        MODEL_RELOAD,
+        ConfigDef.Type.STRING,
+        "signal",
+        ValidString.in("none", "signal", "watch"),
+        "What has the model file reloaded while the service runs: none (only the next start reads"
+            + " it), signal (SIGHUP), or watch (SIGHUP, or a change of the file, which is looked at"
+            + " every 5 s). A file that is damaged or has other classes is refused, and the old"
+            + " model goes on.");
     network.optional(
         MODEL_INPUT_SIZE,
         ConfigDef.Type.STRING,

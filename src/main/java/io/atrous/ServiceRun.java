@@ -1,9 +1,11 @@
 package io.atrous;
 
 import io.atrous.SegmentationService.End;
+import io.atrous.ServiceConfig.ModelReloadTrigger;
 
 /**
- * The process of a service: SIGTERM drains it, and the exit code says how it ended.
+ * The process of a service: SIGTERM drains it, SIGHUP reloads its model, and the exit code says how
+ * it ended.
  *
  * <p>A device that hangs ends the process at once, by {@link Runtime#halt}: no shutdown hook runs,
  * nothing is drained, committed or written, and no thread is waited for, for one of them may never
@@ -16,10 +18,15 @@ public final class ServiceRun {
   /**
    * Waits for the end of a service.
    *
+   * @param reload what has the model reloaded
    * @return the exit code of the process ({@link End#exitCode}); if the device hangs, this does not
    *     return
    */
-  public static int untilEnd(SegmentationService service) throws InterruptedException {
+  public static int untilEnd(SegmentationService service, ModelReloadTrigger reload)
+      throws InterruptedException {
+    if (reload != ModelReloadTrigger.NONE) {
+      HangUpSignal.handle(service::reloadModel);
+    }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service), "drain"));
     End end = service.awaitEnd();
     if (end == End.DEVICE_HUNG) {

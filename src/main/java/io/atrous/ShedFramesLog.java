@@ -3,9 +3,6 @@ package io.atrous;
 import io.atrous.stream.ShedFrames;
 import io.atrous.stream.ShedFrames.Counts;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,32 +16,22 @@ final class ShedFramesLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShedFramesLog.class);
 
   private final ShedFrames frames;
-  private final ScheduledExecutorService timer;
+  private final Periodic timer;
   private Counts logged;
 
-  private ShedFramesLog(ShedFrames frames) {
+  private ShedFramesLog(ShedFrames frames, Duration interval) {
     this.frames = frames;
     this.logged = frames.counts();
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "shed-frames-log");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = Periodic.start("shed-frames-log", interval, this::summarize);
   }
 
   static ShedFramesLog start(ShedFrames frames, Duration interval) {
-    ShedFramesLog log = new ShedFramesLog(frames);
-    var unused =
-        log.timer.scheduleAtFixedRate(
-            log::summarize, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
-    return log;
+    return new ShedFramesLog(frames, interval);
   }
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    timer.close();
     summarize();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.ServiceConfig.InputSize;
 import io.atrous.ServiceConfig.ProcessingGuarantee;
+import io.atrous.stream.CameraId;
 import io.atrous.stream.CameraWeights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +86,8 @@ final class ServiceConfigTest {
   void readsTheWeightsOfCameras() {
     assertThat(
             ServiceConfig.of(with(ServiceConfig.CAMERA_WEIGHTS, "gate-7=4, a=b=2")).cameraWeights())
-        .isEqualTo(new CameraWeights(Map.of("gate-7", 4, "a=b", 2)));
+        .isEqualTo(
+            new CameraWeights(Map.of(CameraId.named("gate-7"), 4, CameraId.named("a=b"), 2)));
   }
 
   @ParameterizedTest

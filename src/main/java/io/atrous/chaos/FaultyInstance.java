@@ -70,7 +70,7 @@ final class FaultyInstance {
               SegmentationService.TORCH_SCRIPT.wrappedBy(
                   engine -> new FaultyEngine(engine, perImage, fault)));
       started.complete(service);
-      exitCode = ServiceRun.untilEnd(service);
+      exitCode = ServiceRun.untilEnd(service, ServiceConfig.ModelReloadTrigger.NONE);
     } catch (RuntimeException e) {
       System.err.println("The instance can't start: " + e);
       exitCode = 2;

@@ -1,6 +1,7 @@
 package io.atrous.cli;
 
 import io.atrous.SegmentationService;
+import io.atrous.ServiceConfig;
 import io.atrous.ServiceRun;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Mixin;
     name = "run",
     description = {
       "Runs the service against your cluster.",
+      "SIGHUP reloads the model file, if model.reload is not none, without losing a frame.",
       "SIGTERM drains: every frame taken is answered or left for the next instance. Exit code 3: it"
           + " stopped by itself, 4: the device hung; in both cases what was not answered is not"
           + " committed, and the next start answers it."
@@ -21,6 +23,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return ServiceRun.untilEnd(SegmentationService.start(config.read()));
+    ServiceConfig settings = config.read();
+    return ServiceRun.untilEnd(SegmentationService.start(settings), settings.modelReload());
   }
 }

@@ -10,9 +10,9 @@ import java.util.Map;
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param byCamera 1 to {@value Arrival#MAX_WEIGHT}, by the records' key; 1 for all others
+ * @param byCamera 1 to {@value Arrival#MAX_WEIGHT}, by camera; 1 for all others
  */
-public record CameraWeights(Map<String, Integer> byCamera) {
+public record CameraWeights(Map<CameraId, Integer> byCamera) {
 
   public CameraWeights {
     byCamera.forEach(
@@ -38,12 +38,13 @@ public record CameraWeights(Map<String, Integer> byCamera) {
    * @throws IllegalArgumentException in one sentence, if one can't be read or comes twice
    */
   public static CameraWeights parse(List<String> entries) {
-    Map<String, Integer> weights = new HashMap<>();
+    Map<CameraId, Integer> weights = new HashMap<>();
     for (String entry : entries) {
       int equals = entry.lastIndexOf('=');
       try {
         int weight = Integer.parseInt(entry.substring(equals + 1).strip());
-        if (equals > 0 && weights.put(entry.substring(0, equals).strip(), weight) == null) {
+        if (equals > 0
+            && weights.put(CameraId.named(entry.substring(0, equals).strip()), weight) == null) {
           continue;
         }
       } catch (NumberFormatException e) {
@@ -55,7 +56,7 @@ public record CameraWeights(Map<String, Integer> byCamera) {
     return new CameraWeights(weights);
   }
 
-  int of(String camera) {
+  int of(CameraId camera) {
     return byCamera.getOrDefault(camera, 1);
   }
 }

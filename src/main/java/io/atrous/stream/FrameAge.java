@@ -33,10 +33,10 @@ final class FrameAge {
    * How long from now on a frame that has just come may wait for the device; negative if it is too
    * old already, {@link Arrival#FOREVER} if age doesn't matter.
    */
-  long lifetimeNanos(SourceRecord record) {
+  long lifetimeNanos(SourceRecord record, CameraId camera) {
     long ageMillis = clock.millis() - record.timestampMillis();
     if (-ageMillis > maxSkewMillis) {
-      counts.countSkewed(record.camera());
+      counts.countSkewed(camera);
     }
     // FrameTimestampExtractor gives 0 to the first record of a partition that has no timestamp.
     if (maxAgeMillis == 0 || record.timestampMillis() == 0) {

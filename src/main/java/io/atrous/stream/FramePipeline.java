@@ -7,12 +7,9 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
-import io.atrous.frame.RgbImage;
-import io.atrous.inference.EngineProfile;
 import io.atrous.inference.ImageRejectedException;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
-import io.atrous.model.ModelSpec;
 import io.atrous.payload.PayloadReference;
 import io.atrous.payload.PayloadResolver;
 import io.atrous.stream.WorkerPool.Stage;
@@ -21,13 +18,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,105 +29,43 @@ import org.slf4j.LoggerFactory;
  * with others, a worker encodes what comes out. While a payload that lies elsewhere is fetched, the
  * frame holds neither worker nor slot.
  *
- * <p><b>Threading:</b> thread-safe. Owns its workers and slots, not the segmenter and the resolver.
+ * <p><b>Threading:</b> thread-safe. Owns its workers, not the models and the resolver.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The outcome says how each stage ended.
 public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FramePipeline.class);
 
-  /** Beside one batch per lane: one that forms, and one to spare while frames are released. */
-  private static final int SPARE_BATCHES = 2;
-
-  private final Segmenter segmenter;
+  private final ModelSwitch models;
+  private final PayloadResolver payloads;
   private final SheddingPolicy policy;
   private final CameraWeights weights;
   private final ShedFrames shedFrames;
   private final FrameAge age;
-  private final LatestFrames<Waiting> latest;
-  private final SlotPool slots;
+  private final LatestFrames<FrameTask> latest;
   private final WorkerPool<FrameWorker> workers;
-  private final PayloadResolver payloads;
   private final LongSupplier nanoTime;
 
-  /** A worker's tools, confined to its thread. */
-  private record FrameWorker(FrameReader reader, OutcomeEncoder encoder) {}
-
-  /** A frame that waits until fewer of its camera are on their way. */
-  private record Waiting(SourceRecord record, Passage passage) {}
-
-  /**
-   * A frame whose record has been read.
-   *
-   * @param arrival when it arrived at the service, or when its payload was here
-   * @param fetchNanos the time between the two; 0 if the event held the payload
-   */
-  private record ReadFrame(
-      SourceRecord record, FrameEvent event, Arrival arrival, long fetchNanos) {
-
-    ReadFrame fetchedAt(long nowNanos) {
-      long fetchNanos = nowNanos - arrival.nanos();
-      return new ReadFrame(record, event, arrival.delayed(fetchNanos), fetchNanos);
-    }
-  }
-
-  /** A frame's outcome to be. It outlives the frame's bytes, so it doesn't hold them. */
-  private static final class Passage extends CompletableFuture<Outcome> {
-
-    final Arrival arrival;
-    private final String outcomeId;
-    private volatile @Nullable String frameId;
-    private boolean urgent;
-    private @Nullable Runnable expedite;
-
-    Passage(String outcomeId, Arrival arrival) {
-      this.outcomeId = outcomeId;
-      this.arrival = arrival;
-    }
-
-    String camera() {
-      return (String) arrival.flow();
-    }
-
-    void isCalled(String frameId) {
-      this.frameId = frameId;
-      setLogFields();
-    }
-
-    void setLogFields() {
-      LogFields.set(outcomeId, camera(), frameId);
-    }
+  /** A part of a frame's way that a worker does. */
+  @FunctionalInterface
+  private interface Step {
 
     /**
-     * Says which queue the frame waits in now.
+     * Does the work; whatever it throws is the frame's outcome.
      *
-     * @param expedite has it go before others there; null if it is in none
+     * @throws RejectedFrameException if the frame is to blame
      */
-    synchronized void waitsIn(@Nullable Runnable expedite) {
-      this.expedite = expedite;
-      if (urgent && expedite != null) {
-        expedite.run();
-      }
-    }
-
-    synchronized void expedite() {
-      urgent = true;
-      if (expedite != null) {
-        expedite.run();
-      }
-    }
+    void run(FrameWorker worker) throws RejectedFrameException;
   }
 
   /**
    * Starts the workers.
    *
-   * @param segmenter answers the slots; stays the caller's
+   * @param models label the frames; stay the caller's
    * @param frames decodes frame events; thread-safe, stays the caller's
    * @param payloads fetches what events refer to; stays the caller's
    * @param limits what a frame may be
-   * @param model how frames are resized and what classes are called
    * @param outputs encodes the events
-   * @param results what they look like
    * @param policy which frames are shed
    * @param weights which cameras get more than a turn each
    * @param shedFrames counts them; stays the caller's
@@ -143,48 +74,30 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param nanoTime the clock of queue delays and timings
    */
   public FramePipeline(
-      Segmenter segmenter,
+      ModelSwitch models,
       Deserializer<FrameEvent> frames,
       PayloadResolver payloads,
       FrameLimits limits,
-      ModelSpec model,
       EventOutputs outputs,
-      ResultSettings results,
       SheddingPolicy policy,
       CameraWeights weights,
       ShedFrames shedFrames,
       int threads,
       Clock clock,
       LongSupplier nanoTime) {
-    EngineProfile engine = segmenter.profile();
-    this.segmenter = segmenter;
+    this.models = models;
     this.payloads = payloads;
     this.policy = policy;
     this.weights = weights;
     this.shedFrames = shedFrames;
     this.age = new FrameAge(policy, clock, shedFrames);
-    this.latest =
-        new LatestFrames<>(
-            this::startLatest,
-            waiting -> shed(waiting.record, null, ShedCause.SUPERSEDED, waiting.passage));
+    this.latest = new LatestFrames<>(this::startLatest, task -> shed(task, ShedCause.SUPERSEDED));
     this.nanoTime = nanoTime;
-    this.slots =
-        new SlotPool(
-            slotCount(engine.maxBatchSize(), segmenter.lanes(), threads),
-            engine.inputHeight() * engine.inputWidth() * RgbImage.CHANNELS);
     this.workers =
         new WorkerPool<>(
             "frame-worker",
             threads,
-            () ->
-                new FrameWorker(
-                    new FrameReader(frames, limits, model, engine),
-                    new OutcomeEncoder(outputs, model, results, clock, nanoTime)));
-  }
-
-  /** How many frames a pipeline submits to its segmenter at most. */
-  public static int slotCount(int maxBatchSize, int lanes, int threads) {
-    return (lanes + SPARE_BATCHES) * maxBatchSize + threads;
+            () -> new FrameWorker(new FrameReader(frames, limits), outputs, clock, nanoTime));
   }
 
   /** Returns when every worker and the network have been at work once, before frames come. */
@@ -192,68 +105,55 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     WarmUp warmUp = new WarmUp();
     CompletableFuture<?>[] warmed = new CompletableFuture<?>[workers.threadCount()];
     for (int i = 0; i < warmed.length; i++) {
-      warmed[i] = warm(warmUp);
+      warmed[i] = warm(warmUp, models.current());
     }
     CompletableFuture.allOf(warmed).join();
   }
 
-  private CompletableFuture<Void> warm(WarmUp warmUp) {
+  private CompletableFuture<Void> warm(WarmUp warmUp, ServedModel model) {
     CompletableFuture<Void> warmed = new CompletableFuture<>();
-    slots
-        .acquire(now())
+    Arrival now = Arrival.at(nanoTime.getAsLong());
+    model
+        .slots()
+        .acquire(now)
         .thenAccept(
             slot ->
                 workers.execute(
                     Stage.BEGIN,
                     worker -> {
                       try {
-                        warmUp.run(
-                            worker.reader(),
-                            worker.encoder(),
-                            slot,
-                            picture -> segmenter.segment(picture, now()).join());
+                        warmUp.run(model, worker.encoder(model), slot, now);
                         warmed.complete(null);
                       } catch (RuntimeException | Error failure) {
                         warmed.completeExceptionally(failure);
                       } finally {
-                        slots.release(slot);
+                        model.slots().release(slot);
                       }
                     }));
     return warmed;
   }
 
-  private Arrival now() {
-    return Arrival.at(nanoTime.getAsLong());
-  }
-
-  /** The direct memory that decoded frames take at most. */
-  public long slotMemoryBytes() {
-    return slots.capacityBytes();
-  }
-
   @Override
   public CompletableFuture<Outcome> analyze(SourceRecord record) {
-    long lifetimeNanos = age.lifetimeNanos(record);
-    String camera = record.camera();
-    Passage passage =
-        new Passage(
-            record.outcomeId(),
-            new Arrival(
-                camera, weights.of(camera), nanoTime.getAsLong(), Math.max(0, lifetimeNanos)));
+    CameraId camera = record.camera();
+    long lifetimeNanos = age.lifetimeNanos(record, camera);
+    Arrival arrival =
+        new Arrival(camera, weights.of(camera), nanoTime.getAsLong(), Math.max(0, lifetimeNanos));
+    FrameTask task = new FrameTask(record, camera, arrival, models.take());
     if (lifetimeNanos < 0) {
-      shed(record, null, ShedCause.TOO_OLD_ON_ARRIVAL, passage);
+      shed(task, ShedCause.TOO_OLD_ON_ARRIVAL);
     } else if (policy.latestOnly()) {
-      latest.offer(camera, new Waiting(record, passage));
+      latest.offer(camera, task);
     } else {
-      start(record, passage);
+      start(task);
     }
-    return passage;
+    return task.outcome();
   }
 
   @Override
   public void expedite(CompletableFuture<Outcome> outcome) {
-    if (outcome instanceof Passage passage) {
-      passage.expedite();
+    if (outcome instanceof FrameTask.PendingOutcome pending) {
+      pending.expedite();
     }
   }
 
@@ -262,211 +162,180 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     workers.close();
   }
 
-  private void startLatest(Waiting waiting) {
-    waiting.passage.whenComplete((outcome, failure) -> latest.finished(waiting.passage.camera()));
-    start(waiting.record, waiting.passage);
+  private void startLatest(FrameTask task) {
+    task.outcome().whenComplete((outcome, failure) -> latest.finished(task.camera()));
+    start(task);
   }
 
-  private void start(SourceRecord record, Passage passage) {
-    CompletableFuture<ByteBuffer> slot = slots.acquire(passage.arrival);
-    passage.waitsIn(() -> slots.expedite(slot));
-    withSlot(slot, passage, (worker, memory) -> begin(worker, record, memory, passage));
+  private void start(FrameTask task) {
+    CompletableFuture<ByteBuffer> slot = task.model().slots().acquire(task.arrival());
+    task.waitsIn(() -> task.model().slots().expedite(slot));
+    withSlot(task, slot, worker -> read(worker, task));
   }
 
-  private void withSlot(
-      CompletableFuture<ByteBuffer> slot,
-      Passage passage,
-      BiConsumer<FrameWorker, ByteBuffer> work) {
-    slot.thenAccept(
-        memory -> {
-          if (!run(Stage.BEGIN, passage, worker -> work.accept(worker, memory))) {
-            slots.release(memory);
-          }
-        });
-    cancelWith(passage, slot);
-  }
-
-  /** Whether a frame needs no more work; if it is too old by now, it is shed. */
-  private boolean isOver(
-      SourceRecord record, @Nullable FrameEvent event, Arrival arrival, Passage passage) {
-    if (!passage.isDone() && arrival.isExpired(nanoTime.getAsLong())) {
-      shed(record, event, ShedCause.TOO_OLD_WHILE_WAITING, passage);
-      return true;
-    }
-    return passage.isDone();
-  }
-
-  private void begin(FrameWorker worker, SourceRecord record, ByteBuffer slot, Passage outcome) {
-    if (isOver(record, null, outcome.arrival, outcome)) {
-      slots.release(slot);
+  private void read(FrameWorker worker, FrameTask task) throws RejectedFrameException {
+    if (isOver(task)) {
       return;
     }
-    FrameEvent event;
-    try {
-      event = worker.reader().event(record);
-    } catch (RejectedFrameException rejection) {
-      slots.release(slot);
-      answer(outcome, () -> reject(worker.encoder(), record, rejection));
-      return;
-    } catch (RuntimeException | Error failure) {
-      slots.release(slot);
-      outcome.completeExceptionally(failure);
-      return;
-    }
-    outcome.isCalled(event.getFrameId());
-    ReadFrame frame = new ReadFrame(record, event, outcome.arrival, 0);
+    FrameEvent event = worker.reader().event(task.record());
+    task.isRead(event);
     if (event.getPayload() instanceof FrameReference reference) {
-      slots.release(slot);
-      fetch(frame, reference, outcome);
+      fetch(task, event, reference);
     } else {
-      segment(worker, frame, (ByteBuffer) event.getPayload(), slot, outcome);
+      segment(worker, task, event, (ByteBuffer) event.getPayload());
     }
   }
 
-  private void fetch(ReadFrame frame, FrameReference reference, Passage outcome) {
-    outcome.waitsIn(null);
-    CompletableFuture<ByteBuffer> fetched;
-    try {
-      fetched =
-          payloads.resolve(
-              new PayloadReference(
-                  reference.getUri(), reference.getSizeBytes(), reference.getSha256()));
-    } catch (RuntimeException | Error failure) {
-      outcome.completeExceptionally(failure);
-      return;
-    }
+  private void fetch(FrameTask task, FrameEvent event, FrameReference reference) {
+    task.releaseSlot();
+    task.waitsIn(null);
+    CompletableFuture<ByteBuffer> fetched =
+        payloads.resolve(
+            new PayloadReference(
+                reference.getUri(), reference.getSizeBytes(), reference.getSha256()));
     fetched.whenComplete(
         (payload, failure) -> {
           if (failure instanceof FrameRejectedException refused) {
-            RejectedFrameException rejection = new RejectedFrameException(frame.event(), refused);
-            finish(outcome, encoder -> reject(encoder, frame.record(), rejection));
+            reject(task, new RejectedFrameException(event, refused));
           } else if (failure != null) {
-            outcome.completeExceptionally(failure);
+            task.fail(failure);
           } else {
-            resume(frame.fetchedAt(nanoTime.getAsLong()), payload, outcome);
+            task.isFetched(nanoTime.getAsLong());
+            // It has waited in line once, before its payload was known to lie elsewhere.
+            withSlot(
+                task,
+                task.model().slots().acquireFirst(task.arrival()),
+                worker -> segment(worker, task, event, payload));
           }
         });
-    cancelWith(outcome, fetched);
+    task.cancels(fetched);
   }
 
-  /** The frame has waited in line once, before its payload was known to lie elsewhere. */
-  private void resume(ReadFrame frame, ByteBuffer payload, Passage outcome) {
-    withSlot(
-        slots.acquireFirst(frame.arrival()),
-        outcome,
-        (worker, slot) -> segment(worker, frame, payload, slot, outcome));
-  }
-
-  private void segment(
-      FrameWorker worker, ReadFrame frame, ByteBuffer payload, ByteBuffer slot, Passage outcome) {
-    if (isOver(frame.record(), frame.event(), frame.arrival(), outcome)) {
-      slots.release(slot);
+  private void segment(FrameWorker worker, FrameTask task, FrameEvent event, ByteBuffer payload)
+      throws RejectedFrameException {
+    if (isOver(task)) {
       return;
     }
-    CompletableFuture<Segmentation> segmentation;
-    DecodedFrame decoded;
-    try {
-      FrameGeometry geometry = worker.reader().pixels(frame.event(), payload, slot);
-      decoded = new DecodedFrame(frame.event(), geometry, frame.fetchNanos());
-      segmentation = segmenter.segment(slot, frame.arrival());
-    } catch (RejectedFrameException rejection) {
-      slots.release(slot);
-      answer(outcome, () -> reject(worker.encoder(), frame.record(), rejection));
-      return;
-    } catch (RuntimeException | Error failure) {
-      slots.release(slot);
-      outcome.completeExceptionally(failure);
-      return;
-    }
-    outcome.waitsIn(() -> segmenter.expedite(segmentation));
+    Segmenter segmenter = task.model().segmenter();
+    FrameGeometry geometry =
+        worker.reader().pixels(event, payload, task.model().fit(), task.slot());
+    DecodedFrame frame = new DecodedFrame(event, geometry, task.fetchNanos());
+    CompletableFuture<Segmentation> segmentation = segmenter.segment(task.slot(), task.arrival());
+    task.waitsIn(() -> segmenter.expedite(segmentation));
     segmentation.whenComplete(
         (result, failure) -> {
-          outcome.waitsIn(null);
-          slots.release(slot);
+          task.waitsIn(null);
+          task.releaseSlot();
           if (failure instanceof ImageRejectedException rejected) {
-            RejectedFrameException rejection =
+            reject(
+                task,
                 new RejectedFrameException(
-                    DeadLetterReason.ENGINE_REJECTED, frame.event(), rejected.getMessage());
-            finish(outcome, encoder -> reject(encoder, frame.record(), rejection));
+                    DeadLetterReason.ENGINE_REJECTED, event, rejected.getMessage()));
           } else if (failure instanceof RequestExpiredException) {
-            shed(frame.record(), frame.event(), ShedCause.TOO_OLD_WHILE_WAITING, outcome);
+            shed(task, ShedCause.TOO_OLD_WHILE_WAITING);
           } else if (failure != null) {
-            outcome.completeExceptionally(failure);
+            task.fail(failure);
           } else {
             finish(
-                outcome,
-                encoder ->
-                    encoder.results(frame.record(), decoded, result, outcome.arrival.nanos()));
+                task,
+                encoder -> encoder.results(task.record(), frame, result, task.arrivedNanos()));
           }
         });
-    cancelWith(outcome, segmentation);
+    task.cancels(segmentation);
+  }
+
+  /** Whether a frame needs no more work; if it is too old by now, it is shed. */
+  private boolean isOver(FrameTask task) {
+    if (task.isDone()) {
+      task.releaseSlot();
+      return true;
+    }
+    boolean expired = task.arrival().isExpired(nanoTime.getAsLong());
+    if (expired) {
+      shed(task, ShedCause.TOO_OLD_WHILE_WAITING);
+    }
+    return expired;
   }
 
   /**
-   * Gives up a frame that is not worth its answer any more.
-   *
-   * @param event what the record said, if it has been read
+   * Gives up a frame that is not worth its answer any more. Shed frames are not told of one by one:
+   * under overload they are many.
    */
-  private void shed(
-      SourceRecord record, @Nullable FrameEvent event, ShedCause cause, Passage outcome) {
-    if (outcome.isDone()) {
+  private void shed(FrameTask task, ShedCause cause) {
+    task.releaseSlot();
+    if (task.isDone()) {
       return;
     }
-    shedFrames.countShed(cause, record.camera());
+    shedFrames.countShed(cause, task.camera());
     if (policy.deadLetters()) {
       RejectedFrameException stale =
-          new RejectedFrameException(DeadLetterReason.STALE, event, cause.sentence());
-      finish(outcome, encoder -> encoder.deadLetter(record, stale));
+          new RejectedFrameException(DeadLetterReason.STALE, task.event(), cause.sentence());
+      finish(task, encoder -> encoder.deadLetter(task.record(), stale));
     } else {
-      outcome.complete(new Outcome(record.key(), List.of()));
+      task.complete(new Outcome(task.record().key(), List.of()));
     }
   }
 
-  /** Shed frames are not told of one by one: under overload they are many. */
-  private static Outcome reject(
-      OutcomeEncoder encoder, SourceRecord record, RejectedFrameException rejection) {
-    LOG.info("No mask: {}: {}", rejection.reason(), rejection.getMessage());
-    return encoder.deadLetter(record, rejection);
+  private void reject(FrameTask task, RejectedFrameException rejection) {
+    run(
+        Stage.FINISH,
+        task,
+        worker -> {
+          throw rejection;
+        });
   }
 
-  private static void cancelWith(CompletableFuture<Outcome> outcome, CompletableFuture<?> part) {
-    outcome.whenComplete(
-        (answered, failure) -> {
-          if (outcome.isCancelled()) {
-            part.cancel(false);
+  private void finish(FrameTask task, Function<OutcomeEncoder, Outcome> encoding) {
+    run(
+        Stage.FINISH,
+        task,
+        worker -> {
+          if (!task.isDone()) {
+            task.complete(encoding.apply(worker.encoder(task.model())));
           }
         });
   }
 
-  private void finish(Passage outcome, Function<OutcomeEncoder, Outcome> work) {
-    run(Stage.FINISH, outcome, worker -> answer(outcome, () -> work.apply(worker.encoder())));
+  private void withSlot(FrameTask task, CompletableFuture<ByteBuffer> slot, Step step) {
+    slot.thenAccept(
+        memory -> {
+          task.holdSlot(memory);
+          run(Stage.BEGIN, task, step);
+        });
+    task.cancels(slot);
   }
 
-  private boolean run(Stage stage, Passage outcome, Consumer<FrameWorker> work) {
+  /** The worker must survive whatever the frame does to it. */
+  private void run(Stage stage, FrameTask task, Step step) {
     try {
       workers.execute(
           stage,
           worker -> {
-            outcome.setLogFields();
-            work.accept(worker);
+            task.setLogFields();
+            try {
+              step.run(worker);
+            } catch (RejectedFrameException rejection) {
+              answer(worker, task, rejection);
+            } catch (RuntimeException | Error failure) {
+              task.fail(failure);
+            }
             LogFields.clear();
           });
-      return true;
     } catch (RejectedExecutionException closed) {
-      outcome.completeExceptionally(closed);
-      return false;
+      task.fail(closed);
     }
   }
 
-  /** The worker must survive whatever the frame does to it. */
-  private static void answer(CompletableFuture<Outcome> outcome, Supplier<Outcome> work) {
-    if (outcome.isDone()) {
+  private static void answer(FrameWorker worker, FrameTask task, RejectedFrameException rejection) {
+    task.releaseSlot();
+    if (task.isDone()) {
       return;
     }
+    LOG.info("No mask: {}: {}", rejection.reason(), rejection.getMessage());
     try {
-      outcome.complete(work.get());
+      task.complete(worker.encoder(task.model()).deadLetter(task.record(), rejection));
     } catch (RuntimeException | Error failure) {
-      outcome.completeExceptionally(failure);
+      task.fail(failure);
     }
   }
 }

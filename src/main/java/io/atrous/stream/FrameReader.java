@@ -9,9 +9,7 @@ import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.PayloadEncoding;
-import io.atrous.inference.EngineProfile;
 import io.atrous.inference.FrameFit;
-import io.atrous.model.ModelSpec;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -26,17 +24,11 @@ final class FrameReader {
   private final Deserializer<FrameEvent> deserializer;
   private final FrameLimits limits;
   private final FrameDecoder decoder;
-  private final FrameFit fit;
 
-  FrameReader(
-      Deserializer<FrameEvent> deserializer,
-      FrameLimits limits,
-      ModelSpec model,
-      EngineProfile engine) {
+  FrameReader(Deserializer<FrameEvent> deserializer, FrameLimits limits) {
     this.deserializer = deserializer;
     this.limits = limits;
     this.decoder = new FrameDecoder(limits.image());
-    this.fit = new FrameFit(model, engine);
   }
 
   /**
@@ -72,10 +64,11 @@ final class FrameReader {
    * Decodes a payload and resizes it into a slot.
    *
    * @param payload what the event holds or refers to; only read
+   * @param fit how the frame's model takes frames
    * @param slot receives uint8 [inputHeight, inputWidth, 3] RGB
    * @throws RejectedFrameException if the image is bad
    */
-  FrameGeometry pixels(FrameEvent event, ByteBuffer payload, ByteBuffer slot)
+  FrameGeometry pixels(FrameEvent event, ByteBuffer payload, FrameFit fit, ByteBuffer slot)
       throws RejectedFrameException {
     try {
       return fit.fill(

@@ -23,7 +23,7 @@ final class LatestFrames<F> {
 
   private final Consumer<F> begin;
   private final Consumer<F> supersede;
-  private final Map<String, Camera<F>> cameras = new HashMap<>();
+  private final Map<CameraId, Camera<F>> cameras = new HashMap<>();
 
   private static final class Camera<F> {
     int underway;
@@ -40,10 +40,10 @@ final class LatestFrames<F> {
   }
 
   /** Takes a frame; frames of one camera come in their order. */
-  void offer(String name, F frame) {
+  void offer(CameraId id, F frame) {
     F older;
     synchronized (this) {
-      Camera<F> camera = cameras.computeIfAbsent(name, key -> new Camera<>());
+      Camera<F> camera = cameras.computeIfAbsent(id, key -> new Camera<>());
       if (camera.underway == MAX_UNDERWAY) {
         older = camera.next;
         camera.next = frame;
@@ -63,17 +63,17 @@ final class LatestFrames<F> {
   }
 
   /** A frame that was on its way has its outcome. */
-  void finished(String name) {
+  void finished(CameraId id) {
     F next;
     synchronized (this) {
-      Camera<F> camera = cameras.get(name);
+      Camera<F> camera = cameras.get(id);
       if (camera == null) {
-        throw new IllegalStateException("no frame of " + name + " is on its way");
+        throw new IllegalStateException("no frame of " + id + " is on its way");
       }
       next = camera.next;
       camera.next = null;
       if (next == null && --camera.underway == 0) {
-        cameras.remove(name);
+        cameras.remove(id);
       }
     }
     if (next != null) {

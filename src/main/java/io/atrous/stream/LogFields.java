@@ -23,12 +23,12 @@ final class LogFields {
    * This thread works on that frame from now on.
    *
    * @param outcomeId topic/partition@offset
-   * @param camera as {@link SourceRecord#camera} names it
+   * @param camera whose frame it is
    * @param frameId the producer's label, if it is known
    */
-  static void set(String outcomeId, String camera, @Nullable String frameId) {
+  static void set(String outcomeId, CameraId camera, @Nullable String frameId) {
     MDC.put(OUTCOME, outcomeId);
-    MDC.put(CAMERA, camera);
+    MDC.put(CAMERA, camera.toString());
     if (frameId == null) {
       MDC.remove(FRAME);
     } else {

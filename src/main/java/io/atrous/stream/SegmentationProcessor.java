@@ -36,7 +36,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
 
   /** A submitted frame: where it came from, as Streams and as people know it; not its value. */
   private record Frame(
-      RecordMetadata metadata, long timestampMillis, String outcomeId, String camera) {
+      RecordMetadata metadata, long timestampMillis, String outcomeId, CameraId camera) {
     @Override
     public String toString() {
       return outcomeId;
@@ -118,12 +118,12 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       awaitPace();
       RecordMetadata metadata = context.recordMetadata().orElseThrow();
       SourceRecord source = SourceRecord.of(metadata, record, attemptId);
-      LogFields.set(source.outcomeId(), source.camera(), null);
+      Frame frame =
+          new Frame(metadata, source.timestampMillis(), source.outcomeId(), source.camera());
+      LogFields.set(frame.outcomeId, frame.camera, null);
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);
-      window.add(
-          new Frame(metadata, source.timestampMillis(), source.outcomeId(), source.camera()),
-          outcome);
+      window.add(frame, outcome);
       window.emitCompleted(budget);
       collectWhileInFlight();
       LogFields.clear();

@@ -18,11 +18,9 @@ public final class ShedFrames {
   /** Records name cameras, so their number must be bounded. */
   private static final int MAX_CAMERAS = 1_000;
 
-  private static final String OTHER_CAMERAS = "(others)";
-
   private final Map<ShedCause, Long> byCause = new EnumMap<>(ShedCause.class);
-  private final Map<String, Long> shedByCamera = new HashMap<>();
-  private final Map<String, Long> skewedByCamera = new HashMap<>();
+  private final Map<CameraId, Long> shedByCamera = new HashMap<>();
+  private final Map<CameraId, Long> skewedByCamera = new HashMap<>();
 
   /**
    * What has been counted.
@@ -34,8 +32,8 @@ public final class ShedFrames {
    */
   public record Counts(
       Map<ShedCause, Long> byCause,
-      Map<String, Long> shedByCamera,
-      Map<String, Long> skewedByCamera) {
+      Map<CameraId, Long> shedByCamera,
+      Map<CameraId, Long> skewedByCamera) {
 
     private static final int CAMERAS_NAMED = 5;
 
@@ -71,10 +69,10 @@ public final class ShedFrames {
       StringJoiner line = new StringJoiner("; ");
       if (shed() > 0) {
         line.add(shed() + " frames shed: " + most(byCause, c -> c.name().replace('_', ' ')));
-        line.add("of cameras: " + most(shedByCamera, camera -> camera));
+        line.add("of cameras: " + most(shedByCamera, CameraId::toString));
       }
       if (skewed() > 0) {
-        line.add(skewed() + " frames from the future: " + most(skewedByCamera, camera -> camera));
+        line.add(skewed() + " frames from the future: " + most(skewedByCamera, CameraId::toString));
       }
       return line.toString();
     }
@@ -113,17 +111,17 @@ public final class ShedFrames {
     return new Counts(byCause, shedByCamera, skewedByCamera);
   }
 
-  synchronized void countShed(ShedCause cause, String camera) {
+  synchronized void countShed(ShedCause cause, CameraId camera) {
     byCause.merge(cause, 1L, Long::sum);
     count(shedByCamera, camera);
   }
 
-  synchronized void countSkewed(String camera) {
+  synchronized void countSkewed(CameraId camera) {
     count(skewedByCamera, camera);
   }
 
-  private static void count(Map<String, Long> cameras, String camera) {
+  private static void count(Map<CameraId, Long> cameras, CameraId camera) {
     boolean known = cameras.containsKey(camera) || cameras.size() < MAX_CAMERAS;
-    cameras.merge(known ? camera : OTHER_CAMERAS, 1L, Long::sum);
+    cameras.merge(known ? camera : CameraId.OTHERS, 1L, Long::sum);
   }
 }

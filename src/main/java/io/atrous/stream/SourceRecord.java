@@ -1,8 +1,5 @@
 package io.atrous.stream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.atrous.event.UntrustedText;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -25,8 +22,6 @@ public record SourceRecord(
     Headers headers,
     String attemptId) {
 
-  private static final int MAX_CAMERA_BYTES = 128;
-
   /**
    * A record as a processor gets it.
    *
@@ -45,15 +40,9 @@ public record SourceRecord(
         attemptId);
   }
 
-  /**
-   * Who the frame competes with and is counted under: its camera, which is the record's key; a
-   * record without one stands for its partition. Safe to log.
-   */
-  String camera() {
-    if (key == null) {
-      return topic + "/" + partition;
-    }
-    return UntrustedText.oneLine(new String(key, 0, Math.min(key.length, MAX_CAMERA_BYTES), UTF_8));
+  /** Returns the camera of the frame; a record without a key stands for its partition. */
+  CameraId camera() {
+    return key == null ? CameraId.ofPartition(topic, partition) : CameraId.ofKey(key);
   }
 
   /** topic/partition@offset: the same for every replay of this record. */

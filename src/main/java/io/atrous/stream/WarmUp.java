@@ -1,7 +1,9 @@
 package io.atrous.stream;
 
+import io.atrous.batching.Arrival;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
+import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.RgbImage;
@@ -10,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
@@ -57,23 +58,28 @@ final class WarmUp {
   }
 
   /**
-   * Has a worker's tools at work, the network once; what comes out goes nowhere.
+   * Has the network at work once, and decoding and encoding some times; what comes out goes
+   * nowhere.
    *
+   * <p>The decoder is its own: the picture may be more than the service's limits allow of a frame.
+   *
+   * @param model what a frame would have taken
+   * @param encoder of that model's events
    * @param slot for the picture
-   * @param network labels a slot
    */
-  void run(
-      FrameReader reader,
-      OutcomeEncoder encoder,
-      ByteBuffer slot,
-      Function<ByteBuffer, Segmentation> network) {
+  void run(ServedModel model, OutcomeEncoder encoder, ByteBuffer slot, Arrival arrival) {
     SourceRecord record =
         new SourceRecord("warm-up", 0, 0, 0, null, null, new RecordHeaders(), "warm-up");
+    ByteBuffer jpeg = (ByteBuffer) event.getPayload();
+    FrameReader reader =
+        new FrameReader(
+            (topic, value) -> event,
+            FrameLimits.of(new DecodeLimits(jpeg.remaining(), WIDTH * HEIGHT)));
     try {
-      FrameGeometry geometry = reader.pixels(event, (ByteBuffer) event.getPayload(), slot);
-      Segmentation segmentation = network.apply(slot);
+      FrameGeometry geometry = reader.pixels(event, jpeg, model.fit(), slot);
+      Segmentation segmentation = model.segmenter().segment(slot, arrival).join();
       for (int time = 0; time < TIMES; time++) {
-        reader.pixels(event, (ByteBuffer) event.getPayload(), slot);
+        reader.pixels(event, jpeg, model.fit(), slot);
         var unused = encoder.results(record, new DecodedFrame(event, geometry, 0), segmentation, 0);
       }
     } catch (RejectedFrameException e) {

@@ -177,7 +177,8 @@ final class CheckpointFuzz {
 
     @Override
     public List<byte[]> seeds() {
-      return List.of(TorchFiles.zip(TRAINING), fixture("torch/tensors.pth"), fixture("torch/training.pth"));
+      return List.of(
+          TorchFiles.zip(TRAINING), fixture("torch/tensors.pth"), fixture("torch/training.pth"));
     }
 
     /** What is in it every other time, and the archive then made anew. */

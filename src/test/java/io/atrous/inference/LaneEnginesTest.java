@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -124,22 +123,7 @@ class LaneEnginesTest {
     return LaneEngines.of(
         MODEL,
         settings,
-        new EngineBackend() {
-          @Override
-          public String name() {
-            return "scripted";
-          }
-
-          @Override
-          public List<ExecutionTarget.Cuda> devices() {
-            return IntStream.range(0, cudaDevices).mapToObj(ExecutionTarget.Cuda::new).toList();
-          }
-
-          @Override
-          public SegmentationEngine start(Model model, EngineSettings deviceSettings) {
-            return startEngine(deviceSettings);
-          }
-        });
+        new ScriptedBackend(cudaDevices, (model, deviceSettings) -> startEngine(deviceSettings)));
   }
 
   private SegmentationEngine startEngine(EngineSettings settings) {

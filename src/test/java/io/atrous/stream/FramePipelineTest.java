@@ -147,6 +147,17 @@ final class FramePipelineTest {
   }
 
   @Test
+  void noLimitOfFramesStopsTheWarmUp() throws Exception {
+    pipeline.close();
+    pipeline = pipeline(1 << 20, frames, new DecodeLimits(1, 1));
+
+    pipeline.warm();
+
+    assertThat(deadLetter(record(jpegEvent(), "key")).getReason())
+        .isEqualTo(DeadLetterReason.TOO_LARGE);
+  }
+
+  @Test
   void anEngineThatIsBrokenCanNotBeWarmed() {
     engineFailure = new IllegalStateException("broken");
 
@@ -249,7 +260,7 @@ final class FramePipelineTest {
   @Test
   void framesWhosePayloadsAreSlowToComeDelayNoOthers() throws Exception {
     List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
-    for (int i = 0; i < 10 * FramePipeline.slotCount(4, 1, 2); i++) {
+    for (int i = 0; i < 10 * ServedModel.slotCount(4, 1, 2); i++) {
       waiting.add(pipeline.analyze(referring("slow")));
     }
 
@@ -473,26 +484,34 @@ final class FramePipelineTest {
   }
 
   private FramePipeline pipeline(int maxRecordBytes, AvroEventSerde<FrameEvent> frameSerde) {
+    return pipeline(maxRecordBytes, frameSerde, new DecodeLimits(200_000, 4_000_000));
+  }
+
+  private FramePipeline pipeline(
+      int maxRecordBytes, AvroEventSerde<FrameEvent> frameSerde, DecodeLimits limits) {
     return new FramePipeline(
-        segmenter,
+        new ModelSwitch(
+            new ServedModel(
+                MODEL,
+                segmenter,
+                new ResultSettings(
+                    new ModelReference("m", "1", "0".repeat(64), "fp32"),
+                    MaskFormat.CHAIN_CODE,
+                    null,
+                    new RegionOptions(0, 100, 0, Set.of()),
+                    maxRecordBytes,
+                    maxRecordBytes),
+                2)),
         frameSerde.deserializer(),
         reference -> {
           asked.complete(null);
           return fetch(reference.uri());
         },
-        FrameLimits.of(new DecodeLimits(200_000, 4_000_000)),
-        MODEL,
+        FrameLimits.of(limits),
         new EventOutputs(
             new Output<>(Topics.MASKS, masks.serializer()),
             new Output<>(Topics.REGIONS, regions.serializer()),
             new Output<>(Topics.DEAD_LETTERS, deadLetters.serializer())),
-        new ResultSettings(
-            new ModelReference("m", "1", "0".repeat(64), "fp32"),
-            MaskFormat.CHAIN_CODE,
-            null,
-            new RegionOptions(0, 100, 0, Set.of()),
-            maxRecordBytes,
-            maxRecordBytes),
         SheddingPolicy.none(),
         CameraWeights.equal(),
         new ShedFrames(),
@@ -503,7 +522,7 @@ final class FramePipelineTest {
 
   private Segmenter segmenter() {
     return Segmenter.start(
-        new BatchPolicy(4, Duration.ZERO, FramePipeline.slotCount(4, 1, 2)),
+        new BatchPolicy(4, Duration.ZERO, ServedModel.slotCount(4, 1, 2)),
         1,
         BrightnessEngine::new,
         this::nanoTime);

@@ -18,6 +18,7 @@ import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.inference.EngineProfile;
+import io.atrous.inference.FrameFit;
 import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.ClassCatalog;
@@ -64,6 +65,8 @@ public final class FrameRecordFuzz implements FuzzTarget {
       new AvroEventSerde<>(DeadLetterEvent.class, client);
   private final FrameReader reader;
   private final OutcomeEncoder encoder;
+  private final FrameFit fit =
+      new FrameFit(MODEL, new EngineProfile("test", "fp32", SIDE, SIDE, 1));
   private final ByteBuffer slot = ByteBuffer.allocateDirect(SIDE * SIDE * RgbImage.CHANNELS);
 
   public FrameRecordFuzz() {
@@ -71,11 +74,7 @@ public final class FrameRecordFuzz implements FuzzTarget {
     frames.prepare("frames");
     deadLetters.configure(settings, false);
     reader =
-        new FrameReader(
-            frames.deserializer(),
-            FrameLimits.of(new DecodeLimits(1 << 16, 1 << 16)),
-            MODEL,
-            new EngineProfile("test", "fp32", SIDE, SIDE, 1));
+        new FrameReader(frames.deserializer(), FrameLimits.of(new DecodeLimits(1 << 16, 1 << 16)));
     encoder =
         new OutcomeEncoder(
             EventOutputs.prepare(
@@ -155,11 +154,11 @@ public final class FrameRecordFuzz implements FuzzTarget {
     byte[] key = input.length < 64 ? null : Arrays.copyOf(input, input[40] & 63);
     SourceRecord record =
         new SourceRecord("frames", 3, 7, 0, key, input, new RecordHeaders(), "attempt");
-    assertThat(record.camera().codePoints()).noneMatch(Character::isISOControl);
+    assertThat(record.camera().toString().codePoints()).noneMatch(Character::isISOControl);
     try {
       FrameEvent event = reader.event(record);
       if (event.getPayload() instanceof ByteBuffer payload) {
-        var unused = reader.pixels(event, payload, slot.clear());
+        var unused = reader.pixels(event, payload, fit, slot.clear());
       }
       return true;
     } catch (RejectedFrameException rejection) {

@@ -85,7 +85,8 @@ final class FrameSheddingTest {
       Outcome outcome = plain.pipeline.analyze(PlainPipeline.record("cam", 7, 0)).join();
 
       assertThat(outcome.emissions()).isEmpty();
-      assertThat(plain.shedFrames.counts().shedByCamera()).isEqualTo(Map.of("cam", 1L));
+      assertThat(plain.shedFrames.counts().shedByCamera())
+          .isEqualTo(Map.of(CameraId.named("cam"), 1L));
     }
   }
 
@@ -114,6 +115,34 @@ final class FrameSheddingTest {
   }
 
   @Test
+  void camerasWhoseKeysAreNoTextDoNotSupersedeEachOther() throws Exception {
+    SheddingPolicy latestOnly = new SheddingPolicy(Duration.ZERO, SECOND, true, true);
+    try (PlainPipeline plain = new PlainPipeline(latestOnly, 1)) {
+      plain.hold();
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int camera = 128; camera < 138; camera++) {
+        SourceRecord record = PlainPipeline.record("cam", camera, 0);
+        outcomes.add(
+            plain.pipeline.analyze(
+                new SourceRecord(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    record.timestampMillis(),
+                    new byte[] {0, 0, 0, (byte) camera},
+                    record.value(),
+                    record.headers(),
+                    record.attemptId())));
+      }
+      plain.release();
+
+      for (CompletableFuture<Outcome> outcome : outcomes) {
+        assertThat(outcome.join().emissions().get(0).channel()).isEqualTo(Channel.MASKS);
+      }
+    }
+  }
+
+  @Test
   void aFrameThatAStreamThreadWaitsForGoesFirstWhereverItWaits() throws Exception {
     try (PlainPipeline plain = new PlainPipeline(SheddingPolicy.none(), 1)) {
       plain.hold();
@@ -132,7 +161,7 @@ final class FrameSheddingTest {
         order.addAll(plain.nextBatch());
       }
       // When it was expedited it had no slot: those five that had one, less one, may go before it.
-      assertThat(order.indexOf(29)).isLessThanOrEqualTo(FramePipeline.slotCount(1, 1, 2));
+      assertThat(order.indexOf(29)).isLessThanOrEqualTo(ServedModel.slotCount(1, 1, 2));
       assertThat(order).hasSize(29).doesNotHaveDuplicates();
       outcomes.forEach(CompletableFuture::join);
     }

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 
 final class LatestFramesTest {
 
+  private static final CameraId A = CameraId.named("a");
+
   private final List<String> begun = new ArrayList<>();
   private final List<String> superseded = new ArrayList<>();
   private final LatestFrames<String> frames = new LatestFrames<>(begun::add, superseded::add);
@@ -19,7 +21,7 @@ final class LatestFramesTest {
     assertThat(begun).containsExactly("a1", "a2");
     assertThat(superseded).containsExactly("a3", "a4");
 
-    frames.finished("a");
+    frames.finished(A);
 
     assertThat(begun).containsExactly("a1", "a2", "a5");
   }
@@ -36,7 +38,7 @@ final class LatestFramesTest {
   void aCameraThatIsSlowerThanTheDeviceLosesNothing() {
     for (int i = 0; i < 10; i++) {
       offer("a" + i);
-      frames.finished("a");
+      frames.finished(A);
     }
 
     assertThat(begun).hasSize(10);
@@ -46,16 +48,16 @@ final class LatestFramesTest {
   @Test
   void aCameraIsForgottenOnceItsFramesAreDone() {
     offer("a1", "a2", "a3");
-    frames.finished("a");
-    frames.finished("a");
-    frames.finished("a");
+    frames.finished(A);
+    frames.finished(A);
+    frames.finished(A);
 
-    assertThatIllegalStateException().isThrownBy(() -> frames.finished("a"));
+    assertThatIllegalStateException().isThrownBy(() -> frames.finished(A));
   }
 
   private void offer(String... names) {
     for (String name : names) {
-      frames.offer(name.substring(0, 1), name);
+      frames.offer(CameraId.named(name.substring(0, 1)), name);
     }
   }
 }

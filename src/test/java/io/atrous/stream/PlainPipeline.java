@@ -83,7 +83,7 @@ final class PlainPipeline implements AutoCloseable {
     segmenter =
         Segmenter.start(
             new BatchPolicy(
-                maxBatchSize, Duration.ZERO, FramePipeline.slotCount(maxBatchSize, 1, threads)),
+                maxBatchSize, Duration.ZERO, ServedModel.slotCount(maxBatchSize, 1, threads)),
             1,
             () -> new Engine(maxBatchSize),
             nanos::get);
@@ -91,22 +91,25 @@ final class PlainPipeline implements AutoCloseable {
     InstantSource now = () -> Instant.ofEpochMilli(START_MILLIS + nanos.get() / 1_000_000);
     pipeline =
         new FramePipeline(
-            segmenter,
+            new ModelSwitch(
+                new ServedModel(
+                    MODEL,
+                    segmenter,
+                    new ResultSettings(
+                        new ModelReference("m", "1", "0".repeat(64), "fp32"),
+                        MaskFormat.CHAIN_CODE,
+                        null,
+                        new RegionOptions(0, 100, 0, Set.of()),
+                        1 << 20,
+                        1 << 19),
+                    threads)),
             (topic, bytes) -> event(bytes),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             FrameLimits.of(new DecodeLimits(4 << 20, 4 << 20)),
-            MODEL,
             new EventOutputs(
                 new Output<>("masks", (topic, mask) -> bytes(mask::toByteBuffer)),
                 new Output<>("regions", (topic, region) -> bytes(region::toByteBuffer)),
                 new Output<>("dead-letters", (topic, letter) -> bytes(letter::toByteBuffer))),
-            new ResultSettings(
-                new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskFormat.CHAIN_CODE,
-                null,
-                new RegionOptions(0, 100, 0, Set.of()),
-                1 << 20,
-                1 << 19),
             policy,
             CameraWeights.equal(),
             shedFrames,

@@ -58,29 +58,32 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
     segmenter =
         Segmenter.start(
             new BatchPolicy(
-                MAX_BATCH, Duration.ofMillis(5), FramePipeline.slotCount(MAX_BATCH, 1, WORKERS)),
+                MAX_BATCH, Duration.ofMillis(5), ServedModel.slotCount(MAX_BATCH, 1, WORKERS)),
             1,
             () -> engine,
             System::nanoTime);
     pipeline =
         new FramePipeline(
-            segmenter,
+            new ModelSwitch(
+                new ServedModel(
+                    MODEL,
+                    segmenter,
+                    new ResultSettings(
+                        new ModelReference("m", "1", "0".repeat(64), "fp32"),
+                        MaskFormat.CHAIN_CODE,
+                        null,
+                        new RegionOptions(0, 100, 0, Set.of()),
+                        MAX_RECORD_BYTES,
+                        MAX_RECORD_BYTES),
+                    WORKERS)),
             frames.deserializer(),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             FrameLimits.of(new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES)),
-            MODEL,
             EventOutputs.prepare(
                 "masks",
                 "regions",
                 "dead-letters",
                 EventSerdes.own(format.registrySettings(), registry)),
-            new ResultSettings(
-                new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskFormat.CHAIN_CODE,
-                null,
-                new RegionOptions(0, 100, 0, Set.of()),
-                MAX_RECORD_BYTES,
-                MAX_RECORD_BYTES),
             SheddingPolicy.none(),
             CameraWeights.equal(),
             new ShedFrames(),

@@ -11,13 +11,13 @@ final class ShedFramesTest {
 
   @Test
   void tellsWhatWasShedSinceAnEarlierLook() {
-    frames.countShed(ShedCause.SUPERSEDED, "north");
+    frames.countShed(ShedCause.SUPERSEDED, CameraId.named("north"));
     Counts earlier = frames.counts();
     for (int i = 0; i < 3; i++) {
-      frames.countShed(ShedCause.SUPERSEDED, "north");
+      frames.countShed(ShedCause.SUPERSEDED, CameraId.named("north"));
     }
-    frames.countShed(ShedCause.TOO_OLD_ON_ARRIVAL, "south");
-    frames.countSkewed("west");
+    frames.countShed(ShedCause.TOO_OLD_ON_ARRIVAL, CameraId.named("south"));
+    frames.countSkewed(CameraId.named("west"));
 
     Counts news = frames.counts().since(earlier);
 
@@ -31,7 +31,7 @@ final class ShedFramesTest {
   @Test
   void losesNoCountHoweverManyCamerasRecordsName() {
     for (int i = 0; i < 5_000; i++) {
-      frames.countShed(ShedCause.SUPERSEDED, "camera-" + i);
+      frames.countShed(ShedCause.SUPERSEDED, CameraId.named("camera-" + i));
     }
 
     assertThat(frames.counts().shed()).isEqualTo(5_000);

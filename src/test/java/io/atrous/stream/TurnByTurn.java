@@ -252,7 +252,7 @@ final class TurnByTurn implements AutoCloseable {
     int underway =
         unanswered.values().stream().mapToInt(n -> latestOnly ? Math.min(n, 2) : n).sum();
     return plain.queued() + plain.imagesHeld()
-            == Math.min(underway, FramePipeline.slotCount(BATCH, 1, 2))
+            == Math.min(underway, ServedModel.slotCount(BATCH, 1, 2))
         && (plain.imagesHeld() > 0 || underway == 0);
   }
 
