@@ -1,53 +1,46 @@
 package io.atrous;
 
-import io.atrous.ServiceConfig.InputSize;
-import io.atrous.ServiceConfig.ShedAccounting;
-import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
-import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
-import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineFactory;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
-import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
 import io.atrous.inference.TorchScriptEngine;
-import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
-import io.atrous.model.SegmentationClass;
 import io.atrous.payload.PayloadFetcher;
-import io.atrous.payload.PayloadSettings;
+import io.atrous.settings.ClaimCheckKeys;
+import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.RegistryKeys;
+import io.atrous.settings.ResultKeys;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
+import io.atrous.settings.StreamsProperties;
+import io.atrous.settings.TopicKeys;
+import io.atrous.settings.Values;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
-import io.atrous.stream.FrameLimits;
 import io.atrous.stream.FramePipeline;
-import io.atrous.stream.FrameTopics;
-import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ShedFrames;
-import io.atrous.stream.SheddingPolicy;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -63,9 +56,9 @@ import org.slf4j.LoggerFactory;
  * answered and committed; what was not taken stays for the next start. If the service can't go on
  * (the engine is broken, the registry is gone), it stops by itself without committing what it has
  * not answered, and {@link #awaitEnd} says so. If the device hangs, a commit's wait for it ends
- * after {@value ServiceConfig#DRAIN_TIMEOUT_MS}, and from then on nothing is waited for, answered
- * or committed: whoever runs the service should end the process ({@link ServiceRun}), since a
- * thread that is stuck in native code can't be ended otherwise.
+ * after {@value KafkaKeys#DRAIN_TIMEOUT_MS}, and from then on nothing is waited for, answered or
+ * committed: whoever runs the service should end the process ({@link ServiceRun}), since a thread
+ * that is stuck in native code can't be ended otherwise.
  *
  * <p>It stops in this order, each step with its share of the {@link GracePeriod}: it is no longer
  * {@linkplain #isReady ready}; the streams drain and close; the workers end; the batcher answers
@@ -80,9 +73,6 @@ public final class SegmentationService implements AutoCloseable {
       (model, settings) -> TorchScriptEngine.start(model, settings, System::nanoTime);
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
-
-  /** What a record takes beside its key and value in a request, generously. */
-  private static final int RECORD_OVERHEAD_BYTES = 1024;
 
   private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
 
@@ -162,36 +152,18 @@ public final class SegmentationService implements AutoCloseable {
 
   private static SegmentationService start(
       ServiceConfig config, EngineFactory engines, Deque<AutoCloseable> parts) {
-    FrameTopics frames = config.frameTopics();
-    Model file = Model.named(config.modelFile());
+    Model file = Model.named(config.getString(NetworkKeys.MODEL_FILE));
     ModelSpec model = file.spec();
-    Set<Integer> ignored = ignoredClasses(config, model.classes());
-    ClusterCheck.run(config, frames);
+    RegionOptions regions = ResultKeys.regions(config, model.classes());
+    ClusterCheck.run(config);
 
     SchemaRegistryClient registry =
-        own(
-            parts,
-            new SchemaRegistryClient(new SchemaRegistryConfig(config.schemaRegistrySettings())));
+        own(parts, new SchemaRegistryClient(RegistryKeys.registry(config)));
     EventOutputs outputs = outputs(config, registry);
 
     Segmenter segmenter = own(parts, segmenter(config, file, engines));
     EngineProfile engine = segmenter.profile();
-    ResultSettings results =
-        new ResultSettings(
-            new ModelReference(model.name(), model.version(), file.sha256(), engine.precision()),
-            config.maskCodec(),
-            confidenceLevels(config),
-            new RegionOptions(
-                config.regionsMinAreaFraction(),
-                config.regionsMaxPerFrame(),
-                config.regionsTolerancePixels(),
-                config.regionsMaxPointsPerPolygon(),
-                config.regionsMaxPointsPerFrame(),
-                ignored),
-            StreamsProperties.maxRequestBytes(config) - RECORD_OVERHEAD_BYTES,
-            config.deadLettersMaxValueBytes());
-    PayloadSettings references = config.references();
-    PayloadFetcher payloads = own(parts, payloads(references));
+    PayloadFetcher payloads = own(parts, payloads(config));
     ShedFrames shedFrames = new ShedFrames();
     own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
@@ -201,22 +173,18 @@ public final class SegmentationService implements AutoCloseable {
                 segmenter,
                 frameSerde(config, registry).deserializer(),
                 payloads,
-                new FrameLimits(
-                    new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
-                    config.framesMaxIdBytes(),
-                    config.framesMaxAttributes(),
-                    config.framesMaxAttributesBytes()),
+                FrameKeys.limits(config),
                 model,
                 outputs,
-                results,
-                new SheddingPolicy(
-                    Duration.ofMillis(config.framesMaxAgeMillis()),
-                    Duration.ofMillis(config.framesMaxSkewMillis()),
-                    config.framesLatestOnly(),
-                    config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
-                config.cameraWeights(),
+                ResultKeys.results(
+                    config,
+                    new ModelReference(
+                        model.name(), model.version(), file.sha256(), engine.precision()),
+                    regions),
+                FrameKeys.shedding(config),
+                FrameKeys.weights(config),
                 shedFrames,
-                config.workerThreads(),
+                FrameKeys.workers(config),
                 Clock.systemUTC(),
                 System::nanoTime));
     pipeline.warm();
@@ -225,14 +193,7 @@ public final class SegmentationService implements AutoCloseable {
     EngineLatch latch = new EngineLatch();
     Topology topology =
         SegmentationTopology.build(
-            new SegmentationTopology.Settings(
-                frames,
-                config.masksTopic(),
-                config.regionsTopic(),
-                config.deadLettersTopic(),
-                config.windowFrames(),
-                Duration.ofMillis(config.drainTimeoutMillis()),
-                references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
+            TopicKeys.topology(config),
             pipeline,
             latch,
             UUID.randomUUID().toString().substring(0, 8),
@@ -241,7 +202,7 @@ public final class SegmentationService implements AutoCloseable {
         new SegmentationService(
             model,
             segmenter,
-            Duration.ofMillis(config.shutdownTimeoutMillis()),
+            KafkaKeys.shutdownTimeout(config),
             parts,
             new KafkaStreams(topology, StreamsProperties.of(config)),
             latch,
@@ -374,90 +335,46 @@ public final class SegmentationService implements AutoCloseable {
         engine.maxBatchSize());
   }
 
-  private static PayloadFetcher payloads(PayloadSettings references) {
-    return ServiceConfig.checked(
-        ServiceConfig.REFERENCES_ALLOWED_PREFIXES,
+  private static PayloadFetcher payloads(ServiceConfig config) {
+    return Values.checked(
+        ClaimCheckKeys.ALLOWED_PREFIXES,
         () ->
             new PayloadFetcher(
-                references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
+                ClaimCheckKeys.payloads(config),
+                ClaimCheckKeys.ALLOWED_PREFIXES,
+                System::nanoTime));
   }
 
   private static Segmenter segmenter(ServiceConfig config, Model file, EngineFactory engines) {
-    ModelSpec model = file.spec();
-    EngineSettings settings =
-        ServiceConfig.checked(
-            ServiceConfig.MODEL_INPUT_SIZE + "' and '" + ServiceConfig.BATCH_MAX_SIZE,
-            () ->
-                new EngineSettings(
-                    ServiceConfig.checked(
-                        ServiceConfig.DEVICE, () -> ExecutionTarget.parse(config.device())),
-                    config.precision(),
-                    config.modelInputSize().map(InputSize::height).orElse(model.inputHeight()),
-                    config.modelInputSize().map(InputSize::width).orElse(model.inputWidth()),
-                    config.batchMaxSize(),
-                    config.maskConfidence() != ServiceConfig.Confidence.NONE,
-                    config.inferenceThreads(),
-                    Path.of(System.getProperty("java.io.tmpdir"))));
+    EngineSettings settings = NetworkKeys.engine(config, file.spec());
     try {
-      return ServiceConfig.checked(
-          ServiceConfig.DEVICE + "' and '" + ServiceConfig.PRECISION,
+      return Values.checked(
+          NetworkKeys.DEVICE + "' and '" + NetworkKeys.PRECISION,
           () -> segmenter(config, LaneEngines.of(file, settings, engines)));
     } catch (DeviceMemoryException e) {
       throw new ConfigException(
-          "'"
-              + ServiceConfig.BATCH_MAX_SIZE
-              + "' and '"
-              + ServiceConfig.MODEL_INPUT_SIZE
-              + "': the largest batch does not fit: "
-              + e.getMessage());
+          "'%s' and '%s': the largest batch does not fit: %s"
+              .formatted(NetworkKeys.BATCH_MAX_SIZE, NetworkKeys.MODEL_INPUT_SIZE, e.getMessage()));
     } catch (UncheckedIOException e) {
       throw new StartException("The network can't be compiled: " + e.getMessage(), e);
     }
   }
 
   private static Segmenter segmenter(ServiceConfig config, LaneEngines engines) {
-    BatchPolicy policy =
-        new BatchPolicy(
-            config.batchMaxSize(),
-            Duration.ofMillis(config.batchQueueDelayMillis()),
-            FramePipeline.slotCount(
-                config.batchMaxSize(), engines.count(), config.workerThreads()));
-    return Segmenter.start(policy, engines.count(), engines::startNext, System::nanoTime);
-  }
-
-  private static @Nullable ConfidenceLevels confidenceLevels(ServiceConfig config) {
-    return config.maskConfidence() == ServiceConfig.Confidence.MAP
-        ? new ConfidenceLevels(config.maskConfidenceLevels())
-        : null;
-  }
-
-  private static Set<Integer> ignoredClasses(ServiceConfig config, ClassCatalog classes) {
-    Set<Integer> ignored = new TreeSet<>();
-    for (String name : config.regionsIgnoredClasses()) {
-      int index = classes.classes().stream().map(SegmentationClass::name).toList().indexOf(name);
-      if (index < 0) {
-        throw new ConfigException(
-            "'"
-                + ServiceConfig.REGIONS_IGNORED_CLASSES
-                + "': the model has no class '"
-                + name
-                + "'; it has "
-                + classes.classes().stream()
-                    .map(SegmentationClass::name)
-                    .collect(Collectors.joining(", ")));
-      }
-      ignored.add(index);
-    }
-    return ignored;
+    return Segmenter.start(
+        NetworkKeys.batching(config, engines.count()),
+        engines.count(),
+        engines::startNext,
+        System::nanoTime);
   }
 
   private static EventOutputs outputs(ServiceConfig config, SchemaRegistryClient registry) {
     try {
       return EventOutputs.prepare(
-          config.masksTopic(),
-          config.regionsTopic(),
-          config.deadLettersTopic(),
-          config.schemaRegistrySettings(),
+          config.getString(TopicKeys.MASKS_TOPIC),
+          config.getString(TopicKeys.REGIONS_TOPIC),
+          config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
+          RegistryKeys.properties(config),
           registry);
     } catch (SchemaRegistryException e) {
       throw new StartException(e);
@@ -467,7 +384,7 @@ public final class SegmentationService implements AutoCloseable {
   private static AvroEventSerde<FrameEvent> frameSerde(
       ServiceConfig config, SchemaRegistryClient registry) {
     AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
-    serde.configure(config.schemaRegistrySettings(), false);
+    serde.configure(RegistryKeys.properties(config), false);
     return serde;
   }
 

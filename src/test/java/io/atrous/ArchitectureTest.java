@@ -45,12 +45,14 @@ final class ArchitectureTest {
           entry(ROOT + ".stream", 4),
           entry(ROOT + ".training", 4),
           entry(ROOT + ".prediction", 4),
-          entry(ROOT, 5),
-          entry(ROOT + ".embedded", 6),
-          entry(ROOT + ".demo", 7),
-          entry(ROOT + ".bench", 7),
-          entry(ROOT + ".chaos", 7),
-          entry(ROOT + ".cli", 8));
+          entry(ROOT + ".settings", 5),
+          entry(ROOT + ".deadletter", 6),
+          entry(ROOT, 7),
+          entry(ROOT + ".embedded", 8),
+          entry(ROOT + ".demo", 9),
+          entry(ROOT + ".bench", 9),
+          entry(ROOT + ".chaos", 9),
+          entry(ROOT + ".cli", 10));
 
   @ArchTest
   static final ArchRule everyPackageHasAFloorAndArrowsOnlyGoDown =
@@ -73,10 +75,10 @@ final class ArchitectureTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
-  static final ArchRule onlyTheStreamAndTheRootKnowKafkaStreams =
+  static final ArchRule onlyTheStreamItsSettingsAndTheRootKnowKafkaStreams =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT + ".stream", ROOT)
+          .resideOutsideOfPackages(ROOT + ".stream", ROOT + ".settings", ROOT)
           .and()
           // What the service is compared with.
           .haveNameNotMatching(ROOT + "\\.bench\\.NaiveService(\\$.*)?")
@@ -100,6 +102,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackages(
               ROOT + ".event",
               ROOT + ".stream",
+              ROOT + ".deadletter",
               ROOT + ".embedded",
               ROOT + ".demo",
               ROOT + ".bench",

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.inference.EngineFactory;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -117,7 +118,7 @@ final class ServiceHost {
       throws InterruptedException, JsonProcessingException {
     if (recorded != null) {
       // Masks that are replayed need no device, and PyTorch need not look for one.
-      settings.putIfAbsent(ServiceConfig.DEVICE, new ExecutionTarget.Cpu().toString());
+      settings.putIfAbsent(NetworkKeys.DEVICE, new ExecutionTarget.Cpu().toString());
     }
     ServiceConfig config = ServiceConfig.of(settings);
     if (subject == Subject.NAIVE && recorded != null) {

@@ -1,8 +1,8 @@
 package io.atrous.chaos;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
 import io.atrous.ServiceRun;
+import io.atrous.settings.ServiceConfig;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
