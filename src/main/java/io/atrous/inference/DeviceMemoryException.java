@@ -34,12 +34,22 @@ public final class DeviceMemoryException extends RuntimeException {
     super(message);
   }
 
-  /** A failure of the engine as what it is: of this type if it is for lack of memory. */
-  static RuntimeException orSame(EngineException failure) {
+  /**
+   * Returns a failure as this type if the engine's exception behind it, at any depth, tells of a lack
+   * of memory, and the failure itself otherwise.
+   */
+  public static RuntimeException orSame(RuntimeException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof EngineException inEngine && isForLackOfMemory(inEngine)) {
+        return new DeviceMemoryException(
+            "the device is out of memory: " + TorchScriptModule.reason(inEngine), failure);
+      }
+    }
+    return failure;
+  }
+
+  private static boolean isForLackOfMemory(EngineException failure) {
     String message = String.valueOf(failure.getMessage());
-    return SIGNS.stream().anyMatch(message::contains)
-        ? new DeviceMemoryException(
-            "the device is out of memory: " + TorchScriptModule.reason(failure), failure)
-        : failure;
+    return SIGNS.stream().anyMatch(message::contains);
   }
 }

@@ -379,7 +379,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
             array(call, labels, batchSize),
             confidence == null ? null : array(call, confidence, batchSize));
       }
-    } catch (EngineException e) {
+    } catch (RuntimeException e) {
       throw DeviceMemoryException.orSame(e);
     }
   }

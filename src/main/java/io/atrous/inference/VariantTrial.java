@@ -74,8 +74,8 @@ final class VariantTrial<E extends SegmentationEngine> {
       try {
         Contender<E> next = warm(variant);
         if (best == null || canary == null) {
+          canary = canary(next);
           best = next;
-          canary = Canary.of(next.engine);
         } else if (agrees(next, canary)) {
           best = winner(best, next);
         } else {
@@ -104,6 +104,15 @@ final class VariantTrial<E extends SegmentationEngine> {
       return contender;
     } catch (Throwable e) {
       close(contender);
+      throw e;
+    }
+  }
+
+  private static Canary canary(Contender<? extends SegmentationEngine> first) {
+    try {
+      return Canary.of(first.engine);
+    } catch (Throwable e) {
+      close(first);
       throw e;
     }
   }

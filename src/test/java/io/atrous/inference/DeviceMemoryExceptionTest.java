@@ -8,6 +8,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atrous.model.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,19 @@ final class DeviceMemoryExceptionTest {
           .hasMessageStartingWith("the device is out of memory: ")
           .hasCause(failure);
     }
+  }
+
+  @Test
+  void isFoundBehindWhateverWrapsTheEnginesFailure() {
+    EngineException shortage = new EngineException("CUDA error: out of memory");
+    RuntimeException wrapped =
+        new ModelFileException(
+            "TorchScript file a.pt: it fails", new IllegalStateException("in a method", shortage));
+
+    assertThat(DeviceMemoryException.orSame(wrapped))
+        .isInstanceOf(DeviceMemoryException.class)
+        .hasMessage("the device is out of memory: CUDA error: out of memory")
+        .hasCause(wrapped);
   }
 
   @ParameterizedTest

@@ -37,6 +37,7 @@ class VariantTrialTest {
   private final Map<TorchScriptVariant, Long> costNanos = new HashMap<>();
   private final List<FakeEngine> open = new ArrayList<>();
   private final Map<TorchScriptVariant, Byte> labels = new HashMap<>();
+  private final Map<TorchScriptVariant, Integer> failsFromRun = new HashMap<>();
   private final List<TorchScriptVariant> runs = new ArrayList<>();
   private int mostOpen;
   private long now;
@@ -122,6 +123,17 @@ class VariantTrialTest {
   }
 
   @Test
+  void closesTheFirstEngineAndGoesOnIfItFailsOnTheCanary() {
+    costs(300, 200, 190, 160);
+    failsFromRun.put(PLAIN_FP32, 2);
+
+    FakeEngine winner = trial().fastest(ALL);
+
+    assertThat(winner.variant).isEqualTo(FUSED_BF16);
+    assertThat(open).containsExactly(winner);
+  }
+
+  @Test
   void saysWhyIfNothingRuns() {
     assertThatThrownBy(() -> trial().fastest(ALL))
         .isInstanceOf(EngineException.class)
@@ -150,6 +162,7 @@ class VariantTrialTest {
 
   private final class FakeEngine implements SegmentationEngine {
     private final TorchScriptVariant variant;
+    private int runCount;
 
     FakeEngine(TorchScriptVariant variant) {
       this.variant = variant;
@@ -164,7 +177,9 @@ class VariantTrialTest {
 
     @Override
     public List<EngineMask> segment(List<ByteBuffer> images) {
-      if (!costNanos.containsKey(variant)) {
+      runCount++;
+      if (!costNanos.containsKey(variant)
+          || runCount >= failsFromRun.getOrDefault(variant, Integer.MAX_VALUE)) {
         throw new EngineException("no " + variant.label());
       }
       long cost = Objects.requireNonNull(costNanos.get(variant));

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atrous.inference.DeviceMemoryException;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.TorchScriptFile;
 import java.io.IOException;
@@ -97,6 +98,18 @@ class ThirdPartyModuleTest {
         .hasMessageStartingWith("TorchScript file " + file.origin() + ": ")
         .hasMessageContaining(complaint)
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void tellsALackOfMemoryFromAFailureOfTheProgram() throws IOException {
+    TorchScriptFile file =
+        program("NCHW", "RGB", 3, "Tensor", "torch.zeros([70368744177664], dtype=6)");
+
+    assertThatThrownBy(() -> labels(file))
+        .satisfies(
+            failure ->
+                assertThat(DeviceMemoryException.orSame((RuntimeException) failure))
+                    .isInstanceOf(DeviceMemoryException.class));
   }
 
   @Test

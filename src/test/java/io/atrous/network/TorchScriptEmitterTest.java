@@ -223,7 +223,7 @@ class TorchScriptEmitterTest {
           NDManager manager = cpu()) {
         NDArray images = bytes(manager, pixels, new Shape(2, height, 9, 3));
 
-        assertThat(module.nan_poisonedError(images)).isZero();
+        assertThat(module.nanPoisonedError(images)).isZero();
       }
     }
   }
@@ -259,7 +259,7 @@ class TorchScriptEmitterTest {
         NDManager manager = cpu()) {
       NDArray images = manager.zeros(new Shape(1, 9, 9, 3), DataType.UINT8);
 
-      assertThatThrownBy(() -> module.nan_poisonedError(images)).hasMessageContaining("fill_ only");
+      assertThatThrownBy(() -> module.nanPoisonedError(images)).hasMessageContaining("fill_ only");
     }
   }
 
