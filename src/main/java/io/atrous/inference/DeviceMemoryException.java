@@ -35,8 +35,8 @@ public final class DeviceMemoryException extends RuntimeException {
   }
 
   /**
-   * Returns a failure as this type if the engine's exception behind it, at any depth, tells of a lack
-   * of memory, and the failure itself otherwise.
+   * Returns a failure as this type if the engine's exception behind it, at any depth, tells of a
+   * lack of memory, and the failure itself otherwise.
    */
   public static RuntimeException orSame(RuntimeException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

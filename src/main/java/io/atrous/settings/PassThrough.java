@@ -98,7 +98,13 @@ final class PassThrough {
   private static void ensureValid(String written, ConfigDef.ConfigKey key, Object value) {
     Object parsed = ConfigDef.parseType(written, value, key.type);
     if (key.validator != null) {
-      key.validator.ensureValid(written, parsed);
+      try {
+        key.validator.ensureValid(written, parsed);
+      } catch (ConfigException e) {
+        // Not all of Kafka's validators say which key they refuse.
+        String message = String.valueOf(e.getMessage());
+        throw message.contains(written) ? e : new ConfigException("'" + written + "': " + message);
+      }
     }
     if (CLASS_LISTS.contains(key.name) && parsed instanceof List<?> names) {
       for (Object name : names) {

@@ -11,7 +11,6 @@ import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
-import io.atrous.payload.AllowedPrefix;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ResultSettings;
 import java.net.URI;
@@ -38,6 +37,15 @@ final class EveryKeyArrivesTest {
 
   private static final ModelSpec MODEL = Model.named(Model.SHIPPED).spec();
 
+  /** Keys of Confluent's that can have only one value, which is their default. */
+  private static final Set<String> FIXED =
+      Set.of(
+          "avro.remove.java.properties",
+          "specific.avro.reader",
+          "bearer.auth.credentials.source",
+          "schema.registry.ssl.endpoint.identification.algorithm",
+          "schema.registry.ssl.engine.factory.class");
+
   /**
    * A key, and where its value arrives.
    *
@@ -59,6 +67,11 @@ final class EveryKeyArrivesTest {
         settings.put(key, text);
       }
       return ServiceConfig.of(settings);
+    }
+
+    /** Whether its companions are refused without it. */
+    boolean isNeeded() {
+      return !companions.isEmpty();
     }
 
     @Override
@@ -200,8 +213,8 @@ final class EveryKeyArrivesTest {
         arrives(
             references + "allowed.prefixes",
             "s3://bucket/a",
-            List.of(AllowedPrefix.parse("s3://bucket/a")),
-            config -> ClaimCheckKeys.payloads(config).allowed()),
+            "[s3://bucket/a]",
+            config -> ClaimCheckKeys.payloads(config).allowed().toString()),
         arrives(
             references + "threads",
             "5",
@@ -329,17 +342,17 @@ final class EveryKeyArrivesTest {
     arrivals.add(inRegistry("auto.register.schemas", "false", false));
     arrivals.add(
         inRegistry("use.latest.version", "true", true, Map.of("auto.register.schemas", "false")));
+    arrivals.add(inRegistry("latest.compatibility.strict", "false", false));
     arrivals.add(inRegistry("normalize.schemas", "true", true));
     for (String strategy : List.of("key.subject.name.strategy", "value.subject.name.strategy")) {
       arrivals.add(inRegistry(strategy, "RecordNameStrategy", "RecordNameStrategy"));
     }
     arrivals.add(
-        new Arrival(
+        inRegistry(
             "basic.auth.credentials.source",
             "USER_INFO",
-            Map.of("schema.registry.url", "http://u:p@r:1"),
-            config -> RegistryKeys.properties(config).get("basic.auth.credentials.source"),
-            "USER_INFO"));
+            "USER_INFO",
+            Map.of("basic.auth.user.info", "u:p")));
     arrivals.add(inRegistry("basic.auth.user.info", "u:p", new Password("u:p"), userInfo));
     arrivals.add(inRegistry("bearer.auth.token", "t", new Password("t")));
     for (String millis :
@@ -351,6 +364,33 @@ final class EveryKeyArrivesTest {
       arrivals.add(inRegistry(millis, "123", 123));
     }
     arrivals.add(inRegistry("max.retries", "0", 0));
+    String ssl = "schema.registry.ssl.";
+    for (String secret :
+        List.of(
+            "key.password",
+            "keystore.certificate.chain",
+            "keystore.key",
+            "keystore.password",
+            "truststore.certificates",
+            "truststore.password")) {
+      arrivals.add(inRegistry(ssl + secret, "s", new Password("s")));
+    }
+    for (String text :
+        List.of(
+            "keystore.location",
+            "keystore.type",
+            "keymanager.algorithm",
+            "protocol",
+            "provider",
+            "secure.random.implementation",
+            "truststore.location",
+            "truststore.type",
+            "trustmanager.algorithm")) {
+      arrivals.add(inRegistry(ssl + text, "other", "other"));
+    }
+    for (String list : List.of("cipher.suites", "enabled.protocols")) {
+      arrivals.add(inRegistry(ssl + list, "a,b", List.of("a", "b")));
+    }
     return arrivals.stream();
   }
 
@@ -358,11 +398,16 @@ final class EveryKeyArrivesTest {
   @MethodSource("arrivals")
   void aKeyArrivesWhereItIsUsed(Arrival arrival) {
     assertThat(arrival.reader().apply(arrival.config(true))).isEqualTo(arrival.expected());
+    if (!arrival.isNeeded()) {
+      assertThat(arrival.reader().apply(arrival.config(false)))
+          .as("the default")
+          .isNotEqualTo(arrival.expected());
+    }
   }
 
   @Test
   void everyKeyIsNamedHere() {
-    assertThat(arrivals().map(Arrival::key))
+    assertThat(Stream.concat(arrivals().map(Arrival::key), FIXED.stream()))
         .doesNotHaveDuplicates()
         .containsExactlyInAnyOrderElementsOf(ServiceConfig.DEFINITION.names());
   }

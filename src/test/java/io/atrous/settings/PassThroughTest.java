@@ -60,9 +60,10 @@ final class PassThroughTest {
     assertThatThrownBy(
             () ->
                 ServiceConfig.of(
-                    with("streams.reconnect.backoff.ms", "5000", "streams.sasl.mechanism", "")))
+                    with("streams.security.protocol", "SASL_SSL", "streams.sasl.mechanism", "")))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith("'streams.sasl.mechanism': ");
+        .hasMessageStartingWith("'streams.security.protocol': ")
+        .hasMessageContaining("sasl.mechanism");
   }
 
   @ParameterizedTest
