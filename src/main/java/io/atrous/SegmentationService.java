@@ -1,9 +1,8 @@
 package io.atrous;
 
-import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
-import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineFactory;
@@ -157,9 +156,8 @@ public final class SegmentationService implements AutoCloseable {
     RegionOptions regions = ResultKeys.regions(config, model.classes());
     ClusterCheck.run(config);
 
-    SchemaRegistryClient registry =
-        own(parts, new SchemaRegistryClient(RegistryKeys.registry(config)));
-    EventOutputs outputs = outputs(config, registry);
+    EventSerdes serdes = own(parts, RegistryKeys.serdes(config));
+    EventOutputs outputs = outputs(config, serdes);
 
     Segmenter segmenter = own(parts, segmenter(config, file, engines));
     EngineProfile engine = segmenter.profile();
@@ -171,7 +169,7 @@ public final class SegmentationService implements AutoCloseable {
             parts,
             new FramePipeline(
                 segmenter,
-                frameSerde(config, registry).deserializer(),
+                serdes.serde(FrameEvent.class).deserializer(),
                 payloads,
                 FrameKeys.limits(config),
                 model,
@@ -368,24 +366,16 @@ public final class SegmentationService implements AutoCloseable {
         System::nanoTime);
   }
 
-  private static EventOutputs outputs(ServiceConfig config, SchemaRegistryClient registry) {
+  private static EventOutputs outputs(ServiceConfig config, EventSerdes serdes) {
     try {
       return EventOutputs.prepare(
           config.getString(TopicKeys.MASKS_TOPIC),
           config.getString(TopicKeys.REGIONS_TOPIC),
           config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
-          RegistryKeys.properties(config),
-          registry);
+          serdes);
     } catch (SchemaRegistryException e) {
       throw new StartException(e);
     }
-  }
-
-  private static AvroEventSerde<FrameEvent> frameSerde(
-      ServiceConfig config, SchemaRegistryClient registry) {
-    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
-    serde.configure(RegistryKeys.properties(config), false);
-    return serde;
   }
 
   private static <P extends AutoCloseable> P own(Deque<AutoCloseable> parts, P part) {

@@ -1,14 +1,16 @@
 package io.atrous.batching;
 
 /**
- * How a request came to wait.
+ * Describes a waiting request to the queue: its flow, weight, arrival time and lifetime.
  *
- * @param flow whose it is, by {@code equals}: requests of one flow leave in order of arrival, flows
- *     take turns
- * @param weight how many requests of its flow leave where one of a flow of weight 1 does, 1 to
- *     {@value #MAX_WEIGHT}
- * @param nanos when its waiting began; may lie in the past
- * @param lifetimeNanos how long after that its answer is wanted
+ * @param flow the flow that the request belongs to, compared by {@code equals}: requests of one
+ *     flow leave in order of arrival, flows take turns
+ * @param weight the number of requests of its flow that leave for each one of a flow of weight 1, 1
+ *     to {@value #MAX_WEIGHT}
+ * @param nanos the time at which its waiting began, in nanoseconds of the queue's clock; may lie in
+ *     the past
+ * @param lifetimeNanos the time after {@code nanos} during which its answer is wanted, in
+ *     nanoseconds
  */
 public record Arrival(Object flow, int weight, long nanos, long lifetimeNanos) {
 
@@ -28,22 +30,24 @@ public record Arrival(Object flow, int weight, long nanos, long lifetimeNanos) {
     }
   }
 
-  /** Of a flow like any other. */
+  /** Creates an arrival of a flow of weight 1. */
   public Arrival(Object flow, long nanos, long lifetimeNanos) {
     this(flow, 1, nanos, lifetimeNanos);
   }
 
-  /** Of a request that is one of a kind with all others like it, and waits as long as it takes. */
+  /**
+   * Creates an arrival of a request without a flow of its own and without a limit on its waiting.
+   */
   public static Arrival at(long nanos) {
     return new Arrival(ONLY_FLOW, nanos, FOREVER);
   }
 
-  /** Whether its lifetime is over. */
+  /** Returns whether the request's lifetime is over. */
   public boolean isExpired(long nowNanos) {
     return nowNanos - nanos > lifetimeNanos;
   }
 
-  /** As if its waiting began so much later; the end of its lifetime stays where it is. */
+  /** Returns an arrival that began that much later and expires at the same time as this one. */
   public Arrival delayed(long delayNanos) {
     return new Arrival(
         flow,

@@ -3,10 +3,11 @@ package io.atrous.batching;
 import java.time.Duration;
 
 /**
- * When a batch closes and how many requests may wait.
+ * The limits that decide when a batch closes and how many requests may wait.
  *
  * @param maxBatchSize the most requests in a batch; a batch of this size is full
- * @param maxQueueDelay how long the oldest request may wait for others, counted from its arrival
+ * @param maxQueueDelay the longest time that the oldest request waits for others, counted from its
+ *     arrival
  * @param capacity the most requests that may wait; at least {@code maxBatchSize}
  */
 public record BatchPolicy(int maxBatchSize, Duration maxQueueDelay, int capacity) {

@@ -3,7 +3,7 @@ package io.atrous.batching;
 import java.util.List;
 
 /**
- * Answers batches.
+ * Computes the answers to batches of requests.
  *
  * <p><b>Threading:</b> confined to the lane that made it, {@link #close} included.
  *
@@ -15,7 +15,7 @@ public interface BatchProcessor<Q, R> extends AutoCloseable {
   /**
    * Answers a batch.
    *
-   * @param requests at least one
+   * @param requests the batch, at least one request
    * @return one result per request, in order
    * @throws Exception if the whole batch failed; later batches are unharmed
    */

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The requests that wait for a batch, and the rule when they leave. Passive: it starts no thread
- * and reads no clock; time is an argument, in nanoseconds of {@link System#nanoTime} or of any
- * clock like it.
+ * Holds the requests that wait for a batch, and decides when they leave. It is passive: it starts
+ * no thread and reads no clock; time is an argument, in nanoseconds of {@link System#nanoTime} or
+ * of a similar clock.
  *
  * <p>Requests of one flow leave in order of arrival, and flows take turns, as in a {@link
  * FairQueue}. Arrivals may be offered out of order and may lie in the past; the oldest request is
@@ -52,18 +52,21 @@ public final class BatchQueue<Q> {
     return waiting.withdraw(request);
   }
 
-  /** Has a request leave with the next batch; nothing happens if it is not here. */
+  /** Moves a request into the next batch; does nothing if it is not here. */
   public void expedite(Object request) {
     waiting.expedite(request);
   }
 
-  /** Takes out the requests whose lifetime is over, so that none of them gets into a batch. */
+  /**
+   * Removes and returns the requests whose lifetime is over, so that none of them gets into a
+   * batch.
+   */
   public List<Q> expire(long nowNanos) {
     return waiting.expire(nowNanos);
   }
 
   /**
-   * Whether a batch can leave. It is ready when at least one request waits and
+   * Returns whether a batch can leave. It is ready when at least one request waits and
    *
    * <ul>
    *   <li>the batch is full: {@code maxBatchSize} requests wait, or
@@ -77,8 +80,8 @@ public final class BatchQueue<Q> {
   }
 
   /**
-   * How long until {@link #ready}, if nothing is offered or withdrawn meanwhile; 0 if it is now,
-   * empty if it never will be.
+   * Returns the time until {@link #ready} in nanoseconds, if nothing is offered or withdrawn
+   * meanwhile; 0 if it is ready now, empty if no request waits.
    */
   public OptionalLong nanosUntilReady(long nowNanos) {
     OptionalLong oldestNanos = waiting.oldestNanos();
@@ -92,7 +95,9 @@ public final class BatchQueue<Q> {
     return OptionalLong.of(Math.max(0, maxQueueDelayNanos - waitedNanos));
   }
 
-  /** The batch that leaves now: up to {@code maxBatchSize} requests, or none if not ready. */
+  /**
+   * Removes and returns the next batch: up to {@code maxBatchSize} requests, or none if not ready.
+   */
   public List<Q> take(long nowNanos) {
     if (!ready(nowNanos)) {
       return List.of();
@@ -108,7 +113,7 @@ public final class BatchQueue<Q> {
     return batch;
   }
 
-  /** From now on nothing is accepted and whatever waits is ready. */
+  /** Closes the queue: it accepts nothing more, and all waiting requests are ready at once. */
   public void close() {
     closing = true;
   }
@@ -117,7 +122,7 @@ public final class BatchQueue<Q> {
     return closing;
   }
 
-  /** How many requests wait. */
+  /** Returns the number of waiting requests. */
   public int size() {
     return waiting.size();
   }

@@ -1,7 +1,7 @@
 package io.atrous.batching;
 
 /**
- * What one request of a batch gets, whatever its neighbours get.
+ * The result of one request of a batch, independent of the results of the others.
  *
  * @param <R> the answer
  */

@@ -19,14 +19,14 @@ import org.slf4j.LoggerFactory;
  * soon as {@link BatchQueue#ready} says so; while all lanes are busy requests gather, so batches
  * grow with the load.
  *
- * <p>That is the least-loaded dispatch too: no lane has a queue of its own, so nothing waits while
- * one is free, and a lane that is twice as fast takes twice as much.
+ * <p>This also dispatches to the least loaded lane: no lane has a queue of its own, so nothing
+ * waits while one is free, and a lane that is twice as fast takes twice as many requests.
  *
- * <p><b>Back-pressure:</b> {@link #submit} never blocks. Beyond the policy's capacity it refuses;
- * whoever submits is expected to bound what it has in flight below that.
+ * <p><b>Back-pressure:</b> {@link #submit} never blocks. Beyond the policy's capacity it refuses
+ * requests; callers are expected to keep fewer requests than that in flight.
  *
  * <p><b>Threading:</b> thread-safe; one lock guards the queue and is never held while a processor
- * or a caller's code runs. Futures are completed on lanes: what hangs on them should be brief or
+ * or a caller's code runs. Futures are completed on lanes: dependent actions should be brief or
  * asynchronous, and must not close this batcher.
  *
  * @param <Q> a request
@@ -54,10 +54,10 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
    * Starts the lanes, one after another so that each makes its processor undisturbed, and returns
    * when all are ready.
    *
-   * @param name what the lanes' threads are called, followed by their number
-   * @param processors called once on each lane
+   * @param name the name of the lanes' threads, to which each lane's number is added
+   * @param processors the factory of processors, called once on each lane
    * @param nanoTime the clock of the arrivals given to {@link #submit}
-   * @throws RuntimeException what {@code processors} threw; no lane is left then
+   * @throws RuntimeException the exception of {@code processors}; all lanes have ended then
    */
   public static <Q, R> DynamicBatcher<Q, R> start(
       String name,
@@ -81,9 +81,9 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   }
 
   /**
-   * Asks for an answer.
+   * Submits a request.
    *
-   * @param arrival when the request's waiting began, and whose it is
+   * @param arrival the time at which the request's waiting began, and its flow
    * @return its answer or its failure; a {@link RequestExpiredException} if it waited beyond its
    *     lifetime; a {@link RejectedExecutionException} if the queue is full or this batcher closed.
    *     Cancelling it withdraws a request that still waits.
@@ -99,7 +99,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
                     ? name + " is closed"
                     : name + " is full: " + queue.size() + " requests wait"));
       }
-      // All, not one: a lane that waits for an older request's time might be the one to wake.
+      // Signal all: the one lane that a signal wakes might be waiting for an older request's time.
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -116,10 +116,10 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   }
 
   /**
-   * Says that somebody can do nothing but wait for this answer: its request leaves with the next
-   * batch, if it still waits.
+   * Moves the request of this answer into the next batch, if it still waits: for callers that can
+   * do nothing else until they have the answer.
    *
-   * @param answer what {@link #submit} returned
+   * @param answer the future that {@link #submit} returned
    */
   public void expedite(CompletableFuture<R> answer) {
     lock.lock();
@@ -130,7 +130,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     }
   }
 
-  /** How many requests wait for a batch. */
+  /** Returns the number of requests that wait for a batch. */
   public int queued() {
     lock.lock();
     try {
@@ -141,7 +141,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   }
 
   /**
-   * Refuses new requests, has what was submitted answered, and returns when the lanes have ended.
+   * Refuses new requests, answers those that were submitted, and returns when the lanes have ended.
    * If the calling thread is interrupted it returns early, still interrupted, and the lanes end on
    * their own.
    */
@@ -205,7 +205,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     }
   }
 
-  /** Waits for requests that leave, or for the end. */
+  /** Waits until requests leave the queue or the batcher is closed. */
   private Departure<Q, R> next() {
     lock.lock();
     try {
@@ -220,7 +220,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
           // The wait ends early on any change; the loop looks again.
           long unused = changed.awaitNanos(nanos.orElse(Long.MAX_VALUE));
         } catch (InterruptedException e) {
-          // Lanes end by close() alone: ended by an interrupt, one would lose what was submitted.
+          // Only close() ends a lane: ended by an interrupt, it would lose submitted requests.
           LOG.debug("{} ignores an interrupt", Thread.currentThread().getName());
         }
       }

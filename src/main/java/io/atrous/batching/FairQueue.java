@@ -12,22 +12,22 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of several flows that wait for something scarce, and the order in which they get it.
- * However many requests one flow has waiting, it delays a request of another by one turn.
+ * Orders the waiting requests of several flows that share a scarce resource. However many requests
+ * one flow has waiting, it delays a request of another by one turn.
  *
  * <ul>
  *   <li>Flows take turns: between two requests of one flow, every other flow of its weight that has
  *       any gets one out, and one of <i>n</i> times its weight gets out <i>n</i>.
  *   <li>Within a flow, and between flows whose turn it is alike, the earliest arrival goes first;
  *       among equal arrivals, the one that was added first.
- *   <li>A request that somebody {@linkplain #expedite expedites} goes before all others. It counts
- *       as its flow's turn, but a flow is never further behind than one turn.
+ *   <li>An {@linkplain #expedite expedited} request goes before all others. It counts as its flow's
+ *       turn, but a flow is never further behind than one turn.
  * </ul>
  *
- * <p>Passive: starts no thread and reads no clock. Arrivals are nanoseconds of any clock like
- * {@link System#nanoTime}; they may be added out of order and may wrap around.
+ * <p>It is passive: it starts no thread and reads no clock. Arrivals are nanoseconds of {@link
+ * System#nanoTime} or a similar clock; they may be added out of order and may wrap around.
  *
- * <p><b>Threading:</b> not thread-safe; whoever owns it guards it.
+ * <p><b>Threading:</b> not thread-safe; its owner guards it.
  *
  * <p><b>Implementation.</b> Start-time fair queueing (P. Goyal, H. Vin, H. Cheng: "Start-time Fair
  * Queueing: A Scheduling Algorithm for Integrated Services Packet Switching Networks", SIGCOMM
@@ -43,11 +43,12 @@ import org.jspecify.annotations.Nullable;
 public final class FairQueue<Q> {
 
   /**
-   * Of flows that had their turn, and have nothing waiting. Input names flows: it must be bounded.
+   * The most flows that are remembered although they have nothing waiting. Flows are named by
+   * untrusted input, so their number must be bounded.
    */
   private static final int MAX_IDLE_FLOWS = 4096;
 
-  /** What a request of weight 1 moves its flow's tag on; the common weights divide it evenly. */
+  /** The advance of a flow's tag per request of weight 1; the common weights divide it evenly. */
   private static final long TURN = 5040;
 
   private final Map<Object, Flow<Q>> flows = new HashMap<>();
@@ -76,7 +77,7 @@ public final class FairQueue<Q> {
     turns.add(flow);
   }
 
-  /** Lets a request go before all that are not expedited; nothing happens if it is not here. */
+  /** Moves a request before all that are not expedited; does nothing if it is not here. */
   public void expedite(Object request) {
     Entry<Q> entry = entries.get(request);
     if (entry != null) {
@@ -98,7 +99,7 @@ public final class FairQueue<Q> {
     return true;
   }
 
-  /** Takes out the request whose turn it is; null if none waits. */
+  /** Removes and returns the request whose turn it is; null if none waits. */
   public @Nullable Q poll() {
     if (entries.isEmpty()) {
       return null;
@@ -118,7 +119,7 @@ public final class FairQueue<Q> {
     return next.request;
   }
 
-  /** Takes out every request whose answer is no longer wanted, oldest first. */
+  /** Removes and returns every request whose lifetime is over, oldest first. */
   public List<Q> expire(long nowNanos) {
     List<Q> expired = new ArrayList<>();
     for (Entry<Q> entry : List.copyOf(oldestFirst)) {
@@ -130,7 +131,7 @@ public final class FairQueue<Q> {
     return expired;
   }
 
-  /** The earliest arrival of all that wait; empty if none does. */
+  /** Returns the earliest arrival of all waiting requests; empty if none waits. */
   public OptionalLong oldestNanos() {
     return oldestFirst.isEmpty()
         ? OptionalLong.empty()
@@ -141,12 +142,12 @@ public final class FairQueue<Q> {
     return entries.isEmpty();
   }
 
-  /** How many requests wait. */
+  /** Returns the number of waiting requests. */
   public int size() {
     return entries.size();
   }
 
-  /** How many flows it remembers. */
+  /** Returns the number of remembered flows. */
   int flowCount() {
     return flows.size();
   }
@@ -167,7 +168,7 @@ public final class FairQueue<Q> {
       turns.add(flow);
     }
     if (entries.isEmpty()) {
-      // The end of a busy period: nobody has anything to make up for.
+      // The end of a busy period: no flow is ahead of another any more.
       flows.clear();
     } else if (flows.size() - turns.size() > MAX_IDLE_FLOWS) {
       forgetFlowsUpTo(Long.MAX_VALUE);

@@ -1,6 +1,6 @@
 package io.atrous.batching;
 
-/** A request waited beyond its lifetime, and was never given to a processor. */
+/** Thrown when a request waited beyond its lifetime; it was never given to a processor. */
 public final class RequestExpiredException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -1,4 +1,4 @@
-/** Groups concurrent requests into batches; knows neither images nor devices. */
+/** Groups concurrent requests into batches; independent of images and devices. */
 @NullMarked
 package io.atrous.batching;
 

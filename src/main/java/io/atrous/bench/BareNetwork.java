@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 /**
  * How fast an engine is with nothing around it, in full batches.
  *
- * @param frames how many it labelled
- * @param wallNanos how long that took
+ * @param frames the number of frames that it labelled
+ * @param wallNanos the time that the run took, in nanoseconds
  */
 record BareNetwork(long frames, long wallNanos) {
 

@@ -1,6 +1,6 @@
 package io.atrous.bench;
 
-/** What was to be measured computes something else than it should. */
+/** Thrown when the subject of a measurement gives wrong results. */
 public final class BenchFailedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

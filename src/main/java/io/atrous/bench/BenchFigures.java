@@ -2,7 +2,7 @@ package io.atrous.bench;
 
 import java.util.List;
 
-/** What a bench measured of one subject. */
+/** The figures that a bench measured of one subject. */
 public interface BenchFigures {
 
   /** For people: a table of lines that end in line feeds. */

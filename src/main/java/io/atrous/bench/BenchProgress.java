@@ -7,7 +7,7 @@ public interface BenchProgress {
   /**
    * Something was done.
    *
-   * @param fraction of all there is to do, 0..1
+   * @param fraction the fraction of all there is to do, 0..1
    * @param what is being measured
    */
   void at(double fraction, String what);

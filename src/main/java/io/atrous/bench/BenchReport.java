@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a bench measured.
  *
  * @param machine where
- * @param rows in the order they should be read in
+ * @param rows the figures in reading order
  */
 public record BenchReport(String machine, List<? extends Record> rows) {
 
@@ -16,13 +16,13 @@ public record BenchReport(String machine, List<? extends Record> rows) {
    *
    * @param name unique within the report
    * @param framesPerSecond images per second in the median run
-   * @param medianMillis of a run, which may take several images
-   * @param minMillis of the fastest run
-   * @param maxMillis of the slowest run
+   * @param medianMillis the median time in milliseconds of a run, which may take several images
+   * @param minMillis the time in milliseconds of the fastest run
+   * @param maxMillis the time in milliseconds of the slowest run
    * @param gflops billions of floating-point operations per second in the median run, those of the
    *     convolutions counted; null if there are none
-   * @param fractionOfPeak of what dense convolutions reach in this precision in the same rounds;
-   *     null if none was measured
+   * @param fractionOfPeak the fraction of the speed that dense convolutions reach in this precision
+   *     in the same rounds; null if none was measured
    * @param relativeError {@code ‖a − b‖₂ / ‖b‖₂} of the logits against the blocks' in fp32; null if
    *     there are none
    */

@@ -1,8 +1,8 @@
 package io.atrous.bench;
 
 import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
-import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
@@ -10,6 +10,7 @@ import io.atrous.event.MaskEvent;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
+import io.atrous.process.TemporaryDirectory;
 import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ProcessingGuarantee;
@@ -17,20 +18,15 @@ import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -47,8 +43,6 @@ final class BenchWorld implements AutoCloseable {
 
   private static final String STATE_DIRECTORY = KafkaKeys.STREAMS_PREFIX + "state.dir";
 
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
-
   private final Path directory;
   private final Footage footage;
   private final Clock clock;
@@ -56,8 +50,7 @@ final class BenchWorld implements AutoCloseable {
   private final LoopbackSchemaRegistry registry;
   private final AvroEventSerde<FrameEvent> frames = new AvroEventSerde<>(FrameEvent.class);
   private final AvroEventSerde<MaskEvent> masks = new AvroEventSerde<>(MaskEvent.class);
-  private final KafkaProducer<byte[], byte[]> producer;
-  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final FrameSender sender;
   private int applications;
   private int liveTopics;
 
@@ -74,7 +67,7 @@ final class BenchWorld implements AutoCloseable {
     this.registry = registry;
     configured(frames);
     configured(masks);
-    this.producer = kafka.producer();
+    this.sender = new FrameSender(kafka.producer(), frames.serializer());
   }
 
   static BenchWorld start(Footage footage, Clock clock) throws IOException {
@@ -93,7 +86,7 @@ final class BenchWorld implements AutoCloseable {
     serde.configure(registrySettings(), false);
   }
 
-  /** Of clients of the registry. */
+  /** Returns the settings of clients of the registry. */
   Map<String, String> registrySettings() {
     return Map.of(SchemaRegistryConfig.URL, registry.url().toString());
   }
@@ -112,7 +105,7 @@ final class BenchWorld implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       send(BACKLOG, i);
     }
-    producer.flush();
+    sender.flush();
     checkSends();
   }
 
@@ -128,20 +121,9 @@ final class BenchWorld implements AutoCloseable {
    *
    * @return its id
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   String send(String topic, long number) {
     FrameEvent event = frame(number);
-    producer.send(
-        new ProducerRecord<>(
-            topic,
-            (int) (number % PARTITIONS),
-            event.getCameraId().getBytes(StandardCharsets.UTF_8),
-            frames.serializer().serialize(topic, event)),
-        (metadata, exception) -> {
-          if (exception != null) {
-            failure.compareAndSet(null, exception);
-          }
-        });
+    sender.send(topic, (int) (number % PARTITIONS), event);
     return event.getFrameId();
   }
 
@@ -165,10 +147,12 @@ final class BenchWorld implements AutoCloseable {
    * @throws BenchFailedException if it has not
    */
   void checkSends() {
-    Exception failed = failure.get();
-    if (failed != null) {
-      throw new BenchFailedException("The cameras can't send: " + failed.getMessage());
-    }
+    sender
+        .failure()
+        .ifPresent(
+            failed -> {
+              throw new BenchFailedException("The cameras can't send: " + failed.getMessage());
+            });
   }
 
   /** Settings of a service that has never read from a topic. */
@@ -235,7 +219,7 @@ final class BenchWorld implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    producer.close(CLOSE_TIMEOUT);
+    sender.close();
     frames.close();
     masks.close();
     registry.close();

@@ -32,7 +32,7 @@ public final class CodecBench {
   @SuppressWarnings("ArrayRecordComponent")
   private record EncodedMap(Mask map, byte[] bytes, int pngBytes) {}
 
-  /** What is done to a map. */
+  /** A measured task on one map. */
   private record Task(String name, int map) {}
 
   /**
@@ -40,9 +40,9 @@ public final class CodecBench {
    *
    * @param scenes maps of each kind
    * @param threads cores to predict them on
-   * @param mostRounds how often each map is encoded and decoded
+   * @param mostRounds the most times that each map is encoded and decoded
    * @param enoughNanos the processor's time after which no further round begins for a size
-   * @param levels of the confidence maps
+   * @param levels the levels of the confidence maps
    * @param cpuNanoTime a clock of this thread's processor time
    * @param nanoTime a clock
    */
@@ -62,7 +62,7 @@ public final class CodecBench {
     this.nanoTime = nanoTime;
   }
 
-  /** What it runs on, in a line. */
+  /** Describes the machine in a line. */
   public String machine() {
     return Machine.describe(1, "%d maps of each kind".formatted(scenes));
   }

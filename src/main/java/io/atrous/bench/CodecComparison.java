@@ -18,12 +18,12 @@ public final class CodecComparison implements BenchFigures {
    *
    * @param name unique within the report
    * @param framesPerSecond maps per second, on the mean
-   * @param meanMillis of a map
-   * @param medianMillis of the maps
-   * @param minMillis of the map that took the shortest
-   * @param maxMillis of the map that took the longest
-   * @param meanBytes of an encoded map
-   * @param maxBytes of the largest
+   * @param meanMillis the mean time in milliseconds of a map
+   * @param medianMillis the median time in milliseconds of the maps
+   * @param minMillis the time in milliseconds of the map that took the shortest
+   * @param maxMillis the time in milliseconds of the map that took the longest
+   * @param meanBytes the bytes, on the mean, of an encoded map
+   * @param maxBytes the bytes of the largest encoded map
    * @param meanOfPng all maps' bytes, as a fraction of what they take as PNG
    * @param maxOfPng the same of the map where it is the most
    */

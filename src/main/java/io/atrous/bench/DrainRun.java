@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param service processor time of its process
  * @param brokerNanos processor time of the broker's process
  * @param consumerNanos processor time of the consumer's process, which is the bench's
- * @param batches of the network
+ * @param batches the batches of the network
  * @param bare the network before the service used it; null for the null engine
  */
 record DrainRun(
@@ -45,7 +45,7 @@ record DrainRun(
   /**
    * Waits until a service has worked long enough, or until little of the backlog is left.
    *
-   * @param observer of a service that has just started
+   * @param observer the observer of a service that has just started
    * @param reader since before it did
    * @param framesBefore what its process had labelled before
    */

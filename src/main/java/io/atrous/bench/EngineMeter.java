@@ -31,9 +31,9 @@ final class EngineMeter {
   private @Nullable CompletableFuture<Sample> reader;
 
   /**
-   * Of all meters.
+   * The readings of all meters.
    *
-   * @param nanos of this process's clock
+   * @param nanos the nanoseconds of this process's clock
    * @param frames that engines have labelled since the process began
    * @param batches in which they did
    */
@@ -86,7 +86,7 @@ final class EngineMeter {
     return new Sample(nanoTime.getAsLong(), frames, batches, ServiceUsage.now());
   }
 
-  /** How many frames engines have labelled since the process began. */
+  /** Returns the number of frames that engines have labelled since the process began. */
   synchronized long frames() {
     return frames;
   }

@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.bench.ServiceHost.Report;
 import io.atrous.bench.ServiceHost.Subject;
 import io.atrous.process.ChildJvm;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
+import io.atrous.process.ChildProcess;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,21 +23,17 @@ final class HostedService implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Subject subject;
-  private final Process process;
-  private final BufferedWriter commands;
-  private final BufferedReader answers;
+  private final ChildProcess child;
 
-  private HostedService(Subject subject, Process process) {
+  private HostedService(Subject subject, ChildProcess child) {
     this.subject = subject;
-    this.process = process;
-    this.commands = process.outputWriter(StandardCharsets.UTF_8);
-    this.answers = process.inputReader(StandardCharsets.UTF_8);
+    this.child = child;
   }
 
   /**
    * Starts a process without a service in it.
    *
-   * @param masks of the null engine; null for a model
+   * @param masks the masks of the null engine; null for a model
    */
   static HostedService launch(Subject subject, @Nullable Path masks) throws IOException {
     List<String> options = new ArrayList<>();
@@ -50,11 +44,11 @@ final class HostedService implements AutoCloseable {
     options.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     List<String> arguments =
         masks == null ? List.of(subject.name()) : List.of(subject.name(), masks.toString());
-    Process process =
-        ChildJvm.running(ServiceHost.class, options, arguments)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    return new HostedService(subject, process);
+    return new HostedService(
+        subject,
+        ChildProcess.start(
+            ChildJvm.running(ServiceHost.class, options, arguments)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)));
   }
 
   /** Starts a service, and returns when it has partitions. */
@@ -77,22 +71,16 @@ final class HostedService implements AutoCloseable {
     ask(ServiceHost.STOP);
   }
 
-  private String ask(String command) throws IOException {
+  private String ask(String request) {
+    String answer;
     try {
-      commands.write(command);
-      commands.newLine();
-      commands.flush();
+      answer = child.ask(request);
     } catch (IOException e) {
-      throw new BenchFailedException("The process of " + subject + " has ended: " + e.getMessage());
+      throw new BenchFailedException("The process of " + subject + " has ended");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchFailedException("Interrupted while waiting for " + subject);
     }
-    String line;
-    do {
-      line = answers.readLine();
-      if (line == null) {
-        throw new BenchFailedException("The process of " + subject + " has ended");
-      }
-    } while (!line.startsWith(ServiceHost.ANSWER));
-    String answer = line.substring(ServiceHost.ANSWER.length());
     if (answer.startsWith(ServiceHost.FAILED)) {
       throw new BenchFailedException(subject + " " + answer);
     }
@@ -101,17 +89,6 @@ final class HostedService implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
-    boolean interrupted = false;
-    while (process.isAlive()) {
-      try {
-        process.waitFor();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    child.close();
   }
 }

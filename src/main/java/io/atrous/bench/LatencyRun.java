@@ -15,10 +15,10 @@ import org.HdrHistogram.Histogram;
  * service can do.
  *
  * @param framesPerSecond that were sent
- * @param micros from before a frame was sent until its mask had been read
- * @param inferenceMicros what the network took of it
- * @param queueDelayMillis how long a frame may wait for its batch to fill
- * @param commitIntervalMillis how often the service commits
+ * @param micros the microseconds from before a frame was sent until its mask had been read
+ * @param inferenceMicros the microseconds of it that the network took
+ * @param queueDelayMillis the time that a frame may wait for its batch to fill
+ * @param commitIntervalMillis the service's commit interval
  */
 record LatencyRun(
     double framesPerSecond,
@@ -43,7 +43,7 @@ record LatencyRun(
    * Sends frames at a rate and reads their masks.
    *
    * @param topic that the service reads
-   * @param config of the service
+   * @param config the config of the service
    */
   static LatencyRun observe(
       ServiceBench.Observer observer,

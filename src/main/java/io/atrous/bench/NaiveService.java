@@ -1,6 +1,7 @@
 package io.atrous.bench;
 
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
@@ -57,9 +58,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one would write first, to compare with: Kafka Streams as it comes, a frame at a time from
- * decoding to events in {@code process}, pictures by the JDK. Its codec, regions and events are the
- * service's.
+ * A simple service to compare with: plain Kafka Streams, a frame at a time from decoding to events
+ * in {@code process}, pictures by the JDK. Its codec, regions and events are the service's.
  */
 final class NaiveService implements AutoCloseable {
 
@@ -86,8 +86,7 @@ final class NaiveService implements AutoCloseable {
             config.getString(TopicKeys.MASKS_TOPIC),
             config.getString(TopicKeys.REGIONS_TOPIC),
             config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
-            settings,
-            registry);
+            EventSerdes.own(settings, registry));
     ResultSettings results =
         new ResultSettings(
             new ModelReference(model.spec().name(), model.spec().version(), model.sha256(), "none"),

@@ -29,7 +29,7 @@ public final class NetworkBench {
   /**
    * A network and what it is run on.
    *
-   * @param name of the network
+   * @param name the name of the network
    * @param inputHeight pixels down of every image
    * @param inputWidth pixels across of every image
    * @param batchSize images per call
@@ -52,9 +52,9 @@ public final class NetworkBench {
    * A bench.
    *
    * @param threads cores to compute on
-   * @param mostRounds how often each thing is run
+   * @param mostRounds the most times that each subject is run
    * @param enoughNanos the time after which no further round begins for a subject
-   * @param temporaryDirectory where compiled networks lie while they are loaded
+   * @param temporaryDirectory the place where compiled networks lie while they are loaded
    * @param nanoTime a clock
    * @throws IOException if the directory can't be used
    */
@@ -69,7 +69,7 @@ public final class NetworkBench {
     this.nanoTime = nanoTime;
   }
 
-  /** What it runs on, in a line. */
+  /** Describes the machine in a line. */
   public String machine() {
     return Machine.describe(threads, "PyTorch " + engine.getVersion());
   }

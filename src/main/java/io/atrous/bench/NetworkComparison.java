@@ -101,7 +101,7 @@ public final class NetworkComparison implements BenchFigures {
         .max();
   }
 
-  /** How many times as fast as the blocks. */
+  /** Returns the speed as a multiple of the blocks' speed. */
   private @Nullable Double gain(NetworkPart part) {
     if (part.extent() == Extent.PEAK) {
       return null;

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of the things that are run in turn.
  *
- * @param variant how the network was made, or which dense convolution
- * @param extent how far it is run
- * @param precision of the convolutions
+ * @param variant the compiled variant of the network, or the dense convolution
+ * @param extent the part of the network that is run
+ * @param precision the precision of the convolutions
  * @param images per run
  * @param gigaflops billions of floating-point operations per run, in convolutions
- * @param relativeError of the logits; null if there are none
+ * @param relativeError the relative error of the logits; null if there are none
  */
 record NetworkPart(
     String variant,

@@ -44,7 +44,7 @@ final class OutcomeAudit implements AutoCloseable {
     readOnly(Topics.MASKS);
   }
 
-  /** How many masks have come. */
+  /** Returns the number of masks that have come. */
   long masks() {
     return masks;
   }

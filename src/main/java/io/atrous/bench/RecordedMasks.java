@@ -25,8 +25,8 @@ import java.util.List;
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param height of every mask
- * @param width of every mask
+ * @param height the height of every mask
+ * @param width the width of every mask
  * @param masks labels and confidence
  */
 record RecordedMasks(int height, int width, List<EngineMask> masks) {

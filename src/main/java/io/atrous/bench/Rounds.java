@@ -21,7 +21,7 @@ record Rounds(int most, long enoughNanos) {
   /**
    * How long the runs of one thing took.
    *
-   * @param nanos of each run, the shortest first; at least one
+   * @param nanos the nanoseconds of each run, the shortest first; at least one
    */
   record Times(List<Long> nanos) {
     Times {

@@ -54,7 +54,7 @@ public final class ServiceBench {
   /** How many times as long a network is watched as the null engine: its batches take long. */
   private static final int NETWORK_PATIENCE = 3;
 
-  /** Likewise, for code to become warm. */
+  /** The same factor for the time in which code becomes warm. */
   private static final int WARM_PATIENCE = 2;
 
   /** So many that a percentile means something. */
@@ -85,11 +85,11 @@ public final class ServiceBench {
   private final Clock clock;
   private final LongSupplier nanoTime;
 
-  /** What can run. */
+  /** The services that can be measured. */
   public enum Contestant {
     /** The service without a network: it answers with recorded masks. */
     NULL,
-    /** A service as one would write it first, with the same masks. */
+    /** The simple service to compare with, {@link NaiveService}, with the same masks. */
     NAIVE,
     /** The service with the model in the jar. */
     STREET,
@@ -102,11 +102,11 @@ public final class ServiceBench {
    *
    * @param frameHeight pixels down of the cameras' pictures
    * @param frameWidth pixels across
-   * @param backlog how many frames wait when a service starts
-   * @param rounds how often each contestant without a network runs
-   * @param seconds how long such a run is measured at most
+   * @param backlog the number of frames that wait when a service starts
+   * @param rounds the number of times that each contestant without a network runs
+   * @param seconds the longest time that such a run is measured
    * @param lowLoad frames per second at which latency is measured
-   * @param settings of the service, beside those of the bench
+   * @param settings the settings of the service, beside those of the bench
    */
   public record Options(
       List<Contestant> contestants,
@@ -143,10 +143,10 @@ public final class ServiceBench {
     }
   }
 
-  /** Whom a run looks at, and from where. */
+  /** The service that a run observes, with its world and clock. */
   record Observer(HostedService service, BenchWorld world, LongSupplier nanoTime) {}
 
-  /** A contestant without a network, what it promises, and its settings. */
+  /** A contestant without a network, its processing guarantee, and its settings. */
   private record Entry(
       String name,
       HostedService service,
@@ -156,7 +156,7 @@ public final class ServiceBench {
   /**
    * A bench.
    *
-   * @param clock of frames
+   * @param clock the clock of frames
    * @param nanoTime a clock to measure with
    */
   public ServiceBench(Options options, Clock clock, LongSupplier nanoTime) {
@@ -165,7 +165,7 @@ public final class ServiceBench {
     this.nanoTime = nanoTime;
   }
 
-  /** What it runs on, in a line. */
+  /** Describes the machine in a line. */
   public String machine() {
     int cores = Runtime.getRuntime().availableProcessors();
     return Machine.describe(cores, "Kafka " + AppInfoParser.getVersion());
@@ -425,7 +425,7 @@ public final class ServiceBench {
     return file.toString();
   }
 
-  /** What comes after what. */
+  /** Counts the steps of a bench for its progress. */
   private static final class Steps {
 
     private final BenchProgress progress;

@@ -7,16 +7,11 @@ import io.atrous.SegmentationService;
 import io.atrous.inference.EngineFactory;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
+import io.atrous.process.ParentProcess;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
-import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * The main class of a process in which a service runs that a bench measures: a JVM of its own has
  * processor time of its own.
  *
- * <p>Each line on its standard input is {@value #COUNT}, {@value #READ}, {@value #STOP}, or
- * settings as JSON, which start a service; each is answered by a line. Services come one after
- * another, so that later ones meet warm code. The end of its input is its own.
+ * <p>A request is {@value #COUNT}, {@value #READ}, {@value #STOP}, or settings as JSON, which start
+ * a service. Services come one after another, so that later ones meet warm code.
  */
 final class ServiceHost {
 
@@ -38,9 +32,6 @@ final class ServiceHost {
   static final String READ = "read";
   static final String STOP = "stop";
   static final String FAILED = "failed: ";
-
-  /** An answer begins with it: the JVM itself may write other lines. */
-  static final String ANSWER = "answer: ";
 
   private static final String DONE = "done";
 
@@ -73,26 +64,17 @@ final class ServiceHost {
   }
 
   /**
-   * Runs services until the end of standard input.
+   * Runs services.
    *
    * @param arguments a {@link Subject}, and a file of {@link RecordedMasks} unless it is a model
    */
   public static void main(String[] arguments) throws IOException {
-    // Whatever else prints must not be taken for an answer.
-    PrintStream parent =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    System.setOut(System.err);
+    ParentProcess parent = ParentProcess.connect();
     Subject subject = Subject.valueOf(arguments[0]);
     ServiceHost host =
         new ServiceHost(
             subject, subject == Subject.MODEL ? null : RecordedMasks.read(Path.of(arguments[1])));
-    BufferedReader input =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line = input.readLine(); line != null; line = input.readLine()) {
-      parent.println(ANSWER + host.answer(line));
-    }
-    // Whoever is gone waits for nothing, least of all for a drain.
-    Runtime.getRuntime().halt(0);
+    parent.answer(host::answer);
   }
 
   private String answer(String line) {

@@ -10,9 +10,9 @@ import java.util.Map;
 /**
  * Processor time of a process since it began, and of its threads that are alive.
  *
- * @param processNanos of the whole process: its threads, the JVM's compilers and collectors, and
- *     threads of native libraries
- * @param threadNanos of Java threads, by what they do
+ * @param processNanos the processor time in nanoseconds of the whole process: its threads, the
+ *     JVM's compilers and collectors, and threads of native libraries
+ * @param threadNanos the processor time in nanoseconds of Java threads, by what they do
  */
 record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
 
@@ -40,7 +40,7 @@ record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
     }
   }
 
-  /** Of the process that asks. */
+  /** Returns the usage of the calling process. */
   static ServiceUsage now() {
     Map<Part, Long> threadNanos = new EnumMap<>(Part.class);
     for (Part part : Part.values()) {
@@ -78,7 +78,10 @@ record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
     return threadNanos.getOrDefault(part, 0L);
   }
 
-  /** Of no Java thread: the JVM itself and native libraries; and of Java threads of other names. */
+  /**
+   * Returns the nanoseconds used by the JVM itself, native libraries and Java threads of other
+   * names.
+   */
   long restNanos() {
     return processNanos - threadNanos.values().stream().mapToLong(Long::longValue).sum();
   }

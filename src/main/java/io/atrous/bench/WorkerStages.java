@@ -1,6 +1,7 @@
 package io.atrous.bench;
 
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
@@ -117,8 +118,7 @@ record WorkerStages(Map<String, Double> millis) {
                   Topics.MASKS,
                   Topics.REGIONS,
                   Topics.DEAD_LETTERS,
-                  world.registrySettings(),
-                  registry),
+                  EventSerdes.own(world.registrySettings(), registry)),
               model,
               new ResultSettings(
                   new ModelReference(model.name(), model.version(), "", ""),

@@ -1,4 +1,4 @@
-/** Measures what is fast and what is not, side by side on the machine at hand. */
+/** Measures networks, codecs and the whole service on this machine. */
 @NullMarked
 package io.atrous.bench;
 

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * A few pictures that a camera sends over and over: rendering must not take the time of those that
  * are tested.
  *
- * @param name of the film, which several cameras may send
- * @param encoding of the pictures
- * @param width of raw pictures, or null
- * @param height of raw pictures, or null
- * @param pictures as payloads
+ * @param name the name of the film, which several cameras may send
+ * @param encoding the encoding of the pictures
+ * @param width the width of raw pictures, or null
+ * @param height the height of raw pictures, or null
+ * @param pictures the encoded pictures
  */
 record CameraFilm(
     String name,

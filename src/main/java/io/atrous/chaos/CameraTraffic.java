@@ -1,13 +1,12 @@
 package io.atrous.chaos;
 
+import io.atrous.embedded.FrameSender;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -20,13 +19,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +38,12 @@ final class CameraTraffic implements AutoCloseable {
   /**
    * How the cameras send.
    *
-   * @param cameras how many
-   * @param film what they send
-   * @param partitions of the frames' topic; some hold several cameras, if there are fewer
-   * @param framesPerSecond of all cameras together
-   * @param poisonShare of the frames, 0 to 1
+   * @param cameras the number of cameras
+   * @param film the pictures that they send
+   * @param partitions the partitions of the frames' topic; some hold several cameras, if there are
+   *     fewer
+   * @param framesPerSecond the frames per second of all cameras together
+   * @param poisonShare the poisoned share of the frames, 0 to 1
    * @param maxUnanswered frames that may wait for an answer
    * @param seed says which frames are poisoned, and how
    */
@@ -71,13 +69,10 @@ final class CameraTraffic implements AutoCloseable {
   private final List<CameraFilm> films;
   private final long[] sequences;
   private final SchemaRegistryClient registry;
-  private final AvroEventSerde<FrameEvent> serde;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final FrameSender sender;
   private final Thread thread = new Thread(this::film, "cameras");
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final AtomicLong sent = new AtomicLong();
   private final Queue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
-  private final AtomicLong acknowledgedCount = new AtomicLong();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
   /** The schema id that the next records name; 0 for the serializer's own. */
@@ -86,7 +81,7 @@ final class CameraTraffic implements AutoCloseable {
   private int schemaVersions;
 
   /**
-   * @param answered how many frames have an outcome by now
+   * @param answered the number of frames that have an outcome by now
    */
   CameraTraffic(
       String bootstrapServers, String registryUrl, Settings settings, LongSupplier answered) {
@@ -97,7 +92,7 @@ final class CameraTraffic implements AutoCloseable {
     this.films = CameraFilm.of(settings.film(), Math.min(settings.cameras(), MAX_FILMS));
     Map<String, String> registrySettings = Map.of(SchemaRegistryConfig.URL, registryUrl);
     registry = new SchemaRegistryClient(new SchemaRegistryConfig(registrySettings));
-    serde = new AvroEventSerde<>(FrameEvent.class, registry);
+    AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class, registry);
     serde.configure(registrySettings, false);
     serde.prepare(Topics.FRAMES);
     // Whatever happens to the broker: a frame that is given up may or may not be in the topic.
@@ -113,7 +108,10 @@ final class CameraTraffic implements AutoCloseable {
             GIVES_UP_MILLIS,
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
             GIVES_UP_MILLIS);
-    producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    sender =
+        new FrameSender(
+            new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()),
+            serde.serializer());
   }
 
   void start() {
@@ -148,24 +146,24 @@ final class CameraTraffic implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** How many frames the broker has. */
+  /** Returns the number of frames that the broker has acknowledged. */
   long framesIn() {
-    return acknowledgedCount.get();
+    return sender.acknowledged();
   }
 
-  /** What made the cameras stop early. */
+  /** Returns the exception that made the cameras stop early, if any. */
   Optional<Exception> failure() {
-    return Optional.ofNullable(failure.get());
+    return Optional.ofNullable(failure.get()).or(sender::failure);
   }
 
   /** Switches the cameras off and returns once the broker has all that they have sent. */
   void finish() throws InterruptedException {
     stopped.countDown();
     thread.join();
-    producer.flush();
+    sender.flush();
   }
 
-  /** What the broker has. */
+  /** Returns the frames that the broker has acknowledged. */
   Ledger ledger() {
     return new Ledger(acknowledged.stream().map(Acknowledged::frame).toList());
   }
@@ -181,7 +179,7 @@ final class CameraTraffic implements AutoCloseable {
   /**
    * Counts frames that were in flight.
    *
-   * @param partitions of whom
+   * @param partitions the partitions whose frames are counted
    * @param committed offsets, by partition
    * @param beforeNanos when they were acknowledged at the latest
    */
@@ -198,7 +196,7 @@ final class CameraTraffic implements AutoCloseable {
   public void close() {
     stopped.countDown();
     thread.interrupt();
-    producer.close(Duration.ZERO);
+    sender.close();
     registry.close();
   }
 
@@ -216,7 +214,7 @@ final class CameraTraffic implements AutoCloseable {
         if (waitNanos < -periodNanos) {
           dueNanos = System.nanoTime();
         }
-        if (sent.get() - answered.getAsLong() < settings.maxUnanswered()) {
+        if (sender.sent() - answered.getAsLong() < settings.maxUnanswered()) {
           send(turn % settings.cameras());
         }
       }
@@ -227,7 +225,6 @@ final class CameraTraffic implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   private void send(int camera) {
     CameraFilm film = films.get(camera % films.size());
     String cameraId = "street-" + camera;
@@ -249,24 +246,16 @@ final class CameraTraffic implements AutoCloseable {
             ? POISONS.get(random.nextInt(POISONS.size()))
             : null;
     byte[] value = poison == null ? record(event) : poison.spoil(event, payload, this::record);
-    sent.incrementAndGet();
-    producer.send(
-        new ProducerRecord<>(
-            Topics.FRAMES,
-            camera % settings.partitions(),
-            cameraId.getBytes(StandardCharsets.UTF_8),
-            value),
-        (metadata, exception) -> {
-          if (exception != null) {
-            failure.compareAndSet(null, exception);
-            return;
-          }
-          acknowledged.add(
-              new Acknowledged(
-                  sentFrame(film, event, metadata.partition(), metadata.offset(), poison),
-                  System.nanoTime()));
-          acknowledgedCount.incrementAndGet();
-        });
+    sender.send(
+        Topics.FRAMES,
+        camera % settings.partitions(),
+        cameraId,
+        value,
+        metadata ->
+            acknowledged.add(
+                new Acknowledged(
+                    sentFrame(film, event, metadata.partition(), metadata.offset(), poison),
+                    System.nanoTime())));
   }
 
   private static SentFrame sentFrame(
@@ -283,7 +272,7 @@ final class CameraTraffic implements AutoCloseable {
   }
 
   private byte[] record(FrameEvent event) {
-    byte[] record = serde.serializer().serialize(Topics.FRAMES, event);
+    byte[] record = sender.serialize(Topics.FRAMES, event);
     int id = schemaId;
     if (id != 0) {
       // Confluent's wire format: a zero, the schema's id, the event.

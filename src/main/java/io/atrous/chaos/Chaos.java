@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Breaks things around the service while cameras send, and holds its promises against what came
- * out.
+ * Breaks things around the service while cameras send, and checks the service's guarantees against
+ * what came out.
  *
  * <p><b>Threading:</b> {@link #run} belongs to one thread; {@link #stop} may come from any.
  */

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param minutes after which no fault begins any more
  * @param kills after how many kills that hit frames in flight no fault begins any more, if that is
  *     sooner; null for no such limit
- * @param instances how many instances of the service run
+ * @param instances the number of running instances of the service
  * @param groupProtocol {@code classic} or {@code streams}
  * @param seed says which faults come in which order
- * @param defaultTimeouts whether to leave Kafka's time-outs as they are
- * @param smallDisk whether one broker's disk is one that can be full
+ * @param defaultTimeouts true to leave Kafka's time-outs as they are
+ * @param smallDisk true if one broker's disk is one that can be full
  * @param logs a folder for the logs of the instances, or null for none
  */
 public record ChaosOptions(

@@ -11,21 +11,21 @@ import java.util.Map;
  * @param kills instances that were ended by SIGKILL
  * @param killsWithFramesInFlight those of them that had frames of their partitions uncommitted
  *     which had been in the topic for {@code inFlightMillis} before the signal
- * @param faults how often each fault struck
+ * @param faults the number of times that each fault struck
  * @param framesIn frames that the broker acknowledged
  * @param outcomes frames with at least one outcome
  * @param lost frames without an outcome
  * @param duplicated outcomes read more often than once, each further time counted
  * @param reordered outcomes behind that of a later frame of their camera
  * @param poisoned those of the frames that deserve a dead letter
- * @param held the promises that are made under this guarantee and held
+ * @param held the checked guarantees that apply in this mode and held
  * @param broken those that did not hold
- * @param instances how many instances of the service ran
+ * @param instances the number of instances of the service that ran
  * @param groupProtocol classic or streams
- * @param seed of the faults and the poison
- * @param seconds how long it took, without the start and the end
- * @param timeouts how soon Kafka notices, in milliseconds
- * @param exits how often instances ended with which exit code; 137 is SIGKILL
+ * @param seed the seed of the faults and the poison
+ * @param seconds the time that it took, without the start and the end
+ * @param timeouts Kafka's time-outs, in milliseconds
+ * @param exits the number of ended instances by exit code; 137 is SIGKILL
  */
 public record ChaosReport(
     String guarantee,
@@ -47,7 +47,7 @@ public record ChaosReport(
     Map<String, Object> timeouts,
     Map<Integer, Integer> exits) {
 
-  /** Whether every promise that is made under the guarantee held. */
+  /** Returns whether every guarantee that applies in this mode held. */
   @JsonIgnore
   public boolean allPromisesHeld() {
     return broken.isEmpty();

@@ -2,10 +2,10 @@ package io.atrous.chaos;
 
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
-import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
+import io.atrous.process.TemporaryDirectory;
 import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ProcessingGuarantee;
@@ -288,7 +288,7 @@ final class ChaosWorld implements AutoCloseable {
     await("the instances commit", () -> isFurther(group.committed(), before));
   }
 
-  /** Whether all partitions are further; each has cameras. */
+  /** Returns whether all partitions are further; each has cameras. */
   private static boolean isFurther(Map<Integer, Long> committed, Map<Integer, Long> before) {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       if (committed.getOrDefault(partition, 0L) <= before.getOrDefault(partition, 0L)) {
@@ -349,7 +349,7 @@ final class ChaosWorld implements AutoCloseable {
   /** Lets some time pass. */
   void pause(int millis) throws InterruptedException {
     if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
-      throw new ChaosFailedException("Stopped before the promises were checked", null);
+      throw new ChaosFailedException("Stopped before the guarantees were checked", null);
     }
     check("The cameras can't send", traffic.failure().orElse(null));
     check("The consumer can't read on", downstream.failure().orElse(null));

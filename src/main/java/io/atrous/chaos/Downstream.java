@@ -56,7 +56,7 @@ final class Downstream implements AutoCloseable {
   private volatile int distinctOutcomes;
 
   /**
-   * @param committedOnly whether it reads at {@code read_committed}
+   * @param committedOnly true if it reads at {@code read_committed}
    */
   Downstream(String bootstrapServers, String registryUrl, boolean committedOnly) {
     Map<String, String> registrySettings = Map.of(SchemaRegistryConfig.URL, registryUrl);
@@ -97,12 +97,12 @@ final class Downstream implements AutoCloseable {
     thread.start();
   }
 
-  /** How many frames have an outcome by now. */
+  /** Returns the number of frames that have an outcome by now. */
   int distinctOutcomes() {
     return distinctOutcomes;
   }
 
-  /** What ended the reading early. */
+  /** Returns the exception that ended the reading early, if any. */
   Optional<Exception> failure() {
     return Optional.ofNullable(failure.get());
   }

@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param outcomes in the order in which they lie in their partitions
+ * @param outcomes the outcomes in the order in which they lie in their partitions
  * @param regionIndexes the indexes of the regions of each attempt, as often as they were read
  */
 public record DownstreamReading(
@@ -24,14 +24,14 @@ public record DownstreamReading(
     regionIndexes = Map.copyOf(copy);
   }
 
-  /** How many frames have an outcome. */
+  /** Returns the number of frames that have an outcome. */
   public int distinctOutcomes() {
     Set<String> ids = new HashSet<>();
     outcomes.forEach(outcome -> ids.add(outcome.outcomeId()));
     return ids.size();
   }
 
-  /** Whether exactly the regions were read that an outcome announces, each once. */
+  /** Returns whether exactly the regions were read that an outcome announces, each once. */
   boolean hasAllRegionsOf(SeenOutcome outcome) {
     List<Integer> indexes = regionIndexes.getOrDefault(outcome.attempt(), List.of());
     return indexes.size() == outcome.regionCount()

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-/** How an engine of a device misbehaves. */
+/** The faults of a device's engine. */
 enum EngineFault {
   /** It works. */
   NONE,

@@ -12,9 +12,9 @@ import java.util.Set;
  * regions are all there, or a dead letter. Every outcome names a frame that was sent, with that
  * frame's camera, sequence and label.
  *
- * <p>Promised under both guarantees. Under at-least-once an outcome may be there several times;
- * every copy has the same {@code outcomeId}, which is how a consumer recognises it, and at least
- * one attempt's set of regions is complete.
+ * <p>Holds under both processing guarantees. Under at-least-once an outcome may be there several
+ * times; every copy has the same {@code outcomeId}, which is how a consumer recognises it, and at
+ * least one attempt's set of regions is complete.
  */
 public final class EveryFrameHasOneOutcome implements Guarantee {
 

@@ -8,7 +8,7 @@ import java.util.Set;
  * A consumer at {@code read_committed} reads no outcome twice, and no region but those of the
  * outcomes it reads, each once: nothing is ever seen of an attempt that was broken off.
  *
- * <p>Promised under {@code exactly_once_v2} only. It says nothing about frames that have no outcome
+ * <p>Holds under {@code exactly_once_v2} only. It says nothing about frames that have no outcome
  * ({@link EveryFrameHasOneOutcome}), nor about consumers at {@code read_uncommitted}.
  */
 public final class ExactlyOnce implements Guarantee {

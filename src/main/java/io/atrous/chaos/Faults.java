@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** What can break in and around an instance, and how often it does in a long run. */
+/** The faults in and around an instance, and how often each occurs in a long run. */
 final class Faults {
 
   private static final int REGISTRY_PATIENCE_MILLIS = 20_000;
@@ -226,7 +226,7 @@ final class Faults {
     }
   }
 
-  /** The engine of an instance fails on a batch, and nobody is to blame. */
+  /** The engine of an instance fails once, independent of the frames in the batch. */
   record EngineFailsOnce() implements Fault {
     @Override
     public String name() {
@@ -234,7 +234,7 @@ final class Faults {
     }
 
     @Override
-    public void strike(ChaosWorld world) {
+    public void strike(ChaosWorld world) throws InterruptedException {
       world.anyInstance().inject(EngineFault.FAILS_ONCE);
     }
   }

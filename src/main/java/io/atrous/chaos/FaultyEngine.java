@@ -25,8 +25,8 @@ final class FaultyEngine implements SegmentationEngine {
 
   /**
    * @param engine owned by this one
-   * @param perImage what each image of a batch takes at least
-   * @param fault how it misbehaves, from the next call on; may change at any time
+   * @param perImage the least time that each image of a batch takes
+   * @param fault the fault, from the next call on; may change at any time
    */
   FaultyEngine(SegmentationEngine engine, Duration perImage, AtomicReference<EngineFault> fault) {
     this.engine = engine;
@@ -53,13 +53,14 @@ final class FaultyEngine implements SegmentationEngine {
 
   private void misbehave(int images) {
     if (fault.compareAndSet(EngineFault.FAILS_ONCE, EngineFault.NONE)) {
-      throw new IllegalStateException("rigged to fail once");
+      throw new IllegalStateException("chaos: the engine fails once");
     }
     switch (Objects.requireNonNull(fault.get())) {
-      case BROKEN -> throw new IllegalStateException("rigged to fail always");
+      case BROKEN -> throw new IllegalStateException("chaos: the engine always fails");
       case OUT_OF_MEMORY -> {
         if (images > 1) {
-          throw new DeviceMemoryException("rigged to have no memory for " + images + " images");
+          throw new DeviceMemoryException(
+              "chaos: the device has no memory for " + images + " images");
         }
       }
       case HANGS -> {

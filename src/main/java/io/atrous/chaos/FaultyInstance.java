@@ -2,13 +2,10 @@ package io.atrous.chaos;
 
 import io.atrous.SegmentationService;
 import io.atrous.ServiceRun;
+import io.atrous.process.ParentProcess;
 import io.atrous.settings.ServiceConfig;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -23,9 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * around an engine that can be told to misbehave. Only chaos starts it; no command and no setting
  * leads here.
  *
- * <p>Each line on its standard input is an {@link EngineFault}, which is from then on the engine's,
- * or {@value #REPORT}. Each is answered by a line. The end of its input is its own ({@link
- * ParentWatch}).
+ * <p>A request is an {@link EngineFault}, which is from then on the engine's, or {@value #REPORT}.
  */
 final class FaultyInstance {
 
@@ -36,8 +31,8 @@ final class FaultyInstance {
   /**
    * What an instance says of itself.
    *
-   * @param shedFrames how many frames it has counted as shed
-   * @param liveHeapBytes what the last collection of the whole heap left of it
+   * @param shedFrames the number of frames that it has counted as shed
+   * @param liveHeapBytes the bytes in use after the last collection of the whole heap
    */
   record Report(long shedFrames, long liveHeapBytes) {
 
@@ -59,22 +54,13 @@ final class FaultyInstance {
    *     the engine at least, and settings as key=value
    */
   public static void main(String[] arguments) throws InterruptedException {
-    // Whatever else prints must not be taken for an answer.
-    PrintStream parent =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    System.setOut(System.err);
+    ParentProcess parent = ParentProcess.connect(Path.of(arguments[0]));
     AtomicReference<EngineFault> fault = new AtomicReference<>(EngineFault.NONE);
     CompletableFuture<SegmentationService> started = new CompletableFuture<>();
-    ParentWatch.tie(
-        Path.of(arguments[0]),
-        line -> {
-          if (line.equals(REPORT)) {
-            parent.println(report(started.join()));
-          } else {
-            fault.set(EngineFault.valueOf(line));
-            parent.println(line);
-          }
-        });
+    Thread answering =
+        new Thread(() -> parent.answer(request -> answer(request, started, fault)), "answers");
+    answering.setDaemon(true);
+    answering.start();
     Duration perImage = Duration.ofMillis(Long.parseLong(arguments[1]));
     int exitCode;
     try {
@@ -91,6 +77,17 @@ final class FaultyInstance {
       exitCode = 2;
     }
     System.exit(exitCode);
+  }
+
+  private static String answer(
+      String request,
+      CompletableFuture<SegmentationService> started,
+      AtomicReference<EngineFault> fault) {
+    if (request.equals(REPORT)) {
+      return report(started.join()).toString();
+    }
+    fault.set(EngineFault.valueOf(request));
+    return request;
   }
 
   private static Report report(SegmentationService service) {

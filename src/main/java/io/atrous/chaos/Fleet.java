@@ -60,7 +60,7 @@ final class Fleet implements AutoCloseable {
     return List.copyOf(instances);
   }
 
-  /** How often instances ended with which exit code; 137 is SIGKILL. */
+  /** Returns the number of ended instances by exit code; 137 is SIGKILL. */
   synchronized Map<Integer, Integer> exits() {
     return new TreeMap<>(exits);
   }

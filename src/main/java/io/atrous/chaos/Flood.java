@@ -3,10 +3,10 @@ package io.atrous.chaos;
 import io.atrous.chaos.FloodReport.Latency;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
-import io.atrous.embedded.TemporaryDirectory;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
+import io.atrous.process.TemporaryDirectory;
 import io.atrous.settings.FrameKeys;
 import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
@@ -300,7 +300,7 @@ public final class Flood {
 
   private void pause(ServiceProcess instance, int millis) throws InterruptedException {
     if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
-      throw new ChaosFailedException("Stopped before the promises were checked", null);
+      throw new ChaosFailedException("Stopped before the guarantees were checked", null);
     }
     if (!instance.isAlive()) {
       throw new ChaosFailedException(

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  * What an instance of the service is flooded with, and what it has to bear it. Its engine is slowed
  * down to a capacity that does not depend on the machine, so that too much is too much anywhere.
  *
- * @param minutes how long cameras send
- * @param cameras how many send
- * @param partitions of the frames' topic
- * @param film what they send
- * @param framesPerSecond of all of them together
- * @param millisPerImage what each image takes the engine at least
- * @param heapMegabytes of the instance
- * @param maxAgeMillis how old a frame may be before it is shed, or null if none is
- * @param accounting what a shed frame leaves behind
+ * @param minutes the time that cameras send
+ * @param cameras the number of cameras that send
+ * @param partitions the partitions of the frames' topic
+ * @param film the pictures that they send
+ * @param framesPerSecond the frames per second of all of them together
+ * @param millisPerImage the least time that each image takes the engine
+ * @param heapMegabytes the size in megabytes of the instance's heap
+ * @param maxAgeMillis the age beyond which a frame is shed, or null if none is
+ * @param accounting the trace that a shed frame leaves
  * @param log for the instance's standard error, or null
  */
 public record FloodOptions(
@@ -31,7 +31,7 @@ public record FloodOptions(
     ShedAccounting accounting,
     @Nullable Path log) {
 
-  /** What cameras send. */
+  /** The pictures that cameras send. */
   public enum Film {
     /** JPEG files of some kilobytes. */
     SMALL,
@@ -61,7 +61,7 @@ public record FloodOptions(
         minutes, 1_000, 16, Film.LARGE, 30, 67, 1_024, null, ShedAccounting.DEAD_LETTER, log);
   }
 
-  /** What the engine can answer in a second. */
+  /** Returns the frames that the engine can answer in a second. */
   double capacity() {
     return 1_000.0 / millisPerImage;
   }

@@ -1,8 +1,8 @@
 package io.atrous.chaos;
 
 /**
- * Something the service promises to whoever reads its topics: said in prose by the class, held
- * against what was sent and what was read by {@link #check}.
+ * A guarantee of the service to the readers of its topics: described by the class, and checked by
+ * {@link #check} against what was sent and what was read.
  *
  * <p>A check presumes that the service has come to rest: cameras off, every frame committed, no
  * transaction open.
@@ -11,6 +11,6 @@ package io.atrous.chaos;
  */
 public interface Guarantee {
 
-  /** Looks for frames and outcomes that break the promise. */
+  /** Looks for frames and outcomes that violate the guarantee. */
   Verdict check(Ledger sent, DownstreamReading read);
 }

@@ -19,7 +19,7 @@ final class MemoryWatch {
   private final List<Look> looks = new ArrayList<>();
 
   /** Looks at an instance, if it lives. */
-  void look(ServiceProcess instance) {
+  void look(ServiceProcess instance) throws InterruptedException {
     instance
         .report()
         .ifPresent(report -> looks.add(new Look(instance.residentBytes(), report.liveHeapBytes())));

@@ -11,10 +11,10 @@ import java.util.Set;
  * Whatever else is in the stream or in the batch, a sound frame gets its own mask: no dead letter,
  * and the mask that its picture gets in any other company.
  *
- * <p>Promised under both guarantees. Masks are compared by the pixels that each class covers, and
- * may differ in {@value #TOLERANCE_PERCENT} % of them: the order of a sum depends on the size of
- * its batch, and a neighbour's mask differs by far more. A frame that was shed is not condemned:
- * nothing is said against it ({@link ShedFramesAreAccounted}).
+ * <p>Holds under both processing guarantees. Masks are compared by the pixels that each class
+ * covers, and may differ in {@value #TOLERANCE_PERCENT} % of them: the order of a sum depends on
+ * the size of its batch, and a neighbour's mask differs by far more. A frame that was shed is not
+ * condemned: nothing is said against it ({@link ShedFramesAreAccounted}).
  */
 public final class NeighboursUnharmed implements Guarantee {
 

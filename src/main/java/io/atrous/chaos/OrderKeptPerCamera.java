@@ -10,7 +10,7 @@ import java.util.Set;
  * The outcomes of a camera lie in each output topic in the order in which its frames lie in their
  * input partition.
  *
- * <p>Promised under both guarantees, for a camera that keeps to one input partition. Under
+ * <p>Holds under both processing guarantees, for a camera that keeps to one input partition. Under
  * at-least-once it is said of the first copy of each outcome: a consumer that passes over outcome
  * ids it has seen reads the rest in order. Between a topic of masks and one of dead letters there
  * is no order.
@@ -20,7 +20,7 @@ public final class OrderKeptPerCamera implements Guarantee {
   /** The first copy of an outcome lies behind one of a later frame. */
   public static final String REORDERED = "reordered";
 
-  /** Where order is promised. */
+  /** A sequence of outcomes whose order is guaranteed. */
   private record Lane(String topic, int partition, String cameraId, String input) {}
 
   @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Ways in which a camera sends what can't be answered with a mask. */
 enum Poison {
-  /** No record of ours: bytes of something else. */
+  /** Bytes that are not a record of Atrous. */
   FOREIGN_BYTES(DeadLetterReason.UNDECODABLE_RECORD),
   /** A record of ours that names a schema nobody registered. */
   UNKNOWN_SCHEMA(DeadLetterReason.UNDECODABLE_RECORD),
@@ -19,7 +19,7 @@ enum Poison {
   CUT_RECORD(DeadLetterReason.UNDECODABLE_RECORD),
   /** Half a JPEG. */
   CUT_IMAGE(DeadLetterReason.UNDECODABLE_IMAGE),
-  /** No JPEG. */
+  /** Bytes that are not a JPEG. */
   NO_IMAGE(DeadLetterReason.UNDECODABLE_IMAGE),
   /** A JPEG whose header claims 65,000 x 65,000 pixels. */
   JPEG_BOMB(DeadLetterReason.TOO_LARGE),
@@ -46,7 +46,7 @@ enum Poison {
   /**
    * A record's value that is a frame, but for the poison.
    *
-   * @param serializer to Confluent's wire format
+   * @param serializer the serializer to Confluent's wire format
    */
   byte[] spoil(FrameEvent frame, byte[] jpeg, Function<FrameEvent, byte[]> serializer) {
     return switch (this) {

@@ -9,8 +9,8 @@ import java.util.Map;
  * A frame that can't be answered with a mask becomes a dead letter with the true reason, and the
  * frames behind it in its partition are answered all the same.
  *
- * <p>Promised under both guarantees for what is wrong with the frame itself: bytes that are no
- * record, a damaged image, a size beyond the limits.
+ * <p>Holds under both processing guarantees for what is wrong with the frame itself: bytes that are
+ * no record, a damaged image, a size beyond the limits.
  */
 public final class PoisonNeverBlocks implements Guarantee {
 

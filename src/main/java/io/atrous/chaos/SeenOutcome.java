@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A mask or a dead letter, as a consumer read it.
  *
- * @param topic where it was read
- * @param partition where it was read
+ * @param topic the topic that it was read from
+ * @param partition the partition that it was read from
  * @param outcomeId the position of the frame that it answers
  * @param attemptId the attempt that it belongs to
- * @param cameraId as the event says, or null if the frame's record could not be decoded
- * @param sequence as the event says, or null
- * @param frameId as the event says, or null
- * @param regionCount how many regions a mask announces; 0 for a dead letter
- * @param pixelsByClass how much of the mask each class covers; empty for a dead letter
+ * @param cameraId the event's camera, or null if the frame's record could not be decoded
+ * @param sequence the event's sequence number, or null
+ * @param frameId the event's frame id, or null
+ * @param regionCount the number of regions that a mask announces; 0 for a dead letter
+ * @param pixelsByClass the number of mask pixels of each class; empty for a dead letter
  * @param reason why it is a dead letter, or null if it is a mask
  */
 public record SeenOutcome(

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A frame that the broker has acknowledged.
  *
- * @param topic of the frame's record
- * @param partition of the frame's record
- * @param offset of the frame's record
+ * @param topic the topic of the frame's record
+ * @param partition the partition of the frame's record
+ * @param offset the offset of the frame's record
  * @param cameraId its camera, the record's key
  * @param sequence its number at its camera
  * @param frameId its producer's label
- * @param picture what is in it: frames of one picture deserve the same mask
+ * @param picture the name of its picture: frames of one picture deserve the same mask
  * @param poison why it deserves a dead letter, or null if it deserves a mask
  */
 public record SentFrame(

@@ -1,10 +1,9 @@
 package io.atrous.chaos;
 
 import io.atrous.process.ChildJvm;
+import io.atrous.process.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,28 +17,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * A service instance in a JVM of its own ({@link FaultyInstance}), with flags for a quick start.
  *
- * <p><b>Threading:</b> thread-safe, as its {@link Process} is.
+ * <p><b>Threading:</b> thread-safe, as its {@link ChildProcess} is.
  */
 final class ServiceProcess {
 
   private final String clientId;
-  private final Process process;
+  private final ChildProcess child;
 
-  private ServiceProcess(String clientId, Process process) {
+  private ServiceProcess(String clientId, ChildProcess child) {
     this.clientId = clientId;
-    this.process = process;
+    this.child = child;
   }
 
   /**
    * What an instance may use.
    *
-   * @param heapMegabytes of the Java heap; an instance that needs more ends with exit code 3 of the
-   *     JVM's own
-   * @param millisPerImage what each image takes the engine at least
+   * @param heapMegabytes the size in megabytes of the Java heap; an instance that needs more ends
+   *     with exit code 3 of the JVM's own
+   * @param millisPerImage the least time that each image takes the engine
    */
   record Capacity(int heapMegabytes, int millisPerImage) {
 
-    /** As fast as the machine is. */
+    /** The default heap, and an engine that is not slowed down. */
     static final Capacity USUAL = new Capacity(384, 0);
   }
 
@@ -47,7 +46,7 @@ final class ServiceProcess {
    * Starts an instance.
    *
    * @param directory for its temporary files; made if it is not there
-   * @param log where its standard error goes, or null
+   * @param log the place where its standard error goes, or null
    */
   static ServiceProcess start(
       String clientId,
@@ -79,7 +78,7 @@ final class ServiceProcess {
         log == null
             ? ProcessBuilder.Redirect.DISCARD
             : ProcessBuilder.Redirect.appendTo(log.toFile()));
-    return new ServiceProcess(clientId, builder.start());
+    return new ServiceProcess(clientId, ChildProcess.start(builder));
   }
 
   /**
@@ -87,21 +86,18 @@ final class ServiceProcess {
    *
    * @return false if it is too late: the instance has ended
    */
-  boolean inject(EngineFault fault) {
+  boolean inject(EngineFault fault) throws InterruptedException {
     return ask(fault.name()).isPresent();
   }
 
   /** What it says of itself; empty if it has ended. */
-  Optional<FaultyInstance.Report> report() {
+  Optional<FaultyInstance.Report> report() throws InterruptedException {
     return ask(FaultyInstance.REPORT).map(FaultyInstance.Report::parse);
   }
 
-  private synchronized Optional<String> ask(String line) {
+  private Optional<String> ask(String request) throws InterruptedException {
     try {
-      Writer input = process.outputWriter(StandardCharsets.UTF_8);
-      input.write(line + "\n");
-      input.flush();
-      return Optional.ofNullable(process.inputReader(StandardCharsets.UTF_8).readLine());
+      return Optional.of(child.ask(request));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -113,28 +109,29 @@ final class ServiceProcess {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return child.process().isAlive();
   }
 
   /** The exit code of an instance that is not alive. */
   int exitCode() {
-    return process.exitValue();
+    return child.process().exitValue();
   }
 
   /** SIGKILL; returns once it is gone. */
   void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    child.process().destroyForcibly().waitFor();
   }
 
   /** SIGTERM. */
   void terminate() {
     // By its handle: the process itself would also close its input, which ends it at once.
-    process.toHandle().destroy();
+    child.process().toHandle().destroy();
   }
 
   /** The physical memory that it holds, heap and all else; 0 if it has ended. */
   long residentBytes() {
-    try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+    try (Stream<String> status =
+        Files.lines(Path.of("/proc/" + child.process().pid() + "/status"))) {
       return status
           .filter(line -> line.startsWith("VmRSS:"))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
@@ -147,7 +144,7 @@ final class ServiceProcess {
 
   /** Waits for its end. */
   boolean awaitExit(long millis) throws InterruptedException {
-    return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    return child.process().waitFor(millis, TimeUnit.MILLISECONDS);
   }
 
   /** Stops its time, as a machine does that swaps or migrates. */
@@ -161,6 +158,9 @@ final class ServiceProcess {
   }
 
   private void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", name, String.valueOf(process.pid())).inheritIO().start().waitFor();
+    new ProcessBuilder("kill", name, String.valueOf(child.process().pid()))
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 }

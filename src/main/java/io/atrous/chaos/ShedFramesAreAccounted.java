@@ -12,10 +12,11 @@ import java.util.Set;
  * has a mask or a dead letter, and one that was shed has {@code STALE}, which no mask contradicts.
  * Where they are only counted, exactly as many frames have no outcome as the service counted.
  *
- * <p>Promised under both guarantees, with {@code frames.max.age.ms}, {@code frames.latest.only} or
- * both. Dead letters hold through every fault. A count is one process's: it says what was decided
- * since that process started, and a frame that is read again after a failure is decided, and
- * counted, again; so it is exact for an instance that takes every frame and stops as asked.
+ * <p>Holds under both processing guarantees, with {@code frames.max.age.ms}, {@code
+ * frames.latest.only} or both. Dead letters hold through every fault. A count is one process's: it
+ * says what was decided since that process started, and a frame that is read again after a failure
+ * is decided, and counted, again; so it is exact for an instance that takes every frame and stops
+ * as asked.
  */
 public final class ShedFramesAreAccounted implements Guarantee {
 
@@ -34,15 +35,15 @@ public final class ShedFramesAreAccounted implements Guarantee {
     this.counted = counted;
   }
 
-  /** Where each shed frame leaves a dead letter. */
+  /** Creates the guarantee for a service whose shed frames leave dead letters. */
   public static ShedFramesAreAccounted byDeadLetters() {
     return new ShedFramesAreAccounted(0);
   }
 
   /**
-   * Where shed frames are only counted.
+   * Creates the guarantee for a service that only counts shed frames.
    *
-   * @param counted what the service has counted
+   * @param counted the number of shed frames that the service has counted
    */
   public static ShedFramesAreAccounted byCount(long counted) {
     return new ShedFramesAreAccounted(counted);

@@ -9,8 +9,8 @@ import java.util.Map;
  * @param sessionMillis until the group gives a silent member up
  * @param transactionMillis until an open transaction of a dead producer is aborted
  * @param drainMillis the service's own deadline, which must be below the transaction's
- * @param broker what the broker is told
- * @param areDefault whether all of them are Kafka's and the service's own
+ * @param broker the broker's settings
+ * @param areDefault true if all of them are Kafka's and the service's own
  */
 record Timeouts(
     int sessionMillis,

@@ -14,7 +14,7 @@ import java.util.Map;
  * <p><b>Threading:</b> immutable.
  *
  * @param guarantee its name
- * @param violations how often it was broken, by the ways in which it can be
+ * @param violations the number of times that it was broken, by the ways in which it can be
  * @param offenders the first few of each, in words
  */
 public record Verdict(String guarantee, Map<String, Long> violations, List<String> offenders) {
@@ -24,12 +24,12 @@ public record Verdict(String guarantee, Map<String, Long> violations, List<Strin
     offenders = List.copyOf(offenders);
   }
 
-  /** Whether the guarantee held. */
+  /** Returns whether the guarantee held. */
   public boolean kept() {
     return violations.values().stream().allMatch(count -> count == 0);
   }
 
-  /** How often it was broken in one way. */
+  /** Returns how often it was broken in one way. */
   public long count(String violation) {
     Long count = violations.get(violation);
     if (count == null) {

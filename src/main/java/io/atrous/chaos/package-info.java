@@ -1,4 +1,4 @@
-/** The service's promises as objects, and faults that try to break them. */
+/** Checks the service's guarantees while faults are injected. */
 @NullMarked
 package io.atrous.chaos;
 

@@ -3,7 +3,7 @@ package io.atrous.checkpoint;
 import io.atrous.model.StorageType;
 
 /**
- * How near a model's logits are to a reference's.
+ * The agreement of a model's logits with a reference's.
  *
  * @param relativeError {@code ‖model − reference‖₂ / ‖reference‖₂} over all logits
  * @param labelAgreement the part of the pixels, 0 to 1, whose greatest logit is the same class's
@@ -14,7 +14,7 @@ public record Agreement(double relativeError, double labelAgreement) {
    * The greatest relative error of a right import. Between fp32 and fp32 it is some 1e-6; a wrong
    * dilation, rate or upsampling makes 1e-2 and more.
    *
-   * @param type how the model's weights are stored, which rounds them
+   * @param type the type in which the model's weights are stored, which rounds them
    */
   public static double limit(StorageType type) {
     return switch (type) {

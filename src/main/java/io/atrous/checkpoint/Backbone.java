@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * The ResNet that the tensors of a checkpoint make up.
  *
- * @param inputChannels of the image
+ * @param inputChannels the number of the image's channels
  * @param width channels of the stem
- * @param blocks of each stage
+ * @param blocks the blocks of each stage
  */
 record Backbone(
     StemType stem, BlockType block, int inputChannels, int width, List<Integer> blocks) {

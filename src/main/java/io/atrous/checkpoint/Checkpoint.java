@@ -133,7 +133,7 @@ public final class Checkpoint implements AutoCloseable {
         && head.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
   }
 
-  /** What to call the file in messages. */
+  /** Returns the file's name in messages. */
   public String origin() {
     return origin;
   }
@@ -153,7 +153,7 @@ public final class Checkpoint implements AutoCloseable {
     return tensor(name).shape();
   }
 
-  /** What kind of number a tensor holds. */
+  /** Returns the type of a tensor's numbers. */
   public ElementType type(String name) {
     return tensor(name).type();
   }
@@ -169,7 +169,10 @@ public final class Checkpoint implements AutoCloseable {
     return tensor(name).values(name);
   }
 
-  /** What stood beside the tensors and is not read: an optimizer's state, an epoch. */
+  /**
+   * Returns the names of the entries beside the tensors that are not read, such as an optimizer's
+   * state.
+   */
   public List<String> ignored() {
     return ignored;
   }

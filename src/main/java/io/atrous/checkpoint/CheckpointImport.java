@@ -81,17 +81,20 @@ public final class CheckpointImport {
     return family.conventions().inputSize();
   }
 
-  /** How many of the checkpoint's tensors the model is made from. */
+  /** Returns the number of the checkpoint's tensors that the model is made from. */
   public int imported() {
     return imported;
   }
 
-  /** How many of the checkpoint's tensors are not needed. */
+  /** Returns the number of the checkpoint's tensors that are not needed. */
   public int dropped() {
     return tensors.shapes().size() - imported;
   }
 
-  /** How many of the network's tensors the checkpoint doesn't have: they start untrained. */
+  /**
+   * Returns the number of the network's tensors that the checkpoint doesn't have: they start
+   * untrained.
+   */
   public int fresh() {
     return fresh.size();
   }

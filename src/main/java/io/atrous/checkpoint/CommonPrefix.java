@@ -14,7 +14,7 @@ final class CommonPrefix {
 
   private CommonPrefix() {}
 
-  /** How many characters to take off every name. */
+  /** Returns the number of characters to remove from every name. */
   static int length(Set<String> names) {
     int length = 0;
     while (true) {

@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
  * @param coarse the dilations of the fourth stage at output stride 16
  * @param fineThird the dilations of the third stage at output stride 8
  * @param fine the dilations of the fourth stage at output stride 8
- * @param coarseRates of the ASPP's dilated branches at output stride 16
- * @param fineRates of the ASPP's dilated branches at output stride 8
- * @param alignCorners how it upsamples
+ * @param coarseRates the rates of the ASPP's dilated branches at output stride 16
+ * @param fineRates the rates of the ASPP's dilated branches at output stride 8
+ * @param alignCorners true if it upsamples with aligned corners
  * @param outputStride which one it takes unless told
- * @param inputSize of its images, down and across, unless told
+ * @param inputSize the size of its input images, down and across, unless told
  */
 record Conventions(
     List<Integer> coarse,

@@ -62,8 +62,8 @@ public final class Family {
   /**
    * A family.
    *
-   * @param landmark what a name begins with in its checkpoints, and in no other's
-   * @param dropped what the names begin with that no segmentation needs
+   * @param landmark the prefix of a tensor's name that only its checkpoints have
+   * @param dropped the prefixes of the names of tensors that no segmentation needs
    */
   private Family(
       String label, String landmark, Layout layout, Conventions conventions, String... dropped) {
@@ -99,7 +99,7 @@ public final class Family {
                     + "; others can be served as TorchScript (docs/models.md)");
   }
 
-  /** What reports call it. */
+  /** Returns the name of the family in reports. */
   public String label() {
     return label;
   }
@@ -112,7 +112,7 @@ public final class Family {
     return conventions;
   }
 
-  /** Whether a tensor is of no use to any segmentation. */
+  /** Returns whether a tensor is of no use to any segmentation. */
   boolean drops(String name) {
     return name.endsWith("num_batches_tracked") || dropped.stream().anyMatch(name::startsWith);
   }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a project calls that which follows the backbone.
  *
- * @param branches of the ASPP, the 1×1 convolution first
+ * @param branches the branches of the ASPP, the 1×1 convolution first
  * @param imagePool the ASPP's pooled branch
- * @param projection of the branches' concatenation
+ * @param projection the projection of the branches' concatenation
  * @param refinements convolutions after the projection
  * @param lowLevel the decoder's reduction of low-level features, or null without a decoder
  * @param decoder the decoder's 3×3 convolutions
- * @param lowLevelFirst whether the decoder's first convolution takes the low-level features before
+ * @param lowLevelFirst true if the decoder's first convolution takes the low-level features before
  *     the context; the network takes them after it
  * @param classifier the last convolution
  */
@@ -62,7 +62,7 @@ record Head(
   /**
    * The project's names of modules by the network's.
    *
-   * @param afterAspp whether what follows the ASPP's projection is wanted too
+   * @param afterAspp true if what follows the ASPP's projection is wanted too
    */
   Map<String, String> modules(boolean afterAspp) {
     Head network = canonical(branches.size(), refinements.size(), lowLevel != null, decoder.size());

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * What the user says of a checkpoint beside the file.
  *
  * @param outputStride 8 or 16, or null for the family's own
- * @param asppRates of the dilated branches, or null for the family's own
- * @param freshDecoder whether to start a new decoder and classifier after the checkpoint's ASPP
- * @param classes how many classes there are, or null to take the checkpoint's number
- * @param seed of the numbers of fresh tensors
+ * @param asppRates the rates of the dilated branches, or null for the family's own
+ * @param freshDecoder true to start a new decoder and classifier after the checkpoint's ASPP
+ * @param classes the number of classes, or null to take the checkpoint's number
+ * @param seed the seed of the numbers of fresh tensors
  */
 public record ImportOptions(
     @Nullable Integer outputStride,

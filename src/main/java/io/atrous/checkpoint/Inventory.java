@@ -64,7 +64,7 @@ final class Inventory {
         .findFirst();
   }
 
-  /** How many channels a convolution gives, dense or separable. */
+  /** Returns the number of channels that a convolution gives, dense or separable. */
   int outChannels(String convolution) {
     return dimension(separable(convolution).map(s -> s + ".1").orElse(convolution) + ".weight", 0);
   }

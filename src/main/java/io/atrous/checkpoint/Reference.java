@@ -49,8 +49,8 @@ public final class Reference {
   /**
    * Runs a model on the images.
    *
-   * @param weights of the network that the reference was opened for
-   * @param directory where the compiled network lies while it is loaded
+   * @param weights the weights of the network that the reference was opened for
+   * @param directory the place where the compiled network lies while it is loaded
    * @throws IOException if it can't be written there
    */
   public Agreement agreement(Weights weights, Path directory) throws IOException {

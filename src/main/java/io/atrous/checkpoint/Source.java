@@ -22,7 +22,7 @@ sealed interface Source {
    */
   float[] values(Function<String, float[]> stored);
 
-  /** As it is. */
+  /** Takes a tensor unchanged. */
   record Stored(String name, List<Integer> shape) implements Source {
     @Override
     public Map<String, List<Integer>> needs() {
@@ -39,7 +39,7 @@ sealed interface Source {
    * A convolution of each channel, then a 1×1 convolution, with nothing between: one dense
    * convolution.
    *
-   * @param shape of the dense weight
+   * @param shape the shape of the dense weight
    */
   record Separable(String depthwise, String pointwise, List<Integer> shape) implements Source {
     @Override
@@ -69,8 +69,8 @@ sealed interface Source {
    * A convolution whose input was concatenated in another order.
    *
    * @param of gives the weight with the file's order of input channels
-   * @param leading how many input channels stand first there, and last in the network
-   * @param shape of the weight
+   * @param leading the number of input channels that stand first there, and last in the network
+   * @param shape the shape of the weight
    */
   record Rotated(Source of, int leading, List<Integer> shape) implements Source {
     @Override

@@ -62,7 +62,7 @@ final class Structure {
     }
   }
 
-  /** Whether the checkpoint's own decoder and classifier are used. */
+  /** Returns whether the checkpoint's own decoder and classifier are used. */
   boolean keepsDecoder() {
     return kept != null;
   }

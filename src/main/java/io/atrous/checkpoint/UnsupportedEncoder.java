@@ -37,7 +37,7 @@ final class UnsupportedEncoder {
   /**
    * What an encoder is called.
    *
-   * @param names of its tensors, without what stands before all of them
+   * @param names the names of its tensors, without what stands before all of them
    */
   static Optional<String> recognize(Collection<String> names) {
     return TRAITS.stream()

@@ -29,7 +29,7 @@ final class BenchOutput {
     BenchFigures of(S subject, BenchProgress progress);
   }
 
-  /** Before anything is measured. */
+  /** Checks that the report can be written, before anything is measured. */
   void requireWritable() {
     if (json != null) {
       OutputFile.requireWritable(JSON, json);
@@ -39,7 +39,7 @@ final class BenchOutput {
   /**
    * Measures subjects one after another.
    *
-   * @param machine what this runs on, in a line
+   * @param machine a line that describes the machine
    */
   <S> void show(
       PrintWriter out, String machine, List<S> subjects, Measurement<? super S> measurement) {

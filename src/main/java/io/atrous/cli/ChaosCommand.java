@@ -14,14 +14,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code atrous chaos}: breaks things around the service and holds its promises against it. */
+/** {@code atrous chaos}: breaks things around the service and checks its guarantees. */
 @Command(
     name = "chaos",
     description = {
-      "Breaks things around the service on this machine, and checks that every promise holds"
+      "Breaks things around the service on this machine, and checks that every guarantee holds"
           + " (docs/guarantees.md).",
       "Kills instances, restarts the broker, lets the registry fail, and more, while cameras send."
-          + " Exit code 0 only if all promises held. Ctrl-C ends it without a verdict."
+          + " Exit code 0 only if all guarantees held. Ctrl-C ends it without a verdict."
     },
     showDefaultValues = true,
     subcommands = ChaosCommandFlood.class)

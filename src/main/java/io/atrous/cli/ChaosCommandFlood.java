@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
           + " that this does not depend on the machine; frames older than two seconds are shed."
           + " With --large: a thousand cameras with frames of a megabyte, twice as many as can be"
           + " answered, 1 GB of heap, and none is shed. Tells how memory and latency went. Exit"
-          + " code 0 only if all promises held. Ctrl-C ends it without a verdict."
+          + " code 0 only if all guarantees held. Ctrl-C ends it without a verdict."
     },
     showDefaultValues = true)
 final class ChaosCommandFlood implements Callable<Integer> {

@@ -25,8 +25,8 @@ final class CountedProgress {
   /**
    * Nothing is done yet.
    *
-   * @param unit of the work, such as {@code image}
-   * @param total how many of them there are
+   * @param unit the unit of the work, such as {@code image}
+   * @param total the number of units
    */
   CountedProgress(
       PrintStream err, boolean terminal, String unit, int total, LongSupplier nanoTime) {
@@ -47,7 +47,7 @@ final class CountedProgress {
    * Shows how much is done.
    *
    * @param done at least 1
-   * @param detail to stand beside it; may be empty
+   * @param detail the text beside it; may be empty
    */
   void show(int done, String detail) {
     double spentSeconds = (nanoTime.getAsLong() - startNanos) * 1e-9;

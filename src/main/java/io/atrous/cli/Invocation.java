@@ -43,7 +43,10 @@ final class Invocation {
     return made("", maker);
   }
 
-  /** Likewise; {@code what}, such as an option, stands before a sentence that lacks it. */
+  /**
+   * Makes something of arguments; {@code what}, such as an option, stands before a sentence that
+   * lacks it.
+   */
   <T, E extends Exception> T made(String what, Maker<T, E> maker) throws E {
     try {
       return maker.make();

@@ -50,7 +50,7 @@ final class ModelCommandImport implements Callable<Integer> {
 
   private static final String STREET = "street";
 
-  /** What {@code --report} writes. */
+  /** The report that {@code --report} writes. */
   record Report(
       String family,
       int imported,

@@ -50,7 +50,7 @@ final class ModelCommandInfo implements Callable<Integer> {
   /**
    * What a network is made of and costs.
    *
-   * @param storage how its tensors are stored
+   * @param storage the types in which its tensors are stored
    * @param multiplyAdds for one image of the given size
    */
   record Cost(

@@ -169,7 +169,7 @@ final class ModelCommandTrain implements Callable<Integer> {
     out.flush();
   }
 
-  /** Better now than after an hour. */
+  /** Checks the arguments before the training begins. */
   private void requireSensible() {
     if (!synthetic) {
       throw invocation.refused("Say what to train on: --synthetic");

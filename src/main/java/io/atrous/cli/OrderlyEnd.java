@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class OrderlyEnd {
 
-  /** Commands promise to end within 15 s. */
+  /** The time to wait for the work; commands end within 15 s. */
   private static final long PATIENCE_SECONDS = 14;
 
   private OrderlyEnd() {}

@@ -16,7 +16,7 @@ final class ReportFile {
   @Option(names = OPTION, paramLabel = "FILE", description = "Write the result, as JSON.")
   private @Nullable Path file;
 
-  /** Before the work that is reported. */
+  /** Checks that the report can be written, before the work begins. */
   void requireWritable() {
     if (file != null) {
       OutputFile.requireWritable(OPTION, file);

@@ -30,7 +30,7 @@ final class Terminal implements Demo.Progress {
     return new Terminal(System.out, isThere());
   }
 
-  /** Whether a person sees what is written; picocli knows terminals on every JDK. */
+  /** Returns whether a person sees what is written; picocli knows terminals on every JDK. */
   static boolean isThere() {
     return CommandLine.Help.Ansi.AUTO.enabled();
   }

@@ -1,7 +1,8 @@
 package io.atrous.deadletter;
 
-import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.EventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.InvalidEventException;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.settings.ClientSettings;
@@ -38,14 +39,16 @@ public final class DeadLetterTopic implements AutoCloseable {
   private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
   private final String topic;
-  private final AvroEventSerde<DeadLetterEvent> serde = new AvroEventSerde<>(DeadLetterEvent.class);
+  private final EventSerdes serdes;
+  private final EventSerde<DeadLetterEvent> serde;
   private final Consumer<byte[], byte[]> consumer;
   private final LongSupplier nanoTime;
 
   private DeadLetterTopic(AbstractConfig config, LongSupplier nanoTime) {
     this.topic = config.getString(TopicKeys.DEAD_LETTERS_TOPIC);
     this.nanoTime = nanoTime;
-    serde.configure(RegistryKeys.properties(config), false);
+    this.serdes = RegistryKeys.serdes(config);
+    this.serde = serdes.serde(DeadLetterEvent.class);
     Map<String, Object> settings = ClientSettings.consumer(config);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -138,7 +141,7 @@ public final class DeadLetterTopic implements AutoCloseable {
   @Override
   public void close() {
     consumer.close();
-    serde.close();
+    serdes.close();
   }
 
   /** What one reading has come to. */

@@ -1,10 +1,9 @@
 package io.atrous.demo;
 
+import io.atrous.embedded.FrameSender;
 import io.atrous.event.FrameEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +15,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * Cameras that take pictures at a steady rate, each with a random phase of its own, and send them
@@ -28,21 +24,18 @@ import org.apache.kafka.common.serialization.Serializer;
  * do: so a demo on a slow machine ends, and no frame that was sent is ever given up.
  *
  * <p><b>Threading:</b> one thread per camera; the counters may be read from anywhere. Owns the
- * producer.
+ * sender.
  */
 final class CameraFleet implements AutoCloseable {
 
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+  private static final long JOIN_MILLIS = 2_000;
 
   private final List<Thread> threads = new ArrayList<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final AtomicLong acknowledged = new AtomicLong();
-  private final AtomicLong sent = new AtomicLong();
   private final AtomicLong skipped = new AtomicLong();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-  private final Producer<byte[], byte[]> producer;
-  private final Serializer<FrameEvent> serializer;
+  private final FrameSender sender;
   private final Settings settings;
   private final LongSupplier answered;
   private final Consumer<CameraFrame> witness;
@@ -50,25 +43,20 @@ final class CameraFleet implements AutoCloseable {
   /**
    * How a fleet films.
    *
-   * @param topic where frames go
-   * @param framesPerSecond of each camera
-   * @param seconds how long to film
+   * @param topic the place where frames go
+   * @param framesPerSecond the frames per second of each camera
+   * @param seconds the time to film, in seconds
    * @param maxUnanswered frames in flight beyond which cameras skip
    */
   record Settings(String topic, double framesPerSecond, double seconds, int maxUnanswered) {}
 
   /**
-   * @param answered how many frames have come out so far
+   * @param answered the number of frames that have come out so far
    * @param witness is shown each frame before it is sent, on its camera's thread
    */
   CameraFleet(
-      Producer<byte[], byte[]> producer,
-      Serializer<FrameEvent> serializer,
-      Settings settings,
-      LongSupplier answered,
-      Consumer<CameraFrame> witness) {
-    this.producer = producer;
-    this.serializer = serializer;
+      FrameSender sender, Settings settings, LongSupplier answered, Consumer<CameraFrame> witness) {
+    this.sender = sender;
     this.settings = settings;
     this.answered = answered;
     this.witness = witness;
@@ -89,7 +77,7 @@ final class CameraFleet implements AutoCloseable {
 
   /** Frames that the broker has. */
   long framesIn() {
-    return acknowledged.get();
+    return sender.acknowledged();
   }
 
   /** Pictures not taken because too many waited. */
@@ -99,12 +87,12 @@ final class CameraFleet implements AutoCloseable {
 
   /** True once no camera will send any more and all sends are acknowledged. */
   boolean isDone() {
-    return threads.stream().noneMatch(Thread::isAlive) && acknowledged.get() == sent.get();
+    return threads.stream().noneMatch(Thread::isAlive) && sender.acknowledged() == sender.sent();
   }
 
-  /** What made a camera stop early. */
+  /** Returns the exception that made a camera stop early, if any. */
   Optional<Exception> failure() {
-    return Optional.ofNullable(failure.get());
+    return Optional.ofNullable(failure.get()).or(sender::failure);
   }
 
   /** Switches the cameras off; what they have sent is on its way. */
@@ -117,12 +105,12 @@ final class CameraFleet implements AutoCloseable {
     stop();
     try {
       for (Thread camera : threads) {
-        camera.join(CLOSE_TIMEOUT.toMillis());
+        camera.join(JOIN_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    producer.close(CLOSE_TIMEOUT);
+    sender.close();
   }
 
   private void film(Camera camera, int partition, double phaseSeconds) {
@@ -137,7 +125,7 @@ final class CameraFleet implements AutoCloseable {
             || stopped.await(Math.max(0, waitNanos), TimeUnit.NANOSECONDS)) {
           return;
         }
-        if (sent.get() - answered.getAsLong() >= settings.maxUnanswered()) {
+        if (sender.sent() - answered.getAsLong() >= settings.maxUnanswered()) {
           skipped.incrementAndGet();
           continue;
         }
@@ -155,7 +143,6 @@ final class CameraFleet implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   private void send(int partition, CameraFrame frame) {
     FrameEvent event =
         new FrameEvent(
@@ -168,19 +155,7 @@ final class CameraFleet implements AutoCloseable {
             null,
             ByteBuffer.wrap(frame.payload()),
             Map.of());
-    byte[] value = serializer.serialize(settings.topic(), event);
     witness.accept(frame);
-    sent.incrementAndGet();
-    producer.send(
-        new ProducerRecord<>(
-            settings.topic(), partition, frame.cameraId().getBytes(StandardCharsets.UTF_8), value),
-        (metadata, exception) -> {
-          if (exception == null) {
-            acknowledged.incrementAndGet();
-          } else {
-            sent.decrementAndGet();
-            failure.compareAndSet(null, exception);
-          }
-        });
+    sender.send(settings.topic(), partition, event);
   }
 }

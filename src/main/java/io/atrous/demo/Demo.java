@@ -2,6 +2,7 @@ package io.atrous.demo;
 
 import io.atrous.SegmentationService;
 import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
@@ -60,7 +61,7 @@ public final class Demo {
     /** Something happened that happens once. */
     void step(String sentence);
 
-    /** How it goes, four times a second. */
+    /** Receives the current figures, four times a second. */
     void tick(String line);
   }
 
@@ -225,8 +226,7 @@ public final class Demo {
       OutcomeReader reader,
       GroundTruthCheck witness) {
     return new CameraFleet(
-        kafka.producer(),
-        serde(FrameEvent.class, registry).serializer(),
+        new FrameSender(kafka.producer(), serde(FrameEvent.class, registry).serializer()),
         new CameraFleet.Settings(
             Topics.FRAMES,
             options.framesPerSecond(),

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to show.
  *
- * @param cameras how many cameras
- * @param seconds how long they film; null for as long as there are images
+ * @param cameras the number of cameras
+ * @param seconds the time that they film; null for as long as there are images
  * @param images a folder to play instead of synthetic scenes, or null
- * @param framesPerSecond of each camera
+ * @param framesPerSecond the frames per second of each camera
  * @param modelFile the service's {@link NetworkKeys#MODEL_FILE}
  * @param guarantee the service's guarantee
  * @param snapshots a folder to write pictures to, or null

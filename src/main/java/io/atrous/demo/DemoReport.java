@@ -36,7 +36,7 @@ public record DemoReport(
   /** Percentiles of a latency. */
   public record LatencyMillis(double p50, double p95, double p99) {}
 
-  /** True if every frame that went in has come out. */
+  /** Returns whether every frame that went in has come out. */
   public boolean complete() {
     return masksOut + deadLetters == framesIn;
   }

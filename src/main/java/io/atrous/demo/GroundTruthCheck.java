@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what the cameras saw, and compares it with what the consumer got: mean IoU at the frames'
+ * Compares the cameras' ground truth with the masks that the consumer got: mean IoU at the frames'
  * resolution, and pictures for people.
  *
  * <p><b>Threading:</b> {@link #sees} on the cameras' threads; the rest on one thread.
@@ -33,7 +33,7 @@ final class GroundTruthCheck {
   private boolean compared;
 
   /**
-   * @param folder where pictures go, or null for none
+   * @param folder the place where pictures go, or null for none
    */
   GroundTruthCheck(@Nullable Path folder, ClassCatalog classes) throws IOException {
     this.comparable = classes.equals(StreetClass.catalog());

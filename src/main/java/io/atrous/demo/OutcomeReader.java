@@ -126,12 +126,12 @@ final class OutcomeReader implements AutoCloseable {
     return outcomeIds.size();
   }
 
-  /** Whether all regions have come that the masks so far announced. */
+  /** Returns whether all regions have come that the masks so far announced. */
   synchronized boolean hasAllRegions() {
     return regionCount >= regionsAnnounced;
   }
 
-  /** What ended the reading early. */
+  /** Returns the exception that ended the reading early, if any. */
   Optional<Exception> failure() {
     return Optional.ofNullable(failure.get());
   }

@@ -1,4 +1,4 @@
-/** A whole world on one machine: a broker, a schema registry, cameras. */
+/** Runs the service with a broker, a schema registry and cameras on one machine. */
 @NullMarked
 package io.atrous.demo;
 

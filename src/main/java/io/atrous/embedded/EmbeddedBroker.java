@@ -1,10 +1,7 @@
 package io.atrous.embedded;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import io.atrous.process.ParentProcess;
 import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,10 +16,9 @@ import org.apache.kafka.server.common.MetadataVersion;
 /**
  * The child process of {@link EmbeddedKafka}: a Kafka broker and KRaft controller in one JVM.
  *
- * <p>It writes one line, {@value #READY}, to standard output once clients are served, and lives
- * until its standard input ends, so it can't outlive its parent, however that dies. A terminal's
- * Ctrl-C goes to the whole process group; the broker ignores it, because the parent has yet to
- * drain.
+ * <p>It answers {@value #READY} once clients are served, and lives until its standard input ends,
+ * so it can't outlive its parent, however that dies. A terminal's Ctrl-C goes to the whole process
+ * group; the broker ignores it, because the parent has yet to drain.
  */
 final class EmbeddedBroker {
 
@@ -40,10 +36,7 @@ final class EmbeddedBroker {
     for (String signal : List.of("INT", "TERM", "HUP")) {
       ignore(signal);
     }
-    // Whatever else prints must not be taken for the ready line.
-    PrintStream parent =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    System.setOut(System.err);
+    ParentProcess parent = ParentProcess.connect(Path.of(arguments[1]));
     try {
       Properties properties = new Properties();
       try (InputStream file = Files.newInputStream(Path.of(arguments[0]))) {
@@ -51,17 +44,11 @@ final class EmbeddedBroker {
       }
       format(properties, arguments[2]);
       new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM).startup();
-      parent.println(READY);
     } catch (Throwable failure) {
       failure.printStackTrace();
       Runtime.getRuntime().halt(1);
     }
-    while (System.in.read() != -1) {
-      // Only its end means something.
-    }
-    // Nothing of the data will be read again: an orderly shutdown would only take time.
-    TemporaryDirectory.delete(Path.of(arguments[1]));
-    Runtime.getRuntime().halt(0);
+    parent.answer(request -> READY);
   }
 
   private static void format(Properties properties, String clusterId) throws Exception {

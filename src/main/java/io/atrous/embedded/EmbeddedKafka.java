@@ -236,7 +236,6 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Stops the brokers and deletes their data. */
   @Override
   public void close() throws IOException {
-    brokers.forEach(BrokerProcess::beginClose);
     IOException failure = null;
     for (BrokerProcess broker : brokers) {
       try {

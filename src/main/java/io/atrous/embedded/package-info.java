@@ -1,5 +1,6 @@
 /**
- * A Kafka broker and a schema registry on this machine, for demonstrations, benchmarks and tests.
+ * A Kafka broker and a schema registry on this machine, and a sender of cameras' frames, for
+ * demonstrations, benchmarks and tests.
  */
 @NullMarked
 package io.atrous.embedded;

@@ -4,7 +4,6 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> configure it once, before other threads see it; from then on it and its two
  * halves are thread-safe. It owns its registry client unless it was given one.
  */
-public final class AvroEventSerde<T extends SpecificRecord> implements Serde<T> {
+public final class AvroEventSerde<T extends SpecificRecord> implements EventSerde<T> {
 
   static {
     AvroEnvironment.prepare();
@@ -74,10 +73,7 @@ public final class AvroEventSerde<T extends SpecificRecord> implements Serde<T> 
     deserializer = new EventDeserializer<>(type, registry);
   }
 
-  /**
-   * Registers or looks up now what the topic will be written with, so that a registry that is
-   * missing or disagrees shows at the start and not at the first event.
-   */
+  @Override
   public void prepare(String topic) {
     configured(serializer).target(topic);
   }

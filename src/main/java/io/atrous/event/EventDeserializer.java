@@ -3,8 +3,6 @@ package io.atrous.event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
@@ -25,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
-  /** Readers are small; a registry whose every schema turns up in one topic is not. */
-  private static final int MAX_READERS = 1_000;
-
   private final SpecificData data;
   private final Schema readerSchema;
   private final SchemaRegistryClient registry;
-  private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
+  private final SchemaIdCache<DatumReader<T>> readers;
 
   EventDeserializer(Class<T> type, SchemaRegistryClient registry) {
     this.data = SpecificData.getForClass(type);
     this.readerSchema = data.getSchema(type);
     this.registry = registry;
+    this.readers =
+        new SchemaIdCache<>(
+            id -> new SpecificDatumReader<>(writerSchema(id), readerSchema, data),
+            System::nanoTime);
   }
 
   @Override
@@ -44,7 +43,7 @@ final class EventDeserializer<T extends SpecificRecord> implements Deserializer<
     if (bytes == null) {
       return null;
     }
-    DatumReader<T> reader = reader(schemaId(bytes));
+    DatumReader<T> reader = readers.get(schemaId(bytes));
     int bodyBytes = bytes.length - EventSerializer.HEADER_BYTES;
     try {
       BinaryDecoder body =
@@ -97,19 +96,6 @@ final class EventDeserializer<T extends SpecificRecord> implements Deserializer<
           String.format(Locale.ROOT, "The record names schema id %d; ids aren't negative", id));
     }
     return id;
-  }
-
-  private DatumReader<T> reader(int schemaId) {
-    DatumReader<T> reader = readers.get(schemaId);
-    if (reader == null) {
-      // Not inside computeIfAbsent: that would hold a lock during a request.
-      reader = new SpecificDatumReader<>(writerSchema(schemaId), readerSchema, data);
-      if (readers.size() >= MAX_READERS) {
-        readers.clear();
-      }
-      readers.put(schemaId, reader);
-    }
-    return reader;
   }
 
   private Schema writerSchema(int schemaId) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLParameters;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * JSON over HTTP to one registry behind one or several URLs. A network error or a status that says
  * "later" (408, 429, 5xx) is tried again on the same URL and then on the next; the URL that
- * answered last is asked first. Redirects aren't followed: they would carry credentials to whoever
+ * answered last is asked first. All of it ends with the caller's deadline, of which each URL that
+ * is left gets an equal share. Redirects aren't followed: they would carry credentials to whoever
  * is named.
  *
  * <p><b>Threading:</b> thread-safe; each request blocks its caller.
@@ -60,18 +62,23 @@ final class RegistryTransport implements AutoCloseable {
 
   private final SchemaRegistryConfig config;
   private final HttpClient http;
-  private final Duration deadline;
+  private final Duration tryTimeout;
   private final ExponentialBackoff backoff;
   private final int maxRetries;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Waiter waiter;
+  private final LongSupplier nanoTime;
   private volatile int preferredUrl;
 
-  RegistryTransport(SchemaRegistryConfig config, @Nullable Waiter waiter) {
+  /**
+   * @param nanoTime the clock of the deadlines
+   */
+  RegistryTransport(SchemaRegistryConfig config, @Nullable Waiter waiter, LongSupplier nanoTime) {
     this.config = config;
+    this.nanoTime = nanoTime;
     this.waiter = waiter != null ? waiter : this::awaitClose;
     this.http = httpClient(config);
-    this.deadline =
+    this.tryTimeout =
         Duration.ofMillis(
             (long) config.getInt(SchemaRegistryConfig.CONNECT_TIMEOUT_MS)
                 + config.getInt(SchemaRegistryConfig.READ_TIMEOUT_MS));
@@ -123,23 +130,26 @@ final class RegistryTransport implements AutoCloseable {
   }
 
   /** Asks for a path and query, both encoded. */
-  JsonNode get(String path) {
-    return send("GET", path, null);
+  JsonNode get(String path, Duration deadline) {
+    return send("GET", path, null, deadline);
   }
 
   /** Posts a document to a path and query, both encoded. */
-  JsonNode post(String path, JsonNode document) {
-    return send("POST", path, document.toString());
+  JsonNode post(String path, JsonNode document, Duration deadline) {
+    return send("POST", path, document.toString(), deadline);
   }
 
-  private JsonNode send(String method, String path, @Nullable String document) {
+  private JsonNode send(String method, String path, @Nullable String document, Duration deadline) {
+    long endNanos = nanoTime.getAsLong() + deadline.toNanos();
     int first = preferredUrl;
     int urlCount = config.urls().size();
     SchemaRegistryException failure = null;
     for (int i = 0; i < urlCount; i++) {
       int url = (first + i) % urlCount;
       try {
-        JsonNode answer = sendTo(url, method, path, document);
+        long nowNanos = nanoTime.getAsLong();
+        long shareNanos = (endNanos - nowNanos) / (urlCount - i);
+        JsonNode answer = sendTo(request(url, method, path, document), nowNanos + shareNanos);
         preferredUrl = url;
         return answer;
       } catch (TransientException e) {
@@ -164,19 +174,22 @@ final class RegistryTransport implements AutoCloseable {
     throw failure;
   }
 
-  private JsonNode sendTo(int url, String method, String path, @Nullable String document)
-      throws TransientException {
-    HttpRequest request = request(url, method, path, document);
+  private JsonNode sendTo(HttpRequest request, long endNanos) throws TransientException {
     for (int attempt = 0; ; attempt++) {
+      long waitMillis = backoff.backoff(attempt);
       try {
-        return read(exchange(request));
+        return read(exchange(request, Math.min(tryTimeout.toMillis(), millisUntil(endNanos))));
       } catch (TransientException e) {
-        if (attempt >= maxRetries) {
+        if (attempt >= maxRetries || waitMillis >= millisUntil(endNanos)) {
           throw e;
         }
       }
-      pause(backoff.backoff(attempt));
+      pause(waitMillis);
     }
+  }
+
+  private long millisUntil(long endNanos) {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNanos - nanoTime.getAsLong()));
   }
 
   private HttpRequest request(int url, String method, String path, @Nullable String document) {
@@ -196,15 +209,16 @@ final class RegistryTransport implements AutoCloseable {
         .build();
   }
 
-  private HttpResponse<byte[]> exchange(HttpRequest request) throws TransientException {
+  private HttpResponse<byte[]> exchange(HttpRequest request, long timeoutMillis)
+      throws TransientException {
     CompletableFuture<HttpResponse<byte[]>> pending =
         http.sendAsync(request, head -> new CappedBody(MAX_RESPONSE_BYTES));
     try {
       // Unlike the request's own time-out, which ends with the headers, this covers the body.
-      return pending.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      return pending.get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       pending.cancel(true);
-      throw new TransientException("no answer within " + deadline.toMillis() + " ms", e);
+      throw new TransientException("no answer within " + timeoutMillis + " ms", e);
     } catch (InterruptedException e) {
       pending.cancel(true);
       throw interrupted(e);

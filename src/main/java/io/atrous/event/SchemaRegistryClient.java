@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * The part of Confluent's schema registry API that reading and writing events needs. It remembers
  * nothing but which URL answered: what is known about a schema is cached by who uses it.
  *
- * <p><b>Threading:</b> thread-safe; each method blocks, for at most (connect and read time-out +
- * waits) × tries × URLs, and ends early when closed. All throw {@link SchemaRegistryException}.
+ * <p><b>Threading:</b> thread-safe; each method blocks: {@link #schemaById}, which a service calls
+ * while it serves, for at most {@link SchemaRegistryConfig#requestDeadline}, the others, which
+ * belong to its start, for at most {@link #START_DEADLINE}. All end early when closed, and throw
+ * {@link SchemaRegistryException}.
  */
 public final class SchemaRegistryClient implements AutoCloseable {
 
@@ -23,15 +27,23 @@ public final class SchemaRegistryClient implements AutoCloseable {
   /** A schema as it is registered under a subject. */
   public record RegisteredSchema(int id, int version, Schema schema) {}
 
+  /** What is asked before the first event is written; no frame waits for it. */
+  static final Duration START_DEADLINE = Duration.ofSeconds(15);
+
   private final RegistryTransport transport;
+  private final Duration requestDeadline;
   private final String normalize;
 
   public SchemaRegistryClient(SchemaRegistryConfig config) {
-    this(config, null);
+    this(config, null, System::nanoTime);
   }
 
-  SchemaRegistryClient(SchemaRegistryConfig config, RegistryTransport.@Nullable Waiter waiter) {
-    this.transport = new RegistryTransport(config, waiter);
+  SchemaRegistryClient(
+      SchemaRegistryConfig config,
+      RegistryTransport.@Nullable Waiter waiter,
+      LongSupplier nanoTime) {
+    this.transport = new RegistryTransport(config, waiter, nanoTime);
+    this.requestDeadline = config.requestDeadline();
     this.normalize =
         config.getBoolean(SchemaRegistryConfig.NORMALIZE_SCHEMAS) ? "?normalize=true" : "";
   }
@@ -39,19 +51,19 @@ public final class SchemaRegistryClient implements AutoCloseable {
   /** Registers a schema under a subject unless it is there already, and returns its id. */
   public int register(String subject, Schema schema) {
     String path = "/subjects/" + encode(subject) + "/versions" + normalize;
-    return id(transport.post(path, document(schema)), path);
+    return id(transport.post(path, document(schema), START_DEADLINE), path);
   }
 
   /** The id of a schema that is registered under a subject. */
   public int idOf(String subject, Schema schema) {
     String path = "/subjects/" + encode(subject) + normalize;
-    return id(transport.post(path, document(schema)), path);
+    return id(transport.post(path, document(schema), START_DEADLINE), path);
   }
 
   /** The latest version registered under a subject. */
   public RegisteredSchema latestVersion(String subject) {
     String path = "/subjects/" + encode(subject) + "/versions/latest?format=resolved";
-    JsonNode answer = transport.get(path);
+    JsonNode answer = transport.get(path, START_DEADLINE);
     try {
       return new RegisteredSchema(
           id(answer, path), answer.path("version").asInt(), schema(answer, path));
@@ -63,7 +75,7 @@ public final class SchemaRegistryClient implements AutoCloseable {
   /** All subjects. */
   public List<String> subjects() {
     List<String> subjects = new ArrayList<>();
-    transport.get("/subjects").forEach(subject -> subjects.add(subject.asText()));
+    transport.get("/subjects", START_DEADLINE).forEach(subject -> subjects.add(subject.asText()));
     return subjects;
   }
 
@@ -77,7 +89,7 @@ public final class SchemaRegistryClient implements AutoCloseable {
     String path = "/schemas/ids/" + id + "?format=resolved";
     JsonNode answer;
     try {
-      answer = transport.get(path);
+      answer = transport.get(path, requestDeadline);
     } catch (SchemaRegistryException e) {
       // A 404 without this code is a wrong URL, and no reason to condemn records.
       if (e.errorCode() == SchemaRegistryException.SCHEMA_NOT_FOUND) {

@@ -7,6 +7,7 @@ import static org.apache.kafka.common.config.ConfigDef.ValidString.in;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -49,6 +50,9 @@ public final class SchemaRegistryConfig extends AbstractConfig {
   public static final String MAX_RETRIES = "max.retries";
   public static final String RETRIES_WAIT_MS = "retries.wait.ms";
   public static final String RETRIES_MAX_WAIT_MS = "retries.max.wait.ms";
+
+  /** The one key that Confluent doesn't have. */
+  public static final String REQUEST_DEADLINE_MS = "schema.registry.request.deadline.ms";
 
   /** What the registry's own keys may be prefixed with, and its TLS keys must be. */
   public static final String PREFIX = "schema.registry.";
@@ -213,18 +217,25 @@ public final class SchemaRegistryConfig extends AbstractConfig {
             .define(
                 CONNECT_TIMEOUT_MS,
                 ConfigDef.Type.INT,
-                5_000,
+                1_000,
                 atLeast(1),
                 Importance.LOW,
                 "How long to wait for a connection.")
             .define(
                 READ_TIMEOUT_MS,
                 ConfigDef.Type.INT,
-                10_000,
+                5_000,
                 atLeast(1),
                 Importance.LOW,
-                "How long to wait for a whole answer once there is a connection. With all retries"
-                    + " it should stay below the service's drain.timeout.ms, and a consumer's max.poll.interval.ms.")
+                "How long to wait for a whole answer once there is a connection.")
+            .define(
+                REQUEST_DEADLINE_MS,
+                ConfigDef.Type.INT,
+                2_000,
+                atLeast(1),
+                Importance.MEDIUM,
+                "How long a frame may wait for its schema, with all URLs, tries and waits between"
+                    + " them; then the registry counts as unreachable.")
             .define(
                 MAX_RETRIES,
                 ConfigDef.Type.INT,
@@ -401,6 +412,11 @@ public final class SchemaRegistryConfig extends AbstractConfig {
       throw new ConfigException(
           PREFIX + SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG + " isn't supported: remove it.");
     }
+  }
+
+  /** How long a lookup of a schema id may take with all URLs, tries and waits between them. */
+  public Duration requestDeadline() {
+    return Duration.ofMillis(getInt(REQUEST_DEADLINE_MS));
   }
 
   /** The registry's URLs, without credentials and without a slash at the end. */

@@ -1,11 +1,19 @@
 package io.atrous.event;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -20,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * all of its failures into one exception, so which kind it was is read off the causes; what can't
  * be told apart counts as the registry's, since nothing may be dropped because of that.
  *
- * <p><b>Threading:</b> as the serde it wraps, which it owns.
+ * <p><b>Threading:</b> thread-safe. One serializer is shared, as a {@code KafkaProducer} shares its
+ * own among threads; deserializers, which consumers use from one thread only, exist once for each
+ * thread. Owns the serdes it wraps.
  */
-final class ThirdPartySerde<T extends SpecificRecord> implements Serde<T> {
+final class ThirdPartySerde<T extends SpecificRecord> implements EventSerde<T> {
 
   /** Its name is all we know of it: the class is not on our class path. */
   private static final String REST_EXCEPTION = "RestClientException";
@@ -30,19 +40,61 @@ final class ThirdPartySerde<T extends SpecificRecord> implements Serde<T> {
   private static final String SCHEMA_NOT_FOUND =
       "error code: " + SchemaRegistryException.SCHEMA_NOT_FOUND;
 
-  private final Class<T> type;
-  private final Serde<?> serde;
-  private final Serializer<Object> serializer;
-  private final Deserializer<?> deserializer;
+  /** More than the fixed part of any event. */
+  private static final int SAMPLE_BYTES = 1 << 10;
 
-  ThirdPartySerde(Class<T> type, Serde<?> serde) {
+  private final Class<T> type;
+  private final Queue<Serde<?>> serdes = new ConcurrentLinkedQueue<>();
+  private final Serializer<Object> serializer;
+  private final ThreadLocal<Deserializer<?>> deserializers;
+
+  /**
+   * @param writing a configured serde, for all threads
+   * @param reading makes configured serdes, one for each thread that reads
+   */
+  ThirdPartySerde(Class<T> type, Serde<?> writing, Supplier<Serde<?>> reading) {
     this.type = type;
-    this.serde = serde;
+    serdes.add(writing);
     @SuppressWarnings(
         "unchecked") // It takes any record: that is what configuring it for Avro means.
-    Serializer<Object> anySerializer = (Serializer<Object>) serde.serializer();
+    Serializer<Object> anySerializer = (Serializer<Object>) writing.serializer();
     this.serializer = anySerializer;
-    this.deserializer = serde.deserializer();
+    this.deserializers =
+        ThreadLocal.withInitial(
+            () -> {
+              Serde<?> serde = reading.get();
+              serdes.add(serde);
+              return serde.deserializer();
+            });
+  }
+
+  /** Writes a sample event, which makes the serde register or look up its schema. */
+  @Override
+  public void prepare(String topic) {
+    try {
+      serializer().serialize(topic, sample());
+    } catch (SchemaRegistryException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new ConfigException(
+          "The serde "
+              + serializer.getClass().getName()
+              + " can't write a "
+              + type.getSimpleName()
+              + ": "
+              + e.getMessage());
+    }
+  }
+
+  /** In Avro's encoding zeros are empty texts, lists and maps, and the first of all choices. */
+  private T sample() {
+    SpecificData data = SpecificData.getForClass(type);
+    try {
+      return new SpecificDatumReader<T>(data.getSchema(type), data.getSchema(type), data)
+          .read(null, DecoderFactory.get().binaryDecoder(new byte[SAMPLE_BYTES], null));
+    } catch (IOException e) {
+      throw new IllegalStateException(type + " has no sample", e);
+    }
   }
 
   @Override
@@ -66,7 +118,7 @@ final class ThirdPartySerde<T extends SpecificRecord> implements Serde<T> {
   private @Nullable T deserialize(String topic, byte @Nullable [] bytes) {
     Object event;
     try {
-      event = deserializer.deserialize(topic, bytes);
+      event = deserializers.get().deserialize(topic, bytes);
     } catch (KafkaException e) {
       throw classified(e);
     } catch (RuntimeException | StackOverflowError e) {
@@ -117,6 +169,6 @@ final class ThirdPartySerde<T extends SpecificRecord> implements Serde<T> {
 
   @Override
   public void close() {
-    serde.close();
+    serdes.forEach(Serde::close);
   }
 }

@@ -1,9 +1,9 @@
 package io.atrous.frame;
 
 /**
- * How large a frame may be. Both limits are checked before anything is decoded.
+ * Limits the size of a frame. Both limits are checked before anything is decoded.
  *
- * @param maxPayloadBytes the largest payload
+ * @param maxPayloadBytes the largest payload, in bytes
  * @param maxPixels the most pixels, width times height, that a payload may claim to hold
  */
 public record DecodeLimits(int maxPayloadBytes, int maxPixels) {
@@ -11,7 +11,7 @@ public record DecodeLimits(int maxPayloadBytes, int maxPixels) {
   /** The most pixels whose RGB bytes fit one buffer. */
   private static final int MOST_PIXELS = Integer.MAX_VALUE / RgbImage.CHANNELS;
 
-  /** 32 MiB and 64 mebipixels: above 8K video and a telephone's photograph. */
+  /** 32 MiB and 64 mebipixels: enough for 8K video and a smartphone's photograph. */
   public static final DecodeLimits DEFAULT = new DecodeLimits(32 << 20, 64 << 20);
 
   public DecodeLimits {

@@ -4,13 +4,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frame as it was sent: bytes and what they claim to be. Nothing in it has been checked.
+ * A frame as it was sent: its bytes, and the encoding and size that they claim to have. Nothing in
+ * it has been checked.
  *
- * @param width pixels across as stated beside the payload, or null; only raw encodings need it, a
- *     compressed image's header decides
- * @param height pixels down, likewise
- * @param payload from the buffer's position to its limit, heap or direct; only read, and its
- *     position is left alone
+ * @param width the width in pixels that is stated beside the payload, or null; only raw encodings
+ *     need it, a compressed image's header decides
+ * @param height the height in pixels that is stated beside the payload, or null; needed as the
+ *     width is
+ * @param payload the bytes from the buffer's position to its limit, heap or direct; neither they
+ *     nor the position are changed
  */
 public record EncodedFrame(
     PayloadEncoding encoding,
@@ -18,7 +20,7 @@ public record EncodedFrame(
     @Nullable Integer height,
     ByteBuffer payload) {
 
-  /** A JPEG or PNG, whose header says how large it is. */
+  /** Creates a frame from a JPEG or PNG, whose header holds its size. */
   public static EncodedFrame compressed(PayloadEncoding encoding, byte[] payload) {
     return new EncodedFrame(encoding, null, null, ByteBuffer.wrap(payload));
   }

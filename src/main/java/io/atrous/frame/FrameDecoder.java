@@ -11,7 +11,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payload to pixels, within limits.
+ * Decodes a payload into pixels, within limits.
  *
  * <p>The payload must be what its encoding says: a PNG labelled JPEG is rejected with a sentence
  * that names both, rather than guessed at. Sizes are read from the image's own header and checked
@@ -31,20 +31,23 @@ public final class FrameDecoder {
   private static final Placement WHOLE =
       (width, height) -> new FrameGeometry(width, height, width, height, ResizePolicy.STRETCH);
 
-  /** Memory is taken in steps of this, so that slowly growing payloads don't take it anew each. */
+  /**
+   * The step in which memory is allocated, so that slowly growing payloads rarely need a new
+   * buffer.
+   */
   private static final int STEP_BYTES = 1 << 16;
 
-  /** Memory larger than this is given up when a frame needs but a small part of it. */
+  /** The buffer size above which memory is released when a frame needs only a small part of it. */
   private static final int KEPT_BYTES = 32 << 20;
 
   private final DecodeLimits limits;
   private ByteBuffer pixelMemory = ByteBuffer.allocateDirect(0);
   private ByteBuffer payloadMemory = ByteBuffer.allocateDirect(0);
 
-  /** What a frame is decoded for. */
+  /** Decides how frames lie in a network's input. */
   public interface Placement {
 
-    /** How a frame of that size will lie in a network's input. */
+    /** Returns the geometry of a frame of that size in the network's input. */
     FrameGeometry of(int frameWidth, int frameHeight);
   }
 
@@ -53,7 +56,7 @@ public final class FrameDecoder {
   }
 
   /**
-   * Decodes a frame, every pixel of it.
+   * Decodes a frame at its full size.
    *
    * @return the image, in this decoder's memory: the next call overwrites it
    * @throws FrameRejectedException if the frame isn't a sound image within the limits; the decoder
@@ -64,8 +67,9 @@ public final class FrameDecoder {
   }
 
   /**
-   * Decodes a frame as fine as a network's input needs it: a JPEG of four times the size or more at
-   * a half, a quarter or an eighth of its own, which takes less time.
+   * Decodes a frame at the resolution that a network's input needs: a JPEG of four times the
+   * input's size or more is decoded at a half, a quarter or an eighth of its own, which takes less
+   * time.
    *
    * @return the frame, in this decoder's memory: the next call overwrites it
    * @throws FrameRejectedException if the frame isn't a sound image within the limits; the decoder
@@ -214,7 +218,7 @@ public final class FrameDecoder {
     return layout.of((int) size.width(), (int) size.height());
   }
 
-  /** An image of that size in this decoder's memory. */
+  /** Returns an image of that size in this decoder's memory. */
   private RgbImage reserve(FrameGeometry geometry, Reduction reduction) {
     int width = reduction.of(geometry.frameWidth());
     int height = reduction.of(geometry.frameHeight());
@@ -223,7 +227,7 @@ public final class FrameDecoder {
     return new RgbImage(width, height, pixelMemory.slice(0, sizeBytes));
   }
 
-  /** The payload from position 0 of a direct buffer. */
+  /** Returns the payload in a direct buffer, from position 0. */
   private ByteBuffer direct(ByteBuffer payload) {
     if (payload.isDirect()) {
       return payload.slice();

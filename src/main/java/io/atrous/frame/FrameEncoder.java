@@ -8,7 +8,7 @@ import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Pixels to payload: for cameras that don't exist, for pictures, for tests.
+ * Encodes pixels as payloads, for synthetic cameras, written pictures and tests.
  *
  * <p><b>Threading:</b> stateless.
  */
@@ -17,9 +17,9 @@ public final class FrameEncoder {
   private FrameEncoder() {}
 
   /**
-   * A baseline JPEG.
+   * Encodes an image as a baseline JPEG.
    *
-   * @param quality 1 to 100
+   * @param quality the JPEG quality, 1 to 100
    */
   public static byte[] jpeg(RgbImage image, int quality) {
     if (quality < 1 || quality > 100) {
@@ -28,7 +28,7 @@ public final class FrameEncoder {
     return encode(image, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality);
   }
 
-  /** An 8-bit RGB PNG. */
+  /** Encodes an image as an 8-bit RGB PNG. */
   public static byte[] png(RgbImage image) {
     return encode(image, ".png", opencv_imgcodecs.IMWRITE_PNG_COMPRESSION, 6);
   }

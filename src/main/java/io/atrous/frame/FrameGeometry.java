@@ -3,11 +3,11 @@ package io.atrous.frame;
 import io.atrous.model.ResizePolicy;
 
 /**
- * How one size of frame lies in the network's input: its content fills the top left {@link
- * #contentWidth} x {@link #contentHeight} pixels, and what is left of the input is padding.
+ * Maps frames of one size to the network's input: the frame's content fills the top left {@link
+ * #contentWidth} x {@link #contentHeight} pixels, and the rest of the input is padding.
  *
- * <p>A mask is what the network says of the content alone, so its edges are the frame's edges. Mask
- * pixel (i, j) covers the frame's pixels [j·W/w, (j+1)·W/w) × [i·H/h, (i+1)·H/h).
+ * <p>A mask covers the content alone, so its edges are the frame's edges. Mask pixel (i, j) covers
+ * the frame's pixels [j·W/w, (j+1)·W/w) × [i·H/h, (i+1)·H/h).
  *
  * <p><b>Threading:</b> immutable.
  */
@@ -23,22 +23,22 @@ public record FrameGeometry(
     }
   }
 
-  /** The content's, and so the mask's, pixels across. */
+  /** Returns the width of the content, and so of the mask, in pixels of the input. */
   public int contentWidth() {
     return fillsHeight() ? scaled(frameWidth, inputHeight, frameHeight, inputWidth) : inputWidth;
   }
 
-  /** The content's, and so the mask's, pixels down. */
+  /** Returns the height of the content, and so of the mask, in pixels of the input. */
   public int contentHeight() {
     return fillsWidth() ? scaled(frameHeight, inputWidth, frameWidth, inputHeight) : inputHeight;
   }
 
-  /** The frame's x of a mask's x; pixel edges are integers, centres lie at a half. */
+  /** Converts a mask's x to the frame's; pixel edges are integers, centres lie at a half. */
   public double toFrameX(double maskX) {
     return maskX * frameWidth / contentWidth();
   }
 
-  /** The frame's y of a mask's y. */
+  /** Converts a mask's y to the frame's; pixel edges are integers, centres lie at a half. */
   public double toFrameY(double maskY) {
     return maskY * frameHeight / contentHeight();
   }
@@ -53,7 +53,7 @@ public record FrameGeometry(
         && (long) frameWidth * inputHeight > (long) frameHeight * inputWidth;
   }
 
-  /** size · numerator / denominator, rounded, but at least one pixel. */
+  /** Returns size · numerator / denominator, rounded, but at least one pixel. */
   private static int scaled(int size, int numerator, int denominator, int most) {
     long rounded = (2L * size * numerator + denominator) / (2L * denominator);
     return (int) Math.max(1, Math.min(most, rounded));

@@ -8,30 +8,30 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Brings a frame to the network's input, for training, evaluation, prediction and the service
- * alike.
+ * Resizes a frame to the network's input, the same way in training, evaluation, prediction and the
+ * service.
  *
- * <p>Each axis on its own: an axis that shrinks becomes, per pixel, the mean of two samples a
- * quarter of that pixel from its ends; an axis that grows is sampled at its pixels' centres.
- * Samples are interpolated linearly between pixel centres. On street scenes that differs from the
- * mean of all that a pixel covers by half a grey level on average, and takes a third of its time.
- * Where a pixel covers four or more, so that two samples would miss some, the axis is first brought
- * to a half, a quarter and so on by that mean.
+ * <p>Each axis is resized on its own: an axis that shrinks becomes, per pixel, the mean of two
+ * samples a quarter of that pixel from its ends; an axis that grows is sampled at its pixels'
+ * centres. Samples are interpolated linearly between pixel centres. On street scenes the result
+ * differs from area averaging by half a grey level on average, in a third of its time. Where a
+ * pixel covers four or more, so that two samples would miss some, the axis is first reduced to a
+ * half, a quarter and so on by area averaging.
  *
  * <p><b>Threading:</b> immutable; safe for any number of threads with a slot each.
  */
 public final class FrameResizer {
 
-  /** Per pixel of an axis that shrinks. */
+  /** The samples per pixel of an axis that shrinks. */
   private static final int SAMPLES = 2;
 
-  /** Pixels of an axis that two samples would not all see. */
+  /** The number of pixels covered by one of the target at which two samples miss some. */
   private static final int MOST_COVERED = 4;
 
   private final byte[] fill;
 
   /**
-   * @param fillRgb what the padding is painted with, 0xRRGGBB
+   * @param fillRgb the colour of the padding, 0xRRGGBB
    */
   public FrameResizer(int fillRgb) {
     fill = new byte[] {(byte) (fillRgb >> 16), (byte) (fillRgb >> 8), (byte) fillRgb};
@@ -40,10 +40,10 @@ public final class FrameResizer {
   /**
    * Fills a slot with the frame and its padding.
    *
-   * @param frame as {@link FrameDecoder} gives it: of the geometry's frame size, or of a half, a
+   * @param frame the image from {@link FrameDecoder}, of the geometry's frame size, or of a half, a
    *     quarter or an eighth of that
    * @param slot uint8 [inputHeight, inputWidth, 3], a direct buffer of exactly that capacity; its
-   *     position and limit play no part and stay as they are
+   *     position and limit are ignored and not changed
    */
   public void resize(RgbImage frame, FrameGeometry geometry, ByteBuffer slot) {
     if (!Reduction.isOf(geometry, frame)) {
@@ -84,7 +84,7 @@ public final class FrameResizer {
     }
   }
 
-  /** A side that is less than four times its target, by halving. */
+  /** Halves a side until it is less than four times its target. */
   private static int beforeSampling(int side, int target) {
     int near = side;
     while (near >= MOST_COVERED * target) {

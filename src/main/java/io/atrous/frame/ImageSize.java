@@ -1,14 +1,14 @@
 package io.atrous.frame;
 
 /**
- * Pixels across and down, as claimed; nothing checked.
+ * The size that an image claims to have, unchecked.
  *
- * @param width below 2^32
- * @param height below 2^32
+ * @param width the pixels across, below 2^32
+ * @param height the pixels down, below 2^32
  */
 record ImageSize(long width, long height) {
 
-  /** Overflows only where a side is itself beyond any limit. */
+  /** Returns width times height; overflows only where a side is itself beyond any limit. */
   long pixels() {
     return width * height;
   }

@@ -4,8 +4,8 @@ import io.atrous.frame.FrameRejectedException.Reason;
 import java.nio.ByteBuffer;
 
 /**
- * What a JPEG claims, read from its markers alone, in the order and with the leniency in which
- * libjpeg reads them: what the decoder will believe is what is checked here.
+ * Reads the size that a JPEG claims from its markers alone (ITU-T T.81), in the same order and with
+ * the same leniency as libjpeg, so that the size checked here is the one the decoder will use.
  */
 final class JpegHeader {
 
@@ -36,7 +36,7 @@ final class JpegHeader {
         && unsigned(payload, at + 2) == 0xFF;
   }
 
-  /** The claimed size of a payload that {@link #begins} as a JPEG. */
+  /** Returns the claimed size of a payload that {@link #begins} as a JPEG. */
   static ImageSize read(ByteBuffer payload) throws FrameRejectedException {
     int limit = payload.limit();
     int at = payload.position() + 2;
@@ -114,7 +114,7 @@ final class JpegHeader {
           (marker & 3) == 2);
     }
 
-    /** True if one scan of that many components is all there is to decode. */
+    /** Returns whether one scan of that many components holds the whole image. */
     boolean isWholeIn(int scanComponents) {
       return !progressive && scanComponents >= components;
     }

@@ -6,10 +6,10 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * The one way to OpenCV: sets it up for a process that brings its own threads and its own memory
- * limits, and lays {@link Mat}s over Java's buffers.
+ * Sets up OpenCV for a process with its own threads and memory limits, and wraps Java's buffers in
+ * {@link Mat}s without copying. All use of OpenCV starts here.
  *
- * <p>Whoever takes a {@code Mat} closes it: nothing waits for the garbage collector.
+ * <p>The caller closes each {@code Mat}, so that no memory waits for the garbage collector.
  */
 final class OpenCv {
 
@@ -18,23 +18,25 @@ final class OpenCv {
     // larger than four times the heap; the network's weights alone may be.
     setUnlessGiven("org.bytedeco.javacpp.maxBytes", "0");
     setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    // Frames are decoded side by side on the callers' threads; pools beneath them only steal time.
+    // Frames are decoded side by side on the callers' threads; further pools only steal time.
     opencv_core.setNumThreads(1);
   }
 
   private OpenCv() {}
 
-  /** Where a whole direct buffer's memory begins. */
+  /** Returns a pointer to the begin of a direct buffer's memory, whatever its position. */
   static BytePointer pointer(ByteBuffer direct) {
     return new BytePointer(direct.duplicate().clear());
   }
 
-  /** A header over the buffer's memory, rows without padding; the caller closes it. */
+  /** Wraps memory whose rows have no padding in a {@code Mat}, which the caller closes. */
   static Mat matrix(int rows, int columns, int type, BytePointer data) {
     return new Mat(rows, columns, type, data);
   }
 
-  /** A header over memory whose rows begin that many bytes apart; the caller closes it. */
+  /**
+   * Wraps memory whose rows begin that many bytes apart in a {@code Mat}, which the caller closes.
+   */
   static Mat matrix(int rows, int columns, int type, BytePointer data, long rowBytes) {
     return new Mat(rows, columns, type, data, rowBytes);
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How a payload's bytes mean pixels. Raw encodings are rows from the top without padding.
+ * The encoding of pixels in a payload. Raw encodings are rows from the top without padding.
  *
  * <p>The names are those of the wire contract's {@code FrameEncoding}.
  */
@@ -33,7 +33,7 @@ public enum PayloadEncoding {
   I420;
 
   /**
-   * The encoding of that name.
+   * Returns the encoding of that name.
    *
    * @throws FrameRejectedException {@code UNSUPPORTED_ENCODING} if there is none
    */
@@ -48,7 +48,7 @@ public enum PayloadEncoding {
         "frames encoded as %s can't be read, only %s".formatted(name, Arrays.toString(values())));
   }
 
-  /** JPEG or PNG, if the bytes from the buffer's position on begin like one. */
+  /** Returns JPEG or PNG if the bytes from the buffer's position on begin like one, else empty. */
   public static Optional<PayloadEncoding> ofContent(ByteBuffer payload) {
     if (JpegHeader.begins(payload)) {
       return Optional.of(JPEG);
@@ -56,17 +56,17 @@ public enum PayloadEncoding {
     return PngChunks.begins(payload) ? Optional.of(PNG) : Optional.empty();
   }
 
-  /** True if the payload is nothing but pixels, so that its size must be said beside it. */
+  /** Returns whether the payload holds only pixels, so that its size must be stated beside it. */
   public boolean isRaw() {
     return this != JPEG && this != PNG;
   }
 
-  /** True for the encodings that store colour for two by two pixels. */
+  /** Returns whether the encoding stores one colour for two by two pixels. */
   boolean needsEvenSize() {
     return this == NV12 || this == I420;
   }
 
-  /** The exact size of a raw payload of that many pixels. */
+  /** Returns the exact size in bytes of a raw payload of that many pixels. */
   long sizeBytes(ImageSize size) {
     return switch (this) {
       case RGB24, BGR24 -> size.pixels() * 3;

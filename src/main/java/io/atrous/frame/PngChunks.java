@@ -8,8 +8,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What a PNG claims, read from its chunks alone; their checksums tell whether it is complete and
- * unharmed before libpng sees it, which would print its complaints to the standard error.
+ * Reads a PNG's size from its chunks alone (ISO/IEC 15948). Their checksums show whether it is
+ * complete and undamaged before libpng reads it, which would print its errors to standard error.
  */
 final class PngChunks {
 
@@ -19,13 +19,13 @@ final class PngChunks {
   private static final int IEND = 0x49454E44;
   private static final int TRNS = 0x74524E53;
 
-  /** Set in the types of chunks that a decoder may pass over. */
+  /** The bit that is set in the types of chunks that a decoder may skip. */
   private static final int ANCILLARY = 0x20000000;
 
-  /** Some encoders pack a little more than their image. */
+  /** The bytes that an encoder may pack beyond its image; some pack a few more. */
   private static final int SLACK_BYTES = 1 << 16;
 
-  /** Length, type and checksum around a chunk's data, four bytes each. */
+  /** The bytes around a chunk's data: length, type and checksum, four bytes each. */
   private static final int FRAMING_BYTES = 12;
 
   private PngChunks() {}
@@ -34,7 +34,7 @@ final class PngChunks {
     return payload.remaining() >= Long.BYTES && bigEndian(payload).getLong(0) == SIGNATURE;
   }
 
-  /** The claimed size of a payload that {@link #begins} as a PNG. */
+  /** Returns the claimed size of a payload that {@link #begins} as a PNG. */
   static ImageSize read(ByteBuffer payload) throws FrameRejectedException {
     ByteBuffer png = bigEndian(payload).position(Long.BYTES);
     ImageSize size = null;
@@ -71,11 +71,11 @@ final class PngChunks {
   }
 
   /**
-   * Copies what makes the picture, without texts, profiles and animations: libpng unpacks those, if
-   * only to throw them away, and a small payload may hold gigabytes of them.
+   * Copies the chunks that make the picture, without texts, profiles and animations: libpng unpacks
+   * those, if only to discard them, and a small payload may hold gigabytes of them.
    *
-   * @param payload one that {@link #read} has found sound
-   * @param target has room for as much
+   * @param payload a PNG that {@link #read} has accepted
+   * @param target a buffer with room for the whole payload
    * @throws FrameRejectedException if more is packed in it than an image of its size needs: libpng
    *     would unpack it to its end
    */
@@ -104,7 +104,9 @@ final class PngChunks {
     }
   }
 
-  /** How much more an image unpacks to, and at most a little more than what is left. */
+  /**
+   * Unpacks a chunk and returns the number of bytes, at most a little more than {@code leftBytes}.
+   */
   private static long unpack(Inflater inflater, ByteBuffer data, byte[] unpacked, long leftBytes)
       throws FrameRejectedException {
     inflater.setInput(data);
@@ -124,7 +126,9 @@ final class PngChunks {
     return bytes;
   }
 
-  /** The pixels of an image with a byte before each row, by its header. */
+  /**
+   * Returns the unpacked bytes of an image by its header: its pixels, and a byte before each row.
+   */
   private static long unpackedBytes(ByteBuffer png, int header) {
     long width = Integer.toUnsignedLong(png.getInt(header));
     long height = Integer.toUnsignedLong(png.getInt(header + 4));

@@ -3,8 +3,8 @@ package io.atrous.frame;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 
 /**
- * The sizes at which a JPEG decoder can stop: its blocks of 8x8 pixels at 8, 4, 2 or 1 pixels a
- * side. What it leaves out are the frequencies above, so nothing aliases.
+ * The scales at which a JPEG decoder can decode: blocks of 8x8 pixels become 8, 4, 2 or 1 pixels a
+ * side. It leaves out the higher frequencies, so nothing aliases.
  */
 enum Reduction {
   EIGHTH(8, opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8),
@@ -21,8 +21,9 @@ enum Reduction {
   }
 
   /**
-   * The furthest at which a frame still has twice as many pixels, across and down, as its content
-   * in the input: with fewer, the shipped model sees less (docs/performance.md).
+   * Returns the strongest reduction at which a frame still has twice as many pixels, across and
+   * down, as its content in the input: with fewer, the shipped model loses accuracy
+   * (docs/performance.md).
    */
   static Reduction within(FrameGeometry geometry) {
     for (Reduction reduction : values()) {
@@ -34,7 +35,7 @@ enum Reduction {
     return NONE;
   }
 
-  /** Whether a picture is a frame at one of these sizes. */
+  /** Returns whether a picture is a frame of the geometry at one of these scales. */
   static boolean isOf(FrameGeometry geometry, RgbImage picture) {
     for (Reduction reduction : values()) {
       if (reduction.of(geometry.frameWidth()) == picture.width()
@@ -45,12 +46,12 @@ enum Reduction {
     return false;
   }
 
-  /** A side's pixels. */
+  /** Returns the pixels of a side at this scale, rounded up. */
   int of(int side) {
     return (side - 1) / divisor + 1;
   }
 
-  /** For OpenCV's decoder, which has these bits for colours alike. */
+  /** Returns OpenCV's decoder flags; for colour images it gives these bits the same meaning. */
   int flags() {
     return flags;
   }

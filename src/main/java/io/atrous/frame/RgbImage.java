@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * An image: uint8 [height, width, 3], row-major from the top left, channels red, green, blue.
  *
- * <p><b>Threading:</b> immutable by contract once published; whoever made it says how long its
+ * <p><b>Threading:</b> immutable by contract once published; its maker documents how long its
  * memory stays valid.
  *
  * @param pixels a direct buffer of exactly {@code height * width * 3} bytes from position 0
@@ -23,13 +23,13 @@ public record RgbImage(int width, int height, ByteBuffer pixels) {
     }
   }
 
-  /** A black image in memory of its own, valid as long as it is reachable. */
+  /** Allocates a black image in memory of its own, valid as long as it is reachable. */
   public static RgbImage allocate(int width, int height) {
     return new RgbImage(
         width, height, ByteBuffer.allocateDirect(Math.multiplyExact(width * height, CHANNELS)));
   }
 
-  /** The pixel's colour as 0xRRGGBB. */
+  /** Returns a pixel's colour as 0xRRGGBB. */
   public int rgb(int x, int y) {
     int at = (y * width + x) * CHANNELS;
     return (pixels.get(at) & 0xFF) << 16
@@ -37,7 +37,7 @@ public record RgbImage(int width, int height, ByteBuffer pixels) {
         | (pixels.get(at + 2) & 0xFF);
   }
 
-  /** Paints a pixel; only for whoever is making the image. */
+  /** Sets a pixel's colour, 0xRRGGBB; only for the maker of the image, before it is published. */
   public void setRgb(int x, int y, int rgb) {
     int at = (y * width + x) * CHANNELS;
     pixels.put(at, (byte) (rgb >> 16));

@@ -1,7 +1,4 @@
-/**
- * Payload to pixels: decoding within limits, and the geometry between a frame and the network's
- * input.
- */
+/** Decodes payloads into pixels within limits, and maps frames to the network's input. */
 @NullMarked
 package io.atrous.frame;
 

@@ -4,16 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.inference.KernelProbe.Trial;
 import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.process.ChildJvm;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
+import io.atrous.process.ChildProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -29,14 +24,10 @@ final class ProbeProcess implements AutoCloseable {
   private static final List<String> INHERITED =
       List.of("ai.djl.", "DJL_", "ENGINE_CACHE_DIR", "PYTORCH_", "java.io.tmpdir", "atrous.log");
 
-  private final Process process;
-  private final BufferedWriter trials;
-  private final BufferedReader answers;
+  private final ChildProcess child;
 
-  private ProbeProcess(Process process) {
-    this.process = process;
-    this.trials = process.outputWriter(StandardCharsets.UTF_8);
-    this.answers = process.inputReader(StandardCharsets.UTF_8);
+  private ProbeProcess(ChildProcess child) {
+    this.child = child;
   }
 
   /** Starts a process with the environment of this one; what it complains of goes the same way. */
@@ -52,9 +43,9 @@ final class ProbeProcess implements AutoCloseable {
         .filter(name -> INHERITED.stream().anyMatch(name::startsWith))
         .forEach(name -> options.add("-D" + name + "=" + System.getProperty(name)));
     return new ProbeProcess(
-        ChildJvm.running(main, options, arguments)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
+        ChildProcess.start(
+            ChildJvm.running(main, options, arguments)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)));
   }
 
   /**
@@ -65,34 +56,12 @@ final class ProbeProcess implements AutoCloseable {
    */
   TrialOutcome ask(Trial trial, Duration limit)
       throws IOException, TimeoutException, InterruptedException {
-    trials.write(JSON.writeValueAsString(trial));
-    trials.newLine();
-    trials.flush();
-    FutureTask<TrialOutcome> answer = new FutureTask<>(this::answer);
-    Thread reader = new Thread(answer, "kernel-probe-answer");
-    reader.setDaemon(true);
-    reader.start();
-    try {
-      return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new TimeoutException("it said nothing for " + limit.toSeconds() + " s");
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause());
-    }
-  }
-
-  private TrialOutcome answer() throws IOException {
-    for (String line = answers.readLine(); line != null; line = answers.readLine()) {
-      if (line.startsWith(KernelProbe.ANSWER)) {
-        return JSON.readValue(line.substring(KernelProbe.ANSWER.length()), TrialOutcome.class);
-      }
-    }
-    throw new IOException("it ended");
+    return JSON.readValue(child.ask(JSON.writeValueAsString(trial), limit), TrialOutcome.class);
   }
 
   /** Ends the process; does not wait for one that the device holds. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    child.process().destroyForcibly();
   }
 }

@@ -13,7 +13,7 @@ final class Confidence {
     return sum;
   }
 
-  /** 0 to 1. */
+  /** Returns the mean as a probability, 0 to 1. */
   static float mean(long sum, long count) {
     return (float) (sum / (255.0 * count));
   }

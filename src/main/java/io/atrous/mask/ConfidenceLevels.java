@@ -38,12 +38,12 @@ public final class ConfidenceLevels {
     }
   }
 
-  /** How many. */
+  /** Returns the number of levels. */
   public int count() {
     return count;
   }
 
-  /** How far a rounded confidence is from its own at most, as a byte: half a level. */
+  /** Returns the largest rounding error in 255ths: half a level. */
   public int largestErrorBytes() {
     int largest = 0;
     for (int confidence = 0; confidence < ALL; confidence++) {

@@ -107,12 +107,12 @@ final class ConnectedComponents {
     runCount++;
   }
 
-  /** How many components there are; they are numbered by their first pixel, in row order. */
+  /** Returns the number of components; they are numbered by their first pixel, in row order. */
   int count() {
     return componentCount;
   }
 
-  /** How many runs there are, in row order. */
+  /** Returns the number of runs, in row order. */
   int runCount() {
     return runCount;
   }

@@ -1,6 +1,6 @@
 package io.atrous.mask;
 
-/** How a mask is written as bytes; {@code docs/mask-format.md} specifies Atrous' own formats. */
+/** The encodings of a mask; {@code docs/mask-format.md} specifies Atrous' own formats. */
 public enum MaskFormat {
   /** Outlines followed from row to row: the smallest. */
   CHAIN_CODE,
@@ -11,7 +11,7 @@ public enum MaskFormat {
   /** 8-bit grey PNG: for readers that know nothing else. */
   PNG;
 
-  /** What writes and reads it. */
+  /** Returns the codec of this format. */
   public MaskCodec codec() {
     return switch (this) {
       case CHAIN_CODE -> new ChainCodeMaskCodec();

@@ -3,7 +3,7 @@ package io.atrous.mask;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes that should hold a mask don't. */
+/** Thrown when bytes do not hold a valid mask. */
 public final class MaskFormatException extends IOException {
 
   private static final long serialVersionUID = 1L;

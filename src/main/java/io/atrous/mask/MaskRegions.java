@@ -3,7 +3,7 @@ package io.atrous.mask;
 import java.util.List;
 
 /**
- * What is in a mask.
+ * The classes and regions of a mask.
  *
  * @param regions by falling area; of equal areas the one whose first pixel comes first in row order
  * @param capped true if there were more regions, or more points in their outlines, than the caps;

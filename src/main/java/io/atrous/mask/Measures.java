@@ -89,7 +89,7 @@ final class Measures {
     return sumY[component] / area[component];
   }
 
-  /** 0 to 1. */
+  /** Returns the mean confidence of a component, 0 to 1. */
   float meanConfidence(int component) {
     return Confidence.mean(confidenceSum[component], area[component]);
   }

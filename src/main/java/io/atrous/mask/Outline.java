@@ -19,7 +19,8 @@ final class Outline {
   private double tolerancePixels;
 
   /**
-   * @param tolerancePixels what rings are simplified to unless they have too many points
+   * @param tolerancePixels the tolerance of simplification, in pixels of the frame; larger for
+   *     rings with too many points
    */
   Outline(double tolerancePixels) {
     this.wantedTolerancePixels = tolerancePixels;

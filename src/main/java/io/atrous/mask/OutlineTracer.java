@@ -38,7 +38,7 @@ final class OutlineTracer {
   /**
    * Says that a run of pixels belongs to a region.
    *
-   * @param region from 1
+   * @param region the region, from 1
    */
   void mark(int row, int start, int end, int region) {
     int first = (row + 1) * rowLength + 1;

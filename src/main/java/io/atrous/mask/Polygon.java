@@ -19,7 +19,7 @@ import java.util.List;
 public record Polygon(
     List<Point> outer, List<List<Point>> holes, double tolerancePixels, boolean capped) {
 
-  /** Within the cap. */
+  /** Creates a polygon within the cap. */
   public Polygon(List<Point> outer, List<List<Point>> holes, double tolerancePixels) {
     this(outer, holes, tolerancePixels, false);
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in a mask: the classes that are present, and as regions their connected components, whose
+ * Extracts the classes that are present in a mask, and as regions their connected components, whose
  * pixels are neighbours by an edge (4-connectivity). Pixels of value 255 belong to no class.
  *
  * <p>Everything is measured on the mask and told in pixels of the frame, whose edges are the
@@ -41,7 +41,7 @@ public final class RegionExtractor {
    * Finds a mask's classes and regions.
    *
    * @param labels class indices
-   * @param confidence of the same size, or null
+   * @param confidence the confidence of the same size, or null
    * @param frameWidth pixels across of the frame that the mask covers
    * @param frameHeight pixels down of the frame that the mask covers
    */
@@ -72,7 +72,9 @@ public final class RegionExtractor {
     return new MaskRegions(regions, count < largest.length, classes(confidence != null));
   }
 
-  /** How many of the first polygons have no more points together than a frame may have. */
+  /**
+   * Returns the number of leading polygons that together stay within the frame's limit of points.
+   */
   private int withinMaxPoints(List<Polygon> polygons) {
     long points = 0;
     for (int index = 0; index < polygons.size(); index++) {

@@ -7,8 +7,8 @@ import java.util.Set;
  *
  * @param minAreaFraction regions and holes below this fraction of the frame are left out, 0 to 1
  * @param maxRegions the most regions of a frame; the largest are kept
- * @param toleranceMaskPixels how far a simplified outline may be from the exact one, in pixels of
- *     the mask; 0 keeps every corner
+ * @param toleranceMaskPixels the largest distance of a simplified outline from the exact one, in
+ *     pixels of the mask; 0 keeps every corner
  * @param maxPointsPerPolygon the most points of a polygon's rings together; rings are simplified
  *     further and small holes left out for it
  * @param maxPoints the most points of all polygons of a frame; at least as many as of one
@@ -22,10 +22,10 @@ public record RegionOptions(
     int maxPoints,
     Set<Integer> ignoredClasses) {
 
-  /** A box has as many; nothing needs more. */
+  /** The fewest points that can be asked for: those of a box. */
   public static final int MIN_POINTS = 4;
 
-  /** Without limits on points. */
+  /** Creates options without limits on points. */
   public RegionOptions(
       double minAreaFraction,
       int maxRegions,

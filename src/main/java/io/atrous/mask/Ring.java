@@ -55,7 +55,7 @@ final class Ring {
   /**
    * A ring in the frame.
    *
-   * @param tolerancePixels how far a point of the exact ring may be from this one
+   * @param tolerancePixels the largest distance of the exact ring's points from this ring
    */
   record Simplified(List<Point> points, double tolerancePixels) {}
 
@@ -116,7 +116,7 @@ final class Ring {
    *
    * @param scaleX frame pixels per mask pixel
    * @param scaleY likewise, down
-   * @param tolerancePixels in frame pixels; 0 keeps every corner
+   * @param tolerancePixels the tolerance in frame pixels; 0 keeps every corner
    */
   List<Point> simplified(double scaleX, double scaleY, double tolerancePixels) {
     place(scaleX, scaleY);

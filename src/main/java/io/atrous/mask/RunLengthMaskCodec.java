@@ -56,7 +56,7 @@ public final class RunLengthMaskCodec implements MaskCodec {
     output.varint((long) (length - 1) << KIND_BITS | kind);
   }
 
-  /** How many values from there on equal those one row further up. */
+  /** Returns the number of values from there on that equal those of the row above. */
   private static int sameAsAbove(byte[] values, int at, int width) {
     int end = values.length;
     int same = Arrays.mismatch(values, at, end, values, at - width, end - width);

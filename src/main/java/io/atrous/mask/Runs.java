@@ -24,7 +24,7 @@ final class Runs {
    * Finds where all runs from {@code from} up to {@code limit} begin.
    *
    * @param begins receives them, with room for that many
-   * @param count how many it holds already
+   * @param count the number that it holds already
    * @return how many it holds
    */
   static int begins(byte[] values, int from, int limit, int[] begins, int count) {

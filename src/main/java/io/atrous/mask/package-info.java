@@ -1,4 +1,4 @@
-/** Class indices to what leaves: mask codecs and regions. */
+/** Turns maps of class indices into encoded masks and regions. */
 @NullMarked
 package io.atrous.mask;
 

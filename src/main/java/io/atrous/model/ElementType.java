@@ -39,7 +39,7 @@ public enum ElementType {
     return bytes;
   }
 
-  /** Whether it is a floating-point type, the only ones that {@link #read} takes. */
+  /** Returns whether it is a floating-point type, the only ones that {@link #read} takes. */
   public boolean isFloat() {
     return this == F64 || storage != null;
   }

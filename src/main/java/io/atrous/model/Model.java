@@ -12,10 +12,10 @@ public sealed interface Model permits ModelFile, TorchScriptFile {
   /** The name of the small street model in the jar, where a model is named. */
   String SHIPPED = "builtin:street";
 
-  /** What a service needs to know. */
+  /** Returns the model's specification. */
   ModelSpec spec();
 
-  /** What to call the model in messages. */
+  /** Returns the model's name in messages. */
   String origin();
 
   /** SHA-256 of what decides the results, 64 lower-case hexadecimal digits. */

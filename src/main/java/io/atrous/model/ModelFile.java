@@ -87,7 +87,7 @@ public final class ModelFile implements Model {
    * Writes a model, whole or not at all.
    *
    * @param tensors under the network's parameter names
-   * @param type how they are stored
+   * @param type the type in which they are stored
    * @throws IllegalArgumentException if the model and its network differ in classes
    */
   public static void write(
@@ -123,7 +123,7 @@ public final class ModelFile implements Model {
     return file.shape(name);
   }
 
-  /** How the tensors are stored: one type, if a writer of ours wrote them. */
+  /** Returns the types in which the tensors are stored: one, if Atrous wrote the file. */
   public SortedSet<StorageType> storageTypes() {
     return file.names().stream()
         .map(name -> Objects.requireNonNull(file.type(name).storage()))

@@ -5,11 +5,11 @@ package io.atrous.model;
  *
  * @param name the model's name, as events carry it
  * @param version the model's version, as events carry it
- * @param classes what its logits mean, in their order
+ * @param classes the classes of its logits, in their order
  * @param inputHeight pixels down that frames are brought to
  * @param inputWidth pixels across that frames are brought to
- * @param normalization what the network expects of a pixel
- * @param resizePolicy how frames are brought to the input size
+ * @param normalization the normalization of pixels that the network expects
+ * @param resizePolicy the way in which frames are brought to the input size
  */
 public record ModelSpec(
     String name,

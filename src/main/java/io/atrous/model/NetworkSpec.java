@@ -5,18 +5,18 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which DeepLabv3+ network: every number its structure hangs on, none of its weights.
+ * The structure of a DeepLabv3+ network: all of its sizes, without its weights.
  *
  * @param inputChannels channels of the image, 3 for RGB
  * @param classes channels of the logits
  * @param block the residual block of the backbone
- * @param stem what the backbone begins with
+ * @param stem the first layers of the backbone
  * @param baseWidth channels of the stem and planes of the first stage; each further stage doubles
  *     the planes
  * @param stages the four stages of the backbone, each a list of its blocks
  * @param aspp the atrous spatial pyramid pooling
  * @param decoder the decoder, or null for DeepLabv3, whose ASPP is followed by the classifier
- * @param alignCorners whether bilinear upsampling aligns corners
+ * @param alignCorners true if bilinear upsampling aligns corners
  */
 public record NetworkSpec(
     int inputChannels,
@@ -29,7 +29,7 @@ public record NetworkSpec(
     @Nullable DecoderSpec decoder,
     boolean alignCorners) {
 
-  /** Far above any network that was ever useful, and no product of sizes overflows. */
+  /** The limit of each number: far above any useful network, and no product of sizes overflows. */
   private static final int MAX_NUMBER = 1 << 14;
 
   /** What brings the image to half its size, before the maximum pooling. */
@@ -65,8 +65,8 @@ public record NetworkSpec(
   /**
    * One residual block.
    *
-   * @param stride of its first 3×3 convolution and of its shortcut
-   * @param dilation of its 3×3 convolutions
+   * @param stride the stride of its first 3×3 convolution and of its shortcut
+   * @param dilation the dilation of its 3×3 convolutions
    */
   public record BlockSpec(int stride, int dilation) {
     public BlockSpec {
@@ -79,8 +79,9 @@ public record NetworkSpec(
    * Parallel atrous branches, image pooling, and a 1×1 projection of their concatenation.
    *
    * @param rates one branch each; rate 1 is a 1×1 convolution, any other a dilated 3×3
-   * @param channels of each branch, of the pooled branch, of the projection and of the refinements
-   * @param refinements how many 3×3 convolutions follow the projection; 0 as published
+   * @param channels the channels of each branch, of the pooled branch, of the projection and of the
+   *     refinements
+   * @param refinements the number of 3×3 convolutions that follow the projection; 0 as published
    */
   public record AsppSpec(List<Integer> rates, int channels, int refinements) {
     public AsppSpec {
@@ -99,9 +100,9 @@ public record NetworkSpec(
   /**
    * The decoder of DeepLabv3+.
    *
-   * @param lowLevelChannels what the first stage's features are reduced to
-   * @param channels of the 3×3 convolutions
-   * @param convolutions how many 3×3 convolutions precede the classifier
+   * @param lowLevelChannels the number of channels to which the first stage's features are reduced
+   * @param channels the channels of the 3×3 convolutions
+   * @param convolutions the number of 3×3 convolutions that precede the classifier
    */
   public record DecoderSpec(int lowLevelChannels, int channels, int convolutions) {
     public DecoderSpec {
@@ -125,7 +126,7 @@ public record NetworkSpec(
    * The seed's network: DeepLabv3+ as published with multi-grid [1, 2, 4] ([1, 2, 1] at output
    * stride 8) in the last stage.
    *
-   * @param blocks how many bottlenecks each stage has; [3, 4, 23, 3] is ResNet-101. The last
+   * @param blocks the number of bottlenecks of each stage; [3, 4, 23, 3] is ResNet-101. The last
    *     stage's grid is cut or repeated to its count.
    * @param outputStride 16 or 8
    */
@@ -158,7 +159,10 @@ public record NetworkSpec(
         true);
   }
 
-  /** How many pixels of the image, down and across, one of the backbone's last features is for. */
+  /**
+   * Returns the output stride: the ratio of the image's size to that of the backbone's last
+   * features.
+   */
   public int outputStride() {
     // Stem and maximum pooling halve the size each.
     return stages.stream()
@@ -167,7 +171,7 @@ public record NetworkSpec(
         .reduce(4, (a, b) -> a * b);
   }
 
-  /** As people call it, in a line. */
+  /** Describes the network in a line for people. */
   public String summary() {
     return "%s on ResNet-%d, output stride %d, ASPP rates %s, %d classes"
         .formatted(
@@ -184,13 +188,13 @@ public record NetworkSpec(
     return (block == BlockType.BOTTLENECK ? 3 : 2) * blocks + 2;
   }
 
-  /** The same network with another decoder, or none. */
+  /** Returns this network with another decoder, or none. */
   public NetworkSpec withDecoder(@Nullable DecoderSpec other) {
     return new NetworkSpec(
         inputChannels, classes, stem, block, baseWidth, stages, aspp, other, alignCorners);
   }
 
-  /** The same network with another way to upsample. */
+  /** Returns this network with another way to upsample. */
   public NetworkSpec withAlignCorners(boolean other) {
     return new NetworkSpec(
         inputChannels, classes, stem, block, baseWidth, stages, aspp, decoder, other);

@@ -6,9 +6,9 @@ package io.atrous.model;
  * any h and w; or a dictionary with them under {@code out}, as torchvision's networks do; or a
  * tuple that begins with them.
  *
- * @param layout how the images lie
- * @param channels in which order their channels come; normalisation is given for RGB all the same
- * @param alignCorners whether the logits are brought to the input size with corners aligned, should
+ * @param layout the layout of a batch of images
+ * @param channels the order of their channels; normalisation is given for RGB all the same
+ * @param alignCorners true if the logits are brought to the input size with corners aligned, should
  *     they be of another
  */
 public record ProgramSpec(TensorLayout layout, ChannelOrder channels, boolean alignCorners) {

@@ -61,8 +61,8 @@ public final class Safetensors {
   /**
    * Where a tensor lies.
    *
-   * @param begin of its bytes, from the start of the data section
-   * @param end of its bytes, exclusive
+   * @param begin the position of the first of its bytes, from the start of the data section
+   * @param end the end of its bytes, exclusive
    */
   private record Place(ElementType type, List<Integer> shape, long begin, long end) {}
 
@@ -124,7 +124,7 @@ public final class Safetensors {
   /**
    * Reads a file's bytes.
    *
-   * @param origin what to call the file in error messages
+   * @param origin the file's name in messages
    * @param bytes the whole file; kept
    */
   public static Safetensors parse(String origin, ByteBuffer bytes) {
@@ -177,7 +177,7 @@ public final class Safetensors {
     return new Safetensors(origin, metadata, places, data);
   }
 
-  /** What to call the file in messages. */
+  /** Returns the file's name in messages. */
   public String origin() {
     return origin;
   }
@@ -197,7 +197,7 @@ public final class Safetensors {
     return placeOf(name).shape();
   }
 
-  /** How a tensor is stored. */
+  /** Returns the type in which a tensor is stored. */
   public ElementType type(String name) {
     return placeOf(name).type();
   }
@@ -238,7 +238,7 @@ public final class Safetensors {
    * Writes a file; equal tensors and metadata make equal bytes.
    *
    * @param out receives the file; stays open
-   * @param type how every tensor is stored
+   * @param type the type in which all tensors are stored
    */
   public static void write(
       OutputStream out, Map<String, String> metadata, Map<String, Tensor> tensors, StorageType type)

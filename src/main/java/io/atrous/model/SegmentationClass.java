@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 /**
  * One class a model knows.
  *
- * @param name what it is called in events
+ * @param name the name in events
  * @param rgb its colour in pictures, 0xRRGGBB
  */
 public record SegmentationClass(

@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
 /**
  * The JSON in which models are specified: in a model file's header, beside a TorchScript file.
  *
- * <p>A document is taken as it is written or not at all: a number guessed is a wrong mask.
+ * <p>Unknown or missing values are refused rather than guessed: a wrong number gives wrong masks.
  */
 final class SpecificationJson {
 
   /** Raised when a reader of this version could misunderstand what a writer says. */
   static final int FORMAT_VERSION = 1;
 
-  /** Tells of Jackson's settings, which are no reader's business. */
+  /** Matches advice on Jackson's settings, which does not help the reader. */
   private static final Pattern JACKSON_ADVICE = Pattern.compile(" \\((index|but) .*");
 
   private static final ObjectMapper JSON = mapper();
@@ -38,7 +38,7 @@ final class SpecificationJson {
   /**
    * Reads a document that says its {@code formatVersion}.
    *
-   * @param where what to call the document in messages, as the beginning of a sentence
+   * @param where the document's name in messages, as the beginning of a sentence
    * @throws ModelFileException if it is not sound
    */
   static <T> T read(String where, String json, Class<T> type) {

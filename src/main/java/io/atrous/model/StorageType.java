@@ -2,7 +2,7 @@ package io.atrous.model;
 
 import java.nio.ByteBuffer;
 
-/** How a tensor's numbers are stored: safetensors' names of floating-point types. */
+/** The floating-point types in which tensors are stored, by safetensors' names. */
 public enum StorageType {
   /** IEEE 754 binary32. */
   F32(4),
@@ -22,7 +22,7 @@ public enum StorageType {
     return bytes;
   }
 
-  /** Whether a number is finite and stays so when stored. */
+  /** Returns whether a number is finite and stays so when stored. */
   public boolean holds(float value) {
     return switch (this) {
       case F32 -> Float.isFinite(value);

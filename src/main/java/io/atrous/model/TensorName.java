@@ -1,13 +1,13 @@
 package io.atrous.model;
 
-/** What a tensor may be called, so that a message that names it stays one sentence. */
+/** Checks the names of tensors, so that a message that names one stays one sentence. */
 public final class TensorName {
 
   private static final int MAX_LENGTH = 512;
 
   private TensorName() {}
 
-  /** Whether a name is not empty, not long, and without control characters. */
+  /** Returns whether a name is not empty, not long, and without control characters. */
   public static boolean isUsable(String name) {
     return !name.isEmpty()
         && name.length() <= MAX_LENGTH

@@ -48,7 +48,7 @@ public final class TorchScriptFile implements Model {
     return new TorchScriptFile(file, document, digest(file));
   }
 
-  /** Where a TorchScript file's specification lies. */
+  /** Returns the path of a TorchScript file's specification. */
   public static Path specificationOf(Path file) {
     return file.resolveSibling(file.getFileName() + ".json");
   }
@@ -58,7 +58,7 @@ public final class TorchScriptFile implements Model {
     return document.model();
   }
 
-  /** How the program is called. */
+  /** Returns the inputs and outputs of the program. */
   public ProgramSpec program() {
     return document.program();
   }

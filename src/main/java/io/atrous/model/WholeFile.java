@@ -15,7 +15,7 @@ public final class WholeFile {
 
   private WholeFile() {}
 
-  /** What goes into a file. */
+  /** Writes a file's content. */
   public interface Content {
     /**
      * Writes it.

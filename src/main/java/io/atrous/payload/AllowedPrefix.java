@@ -48,7 +48,7 @@ public final class AllowedPrefix {
     return uri;
   }
 
-  /** Whether a URI lies under this prefix, or is the prefix itself. */
+  /** Returns whether a URI lies under this prefix, or is the prefix itself. */
   boolean covers(PayloadUri other) {
     return other.scheme() == uri.scheme()
         && other.authority().equals(uri.authority())

@@ -20,8 +20,8 @@ import java.util.Set;
  * Files under one directory of this machine. Symbolic links are followed as long as they stay under
  * it.
  *
- * <p>A file that hangs, on a network mount say, hangs its thread: there is no way out of the
- * system's call.
+ * <p>A file that hangs, on a network mount say, blocks its thread: the system call can't be
+ * interrupted.
  */
 final class FileStore implements PayloadStore {
 

@@ -57,7 +57,7 @@ public final class PayloadFetcher implements PayloadResolver, AutoCloseable {
   private record Place(AllowedPrefix prefix, PayloadStore store, ThreadPoolExecutor threads) {}
 
   /**
-   * @param prefixesKey what messages call the list of prefixes
+   * @param prefixesKey the configuration key of the prefixes, for messages
    * @param nanoTime the clock of time-outs
    * @throws IllegalArgumentException in one sentence, if S3 is to be used and nothing says by whom
    */

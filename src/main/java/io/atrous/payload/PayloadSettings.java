@@ -6,13 +6,13 @@ import java.util.List;
 /**
  * From where, and for how long, payloads are fetched.
  *
- * @param allowed where references may point; empty refuses them all
+ * @param allowed the prefixes that references may point into; empty refuses them all
  * @param maxBytes the largest payload
- * @param threadsPerPrefix how many payloads of one prefix are fetched at once
- * @param timeout how long a fetch may take from its reference's arrival: waiting for a thread,
+ * @param threadsPerPrefix the number of payloads of one prefix that are fetched at once
+ * @param timeout the time that a fetch may take from its reference's arrival: waiting for a thread,
  *     every try, and the pauses between them
- * @param requestTimeout how long one try may take
- * @param connectTimeout how long connecting may take
+ * @param requestTimeout the time that one try may take
+ * @param connectTimeout the time that connecting may take
  * @param s3 for prefixes of buckets
  */
 public record PayloadSettings(

@@ -13,8 +13,9 @@ interface PayloadStore extends AutoCloseable {
   /**
    * Reads what lies at a URI once, without trying again.
    *
-   * @param maxBytes where to stop reading, whatever the store says about the size
-   * @param timeout how long it may take in all
+   * @param maxBytes the number of bytes after which to stop reading, whatever the store says about
+   *     the size
+   * @param timeout the time that it may take in all
    * @return the payload, or its first {@code maxBytes} bytes
    * @throws StoreException if it can't be had, or not in time
    */

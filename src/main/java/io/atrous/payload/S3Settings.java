@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * system properties, profile files, the machine's role.
  *
  * @param endpoint another server that speaks S3
- * @param region where the buckets are; with an endpoint of one's own mostly without meaning
+ * @param region the region of the buckets; other servers than AWS mostly ignore it
  * @param pathStyle ask for {@code endpoint/bucket/key} instead of {@code bucket.endpoint/key}
  * @param accessKey the access key's id
  * @param secretKey the access key's secret

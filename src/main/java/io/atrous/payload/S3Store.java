@@ -34,7 +34,7 @@ final class S3Store implements PayloadStore {
   private final S3Client client;
 
   /**
-   * @param threads how many read at once
+   * @param threads the number of concurrent reads
    * @throws IllegalArgumentException in one sentence, if nothing says who asks, or in which region
    */
   S3Store(S3Settings settings, int threads, Duration connectTimeout, Duration requestTimeout) {

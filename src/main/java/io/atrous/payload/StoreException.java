@@ -48,7 +48,7 @@ final class StoreException extends Exception {
     return passing("no whole answer in time");
   }
 
-  /** True if trying again may help. */
+  /** Returns whether trying again may help. */
   boolean isPassing() {
     return passing;
   }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * An image and what its results are to be called.
  *
  * @param image the file
- * @param name what the names of its results begin with; may have folders before it
+ * @param name the prefix of its results' names; may have folders before it
  */
 public record NamedImage(Path image, Path name) {
 
@@ -36,7 +36,7 @@ public record NamedImage(Path image, Path name) {
    *
    * @param arguments image files, and folders of images as {@link ImageFolder} finds them; what is
    *     given twice counts once
-   * @param output where the results are to go
+   * @param output the place where the results are to go
    * @throws IllegalArgumentException if a folder has no images, or results would lie among images
    */
   public static List<NamedImage> find(List<Path> arguments, Path output) throws IOException {

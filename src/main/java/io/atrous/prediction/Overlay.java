@@ -34,7 +34,7 @@ public final class Overlay {
   /**
    * Tints each pixel with the colour of its class. Values that are no class leave it as it is.
    *
-   * @param mask of any size; its edges are the frame's
+   * @param mask the mask of any size; its edges are the frame's
    * @param opacity 0 shows the frame, 1 the mask
    */
   public Overlay tint(Mask mask, ClassCatalog classes, double opacity) {
@@ -53,7 +53,7 @@ public final class Overlay {
   /**
    * Draws a region's outline and its holes, with a dark edge that sets it off from any ground.
    *
-   * @param polygon in pixels of the frame
+   * @param polygon the region's outline, in pixels of the frame
    * @param rgb 0xRRGGBB
    */
   public Overlay outline(Polygon polygon, int rgb) {

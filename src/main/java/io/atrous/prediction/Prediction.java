@@ -5,16 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of an image.
+ * The results of an image.
  *
  * @param image the image
- * @param width of the image, in pixels
- * @param height of the image, in pixels
- * @param mask where the mask was written
- * @param overlay where the picture was written, or null if none was asked for
- * @param confidence where the confidence map was written, or null if none was asked for
- * @param shares how much of the image each class covers, the largest first; absent classes are left
- *     out
+ * @param width the width of the image, in pixels
+ * @param height the height of the image, in pixels
+ * @param mask the file of the mask
+ * @param overlay the file of the picture, or null if none was asked for
+ * @param confidence the file of the confidence map, or null if none was asked for
+ * @param shares the share of the image that each class covers, the largest first; absent classes
+ *     are left out
  */
 public record Prediction(
     NamedImage image,
@@ -32,8 +32,8 @@ public record Prediction(
   /**
    * A class in an image.
    *
-   * @param name of the class
-   * @param share of the image that it covers, above 0, to 1
+   * @param name the name of the class
+   * @param share the share of the image that it covers, above 0, to 1
    */
   public record ClassShare(String name, double share) {}
 }

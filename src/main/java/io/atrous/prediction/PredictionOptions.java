@@ -5,13 +5,13 @@ import java.nio.file.Path;
 /**
  * What is written for each image.
  *
- * @param folder where everything goes
+ * @param folder the folder of all results
  * @param overlay which pictures of the classes over the image
- * @param confidence whether there is a confidence map; the engine must give one then
+ * @param confidence true if there is a confidence map; the engine must give one then
  */
 public record PredictionOptions(Path folder, Picture overlay, boolean confidence) {
 
-  /** How a picture is stored. */
+  /** The formats of a stored picture. */
   public enum Picture {
     JPG,
     PNG,

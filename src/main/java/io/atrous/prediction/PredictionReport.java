@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of many images, as one JSON file beside the results: what the values in the masks mean,
- * and the share of each class in each image.
+ * Reports the results of many images, as one JSON file beside the results: what the values in the
+ * masks mean, and the share of each class in each image.
  *
  * <p><b>Threading:</b> confined to one thread.
  */

@@ -83,7 +83,7 @@ public final class Predictor implements AutoCloseable {
   private final Deque<Scratch> idle = new ArrayDeque<>();
   private final ExecutorService workers;
 
-  /** Hears what came of each image, in the order of the images. */
+  /** Receives the result of each image, in the order of the images. */
   public interface Listener {
 
     /** An image's results are written. */
@@ -103,7 +103,7 @@ public final class Predictor implements AutoCloseable {
   /**
    * An image in its scratch's slot.
    *
-   * @param pixels of all of it; null if nobody will look at them
+   * @param pixels the pixels of the whole image; null if nobody will look at them
    */
   private record OpenImage(FrameGeometry geometry, @Nullable RgbImage pixels) {}
 
@@ -124,8 +124,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Starts the engine and the workers.
    *
-   * @param settings how the model runs; with confidences if the options want them
-   * @param options what to write
+   * @param settings the settings of the engine; with confidences if the options want them
+   * @param options the results to write
    * @param nanoTime a clock
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws IllegalArgumentException if the settings ask for what is not here
@@ -134,7 +134,7 @@ public final class Predictor implements AutoCloseable {
       Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
     LaneEngines engines =
         LaneEngines.of(model, settings, (m, s) -> TorchScriptEngine.start(m, s, nanoTime));
-    // One batch in each lane while the next one forms, and one image to spare.
+    // One batch in each lane while the next one forms, and one spare image.
     int desks = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =
         Segmenter.start(

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** JVMs beside this one: of the same Java, with the same classes. */
+/** Commands that start JVMs beside this one: of the same Java, with the same classes. */
 public final class ChildJvm {
 
   private ChildJvm() {}
@@ -17,13 +17,23 @@ public final class ChildJvm {
    */
   public static ProcessBuilder running(
       Class<?> main, List<String> options, List<String> arguments) {
+    return running(System.getProperty("java.class.path"), main, options, arguments);
+  }
+
+  /**
+   * As {@link #running(Class, List, List)}, with other classes.
+   *
+   * @param classPath of the JVM
+   */
+  public static ProcessBuilder running(
+      String classPath, Class<?> main, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add(main.getName());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().put("CLASSPATH", classPath);
     return builder;
   }
 }

@@ -1,4 +1,4 @@
-/** Processes beside this one, for what must not share its memory, its time or its end. */
+/** JVMs beside this one, for what must not share its memory, its time or its end. */
 @NullMarked
 package io.atrous.process;
 

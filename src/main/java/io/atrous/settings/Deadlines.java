@@ -1,5 +1,6 @@
 package io.atrous.settings;
 
+import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.payload.PayloadSettings;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -22,6 +23,7 @@ final class Deadlines {
     if (!payloads.allowed().isEmpty()) {
       halfOfDrain(ClaimCheckKeys.TIMEOUT_MS, payloads.timeout().toMillis(), drainMillis);
     }
+    checkRegistry(config, payloads, drainMillis);
     int busyMillis = drainMillis + config.getInt(KafkaKeys.COMMIT_INTERVAL_MS);
     if (KafkaKeys.guarantee(config) == ProcessingGuarantee.EXACTLY_ONCE_V2) {
       below(
@@ -43,6 +45,25 @@ final class Deadlines {
       throw new ConfigException(
           "'%s' (%d) can't be more than half of '%s' (%d)"
               .formatted(key, millis, KafkaKeys.DRAIN_TIMEOUT_MS, drainMillis));
+    }
+  }
+
+  /** A frame may wait for its schema, then for its payload. */
+  private static void checkRegistry(
+      AbstractConfig config, PayloadSettings payloads, int drainMillis) {
+    long registryMillis = RegistryKeys.registry(config).requestDeadline().toMillis();
+    long fetchMillis = payloads.allowed().isEmpty() ? 0 : payloads.timeout().toMillis();
+    if (registryMillis + fetchMillis >= drainMillis) {
+      throw new ConfigException(
+          "'%s' (%d)%s must stay below '%s' (%d)"
+              .formatted(
+                  SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+                  registryMillis,
+                  fetchMillis == 0
+                      ? ""
+                      : " and '%s' (%d) together".formatted(ClaimCheckKeys.TIMEOUT_MS, fetchMillis),
+                  KafkaKeys.DRAIN_TIMEOUT_MS,
+                  drainMillis));
     }
   }
 

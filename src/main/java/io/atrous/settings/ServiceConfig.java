@@ -88,7 +88,6 @@ public final class ServiceConfig extends AbstractConfig {
     TopicKeys.check(this);
     ResultKeys.check(this);
     FrameKeys.weights(this);
-    RegistryKeys.registry(this);
     KafkaClients clients = KafkaClients.of(this);
     if (clients.maxRequestBytes() < MIN_MAX_REQUEST_BYTES) {
       throw new ConfigException(
@@ -116,7 +115,7 @@ public final class ServiceConfig extends AbstractConfig {
         merged.put(key, properties.getProperty(key).strip());
       }
     }
-    merged.putAll(Environment.settings(environment));
+    merged.putAll(EnvironmentVariables.settings(environment));
     merged.putAll(commandLine);
     return merged;
   }

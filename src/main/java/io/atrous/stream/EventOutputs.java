@@ -1,11 +1,10 @@
 package io.atrous.stream;
 
-import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.EventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.RegionEvent;
-import io.atrous.event.SchemaRegistryClient;
-import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 
@@ -20,26 +19,20 @@ public record EventOutputs(
   /**
    * Registers or looks up the schemas of all outputs.
    *
-   * @param settings of the registry, under Confluent's names
-   * @param registry shared by the serializers; stays the caller's
+   * @param serdes make the serializers, and stay the caller's
    * @throws io.atrous.event.SchemaRegistryException if the registry fails or disagrees
    */
   public static EventOutputs prepare(
-      String masksTopic,
-      String regionsTopic,
-      String deadLettersTopic,
-      Map<String, ?> settings,
-      SchemaRegistryClient registry) {
+      String masksTopic, String regionsTopic, String deadLettersTopic, EventSerdes serdes) {
     return new EventOutputs(
-        output(MaskEvent.class, masksTopic, settings, registry),
-        output(RegionEvent.class, regionsTopic, settings, registry),
-        output(DeadLetterEvent.class, deadLettersTopic, settings, registry));
+        output(MaskEvent.class, masksTopic, serdes),
+        output(RegionEvent.class, regionsTopic, serdes),
+        output(DeadLetterEvent.class, deadLettersTopic, serdes));
   }
 
   private static <T extends SpecificRecord> Output<T> output(
-      Class<T> type, String topic, Map<String, ?> settings, SchemaRegistryClient registry) {
-    AvroEventSerde<T> serde = new AvroEventSerde<>(type, registry);
-    serde.configure(settings, false);
+      Class<T> type, String topic, EventSerdes serdes) {
+    EventSerde<T> serde = serdes.serde(type);
     serde.prepare(topic);
     return new Output<>(topic, serde.serializer());
   }

@@ -23,8 +23,8 @@ public final class Augmentation {
   private final JpegTransmission transmission = new JpegTransmission();
 
   /**
-   * @param minScale how many of its own pixels an image's pixel becomes, at least
-   * @param maxScale and at most
+   * @param minScale the least magnification of an image
+   * @param maxScale the greatest magnification of an image
    */
   public Augmentation(int cropHeight, int cropWidth, double minScale, double maxScale) {
     if (!(minScale > 0) || maxScale < minScale) {

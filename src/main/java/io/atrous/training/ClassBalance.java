@@ -5,7 +5,7 @@ import io.atrous.model.ClassCatalog;
 import java.util.Arrays;
 import java.util.List;
 
-/** How much each class should count in the loss, so that rare ones are learnt as well. */
+/** Computes the weights of classes in the loss, so that rare ones are learnt as well. */
 public final class ClassBalance {
 
   private ClassBalance() {}
@@ -14,7 +14,7 @@ public final class ClassBalance {
    * Weights that fall with a class's share of the pixels, as its power: 0 leaves all alike, 1 makes
    * up for rarity in full. Their mean over the pixels is 1; a class never seen weighs as one pixel.
    *
-   * @param images how many of the dataset to look at, from the first
+   * @param images the number of the dataset's images to count, from the first
    */
   public static List<Double> weights(
       SegmentationDataset dataset, int classes, int images, double power) {

@@ -32,7 +32,7 @@ public final class Evaluator {
     matrix.add(truth, segment(frame));
   }
 
-  /** What the model sees in a frame, at the frame's resolution. */
+  /** Returns the model's mask of a frame, at the frame's resolution. */
   public Mask segment(RgbImage frame) {
     ByteBuffer slot = ByteBuffer.allocateDirect(fit.slotBytes());
     FrameGeometry geometry = fit.fill(frame, slot);

@@ -11,7 +11,7 @@ public interface Optimizer extends AutoCloseable {
   /**
    * Moves a parameter in place; the gradient is only read.
    *
-   * @param name of the parameter, always the same
+   * @param name the name of the parameter, always the same
    * @param rate the learning rate of this step
    */
   void update(String name, NDArray parameter, NDArray gradient, double rate);

@@ -5,9 +5,9 @@ package io.atrous.training;
  * warm-up.
  *
  * @param base the highest rate
- * @param steps how many steps there are
+ * @param steps the number of steps
  * @param power 1 falls linearly; DeepLab's is 0.9
- * @param warmUpSteps how many steps the rate rises before
+ * @param warmUpSteps the number of first steps in which the rate rises
  */
 public record PolynomialSchedule(double base, int steps, double power, int warmUpSteps) {
 
@@ -27,7 +27,7 @@ public record PolynomialSchedule(double base, int steps, double power, int warmU
   /**
    * The rate of a step.
    *
-   * @param step from 0
+   * @param step the step, from 0
    */
   public double rate(int step) {
     double rise = step < warmUpSteps ? (step + 1.0) / (warmUpSteps + 1) : 1;

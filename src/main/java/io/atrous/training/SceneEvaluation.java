@@ -17,16 +17,16 @@ import java.util.function.LongSupplier;
  * Measures a model on synthetic scenes as cameras send them.
  *
  * @param split which scenes
- * @param seed of the scenes
- * @param scenes how many, from the first
- * @param frameWidth of the cameras
- * @param frameHeight of the cameras
- * @param jpegQuality of what they send
+ * @param seed the seed of the scenes
+ * @param scenes the number of scenes, from the first
+ * @param frameWidth the frame width in pixels of the cameras
+ * @param frameHeight the frame height in pixels of the cameras
+ * @param jpegQuality the JPEG quality of the frames, 1 to 100
  */
 public record SceneEvaluation(
     Split split, long seed, int scenes, int frameWidth, int frameHeight, int jpegQuality) {
 
-  /** What a test camera sends in the demo. */
+  /** Creates an evaluation on frames like those of the demo's synthetic cameras. */
   public static SceneEvaluation ofFrames(Split split, int scenes) {
     return new SceneEvaluation(split, 1, scenes, 1280, 720, 85);
   }
@@ -34,8 +34,8 @@ public record SceneEvaluation(
   /**
    * The confusion of a model over all scenes' pixels at the frames' resolution.
    *
-   * @param model as it serves: compiled for this machine's CPU, in fp32, so that the figures are
-   *     the same on all
+   * @param model the model, which runs as it serves: compiled for this machine's CPU, in fp32, so
+   *     that the figures are the same on all
    * @param threads cores to compute on
    * @param nanoTime a clock to choose among compilations by
    */

@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * Makes a street model from synthetic scenes: how the one in the jar was made (docs/training.md).
  *
  * @param version the model's version, as events carry it
- * @param inputHeight of the model
- * @param inputWidth of the model
- * @param scenes how many scenes of the training split to draw
- * @param augmentation what a step looks at
+ * @param inputHeight the input height of the model
+ * @param inputWidth the input width of the model
+ * @param scenes the number of scenes of the training split to draw
+ * @param augmentation the random crops that a step is trained on
  * @param batchSize crops per step
- * @param schedule how many steps, and the learning rate of each
- * @param rule how gradients move parameters
- * @param seed of weights, scenes and crops: equal seeds give equal models
+ * @param schedule the number of steps, and the learning rate of each
+ * @param rule the optimizer
+ * @param seed the seed of weights, scenes and crops: equal seeds give equal models
  * @param threads cores to compute on
  */
 public record StreetTraining(

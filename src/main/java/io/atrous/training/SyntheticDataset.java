@@ -31,9 +31,9 @@ public final class SyntheticDataset implements SegmentationDataset {
   private final @Nullable LabeledImage[] drawn;
 
   /**
-   * @param size how many scenes
-   * @param inputHeight of the network; scenes are as large, or a little lower
-   * @param inputWidth of the network
+   * @param size the number of scenes
+   * @param inputHeight the input height of the network; scenes are as large, or a little lower
+   * @param inputWidth the input width of the network
    */
   public SyntheticDataset(Split split, long seed, int size, int inputHeight, int inputWidth) {
     this.split = split;

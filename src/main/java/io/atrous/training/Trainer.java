@@ -38,7 +38,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * Called once the parameters have moved.
      *
-     * @param step from 0
+     * @param step the step, from 0
      * @param loss the batch's mean cross entropy
      */
     void afterStep(int step, double loss);

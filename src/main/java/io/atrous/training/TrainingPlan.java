@@ -7,9 +7,9 @@ import java.util.List;
  * How a network is to be fitted.
  *
  * @param batchSize crops per step, at least two: batch norm needs them
- * @param schedule how many steps, and the learning rate of each
- * @param rule how gradients move parameters
- * @param classWeights what an error in each class counts; one per class
+ * @param schedule the number of steps, and the learning rate of each
+ * @param rule the optimizer
+ * @param classWeights the weight of each class in the loss
  * @param seed equal seeds give equal trainings
  */
 public record TrainingPlan(

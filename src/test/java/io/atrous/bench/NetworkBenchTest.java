@@ -18,10 +18,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real network, small, on the real engine; how fast it is depends on who else is here. */
+@Tag("slow")
 class NetworkBenchTest {
 
   private static final NetworkSpec NETWORK =

@@ -9,8 +9,10 @@ import io.atrous.network.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class NetworkComparisonTest {
 
   private final Map<NetworkPart, Times> times = new LinkedHashMap<>();

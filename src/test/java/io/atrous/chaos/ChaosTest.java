@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short version of {@code atrous chaos}: each fault once, both guarantees, both protocols. */
+@Tag("slow")
 final class ChaosTest {
 
   @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.chaos.FloodOptions.Film;
 import io.atrous.settings.ShedAccounting;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The short version of {@code atrous chaos flood}. */
+@Tag("slow")
 final class FloodContractTest {
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The whole service, in a JVM of its own and on a real broker, around a device that never comes
  * back from a call: the process ends without a word to anybody, and the next one answers all.
  */
+@Tag("slow")
 final class HungDeviceContractTest {
 
   private static final String APPLICATION = "hung-device";

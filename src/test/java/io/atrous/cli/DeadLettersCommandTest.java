@@ -37,6 +37,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Dead letters on a real broker: shown, and sent again. */
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
+@Tag("slow")
 final class DeadLettersCommandTest {
 
   private static final AtomicInteger TESTS = new AtomicInteger();

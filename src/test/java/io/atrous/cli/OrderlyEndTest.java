@@ -6,8 +6,10 @@ import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class OrderlyEndTest {
 
   @Test

@@ -52,10 +52,10 @@ final class EventSerdesTest {
             true,
             SchemaRegistryConfig.MAX_RETRIES,
             0);
-    return new ThirdPartySerde<>(
-        type,
+    Serde<Object> serde =
         Serdes.serdeFrom(
-            confluent.serializer(configuration), confluent.deserializer(configuration)));
+            confluent.serializer(configuration), confluent.deserializer(configuration));
+    return new ThirdPartySerde<>(type, serde, () -> serde);
   }
 
   private <T extends SpecificRecord> Serde<T> theirs(Class<T> type) {
@@ -125,8 +125,8 @@ final class EventSerdesTest {
   void makesOurOwnSerdeByItsName() {
     Map<String, Object> configuration = Map.of(SchemaRegistryConfig.URL, registry.url().toString());
     assertThat(
-            EventSerdes.create(
-                FrameEvent.class, "a.key", AvroEventSerde.class.getName(), configuration))
+            EventSerdes.of("a.key", AvroEventSerde.class.getName(), configuration)
+                .serde(FrameEvent.class))
         .isInstanceOf(AvroEventSerde.class);
   }
 
@@ -134,9 +134,12 @@ final class EventSerdesTest {
   void namesTheKeyOfAClassThatIsNotThereOrIsNoSerde() {
     for (String className :
         new String[] {
-          "io.confluent.kafka.streams.serdes.avro.SpecificAvroSerde", "java.lang.Object"
+          "io.confluent.kafka.streams.serdes.avro.SpecificAvroSerde",
+          "java.lang.Object",
+          NeedsAnArgument.class.getName(),
+          RefusesItsConfiguration.class.getName(),
         }) {
-      assertThatThrownBy(() -> EventSerdes.create(FrameEvent.class, "a.key", className, Map.of()))
+      assertThatThrownBy(() -> made(className))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("a.key");
     }
@@ -144,18 +147,68 @@ final class EventSerdesTest {
 
   @Test
   void configuresAnotherSerdeForGeneratedClasses() {
-    Serde<FrameEvent> serde =
-        EventSerdes.create(
-            FrameEvent.class, "a.key", RecordingSerde.class.getName(), Map.of("mine", 1));
+    Serde<FrameEvent> serde = made(RecordingSerde.class.getName());
+    assertThat(RecordingSerde.lastConfiguration)
+        .containsEntry("specific.avro.reader", true)
+        .containsEntry("avro.remove.java.properties", true)
+        .containsEntry(SchemaRegistryConfig.URL, registry.url().toString());
     assertThat(serde.deserializer().deserialize(TOPIC, new byte[0])).isNull();
     assertThat(RecordingSerde.lastConfiguration)
-        .isEqualTo(
-            Map.of("mine", 1, "specific.avro.reader", true, "avro.remove.java.properties", true));
+        .as("two tries within the deadline of 2,000 ms")
+        .containsEntry(SchemaRegistryConfig.MAX_RETRIES, 1)
+        .containsEntry(SchemaRegistryConfig.CONNECT_TIMEOUT_MS, 400)
+        .containsEntry(SchemaRegistryConfig.READ_TIMEOUT_MS, 400);
+  }
+
+  @Test
+  void preparingRegistersTheSchemaOfEachEventType() {
+    for (Class<? extends SpecificRecord> type : EventSchemas.EVENT_TYPES) {
+      ((EventSerde<?>) theirs(type)).prepare(type.getSimpleName());
+    }
+    assertThat(
+            new SchemaRegistryClient(
+                    new SchemaRegistryConfig(
+                        Map.of(SchemaRegistryConfig.URL, registry.url().toString())))
+                .subjects())
+        .hasSize(EventSchemas.EVENT_TYPES.size());
+  }
+
+  @Test
+  void preparingSaysThatASerdeIsForOtherThingsThanEvents() {
+    EventSerde<FrameEvent> serde = made(Serdes.StringSerde.class.getName());
+    assertThatThrownBy(() -> serde.prepare(TOPIC))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("StringSerializer can't write a FrameEvent");
+  }
+
+  private EventSerde<FrameEvent> made(String className) {
+    return EventSerdes.of(
+            "a.key", className, Map.of(SchemaRegistryConfig.URL, registry.url().toString()))
+        .serde(FrameEvent.class);
+  }
+
+  /** Can't be made by reflection. */
+  public static final class NeedsAnArgument extends Serdes.WrapperSerde<Object> {
+    public NeedsAnArgument(String argument) {
+      super((topic, event) -> new byte[0], (topic, bytes) -> argument);
+    }
+  }
+
+  /** Throws what is no exception of Kafka's. */
+  public static final class RefusesItsConfiguration extends Serdes.WrapperSerde<Object> {
+    public RefusesItsConfiguration() {
+      super((topic, event) -> new byte[0], (topic, bytes) -> null);
+    }
+
+    @Override
+    public void configure(Map<String, ?> configuration, boolean isKey) {
+      throw new IllegalStateException("no");
+    }
   }
 
   /** Remembers how it was configured. */
   public static final class RecordingSerde extends Serdes.WrapperSerde<Object> {
-    private static Map<String, ?> lastConfiguration = Map.of();
+    private static Map<String, Object> lastConfiguration = Map.of();
 
     public RecordingSerde() {
       super((topic, event) -> new byte[0], (topic, bytes) -> null);
@@ -163,7 +216,7 @@ final class EventSerdesTest {
 
     @Override
     public void configure(Map<String, ?> configuration, boolean isKey) {
-      lastConfiguration = configuration;
+      lastConfiguration = Map.copyOf(configuration);
     }
   }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ final class SchemaRegistryClientTest {
 
   private final ScriptedServer server = new ScriptedServer();
   private final ScriptedServer second = new ScriptedServer();
+  private long nowNanos;
   private final List<Long> waits = new ArrayList<>();
 
   @AfterEach
@@ -54,7 +57,8 @@ final class SchemaRegistryClientTest {
         millis -> {
           waits.add(millis);
           return false;
-        });
+        },
+        () -> nowNanos);
   }
 
   private Map<String, Object> configuration(Object... more) {
@@ -199,6 +203,8 @@ final class SchemaRegistryClientTest {
     }
     server.then(200, STRING_ANSWER);
     client(
+            SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+            1_000_000,
             SchemaRegistryConfig.MAX_RETRIES,
             8,
             SchemaRegistryConfig.RETRIES_WAIT_MS,
@@ -320,6 +326,66 @@ final class SchemaRegistryClientTest {
     }
   }
 
+  /** Nobody accepts these connections, so requests stay in the kernel's queue. */
+  @Test
+  void aRegistryThatStaysSilentIsUnreachableAfterTheDeadline() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      SchemaRegistryClient client =
+          client(
+              SchemaRegistryConfig.URL,
+              "http://127.0.0.1:" + silent.getLocalPort(),
+              SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+              50,
+              SchemaRegistryConfig.MAX_RETRIES,
+              0);
+      assertThatThrownBy(() -> client.schemaById(1))
+          .isInstanceOfSatisfying(
+              SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isTrue())
+          .hasMessageContaining("no answer within 50 ms");
+    }
+  }
+
+  @Test
+  void eachUrlGetsItsShareOfTheDeadlineSoThatASilentOneDoesNotHideTheNext() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      server.then(200, STRING_ANSWER);
+      SchemaRegistryClient client =
+          client(
+              SchemaRegistryConfig.URL,
+              "http://127.0.0.1:" + silent.getLocalPort() + "," + server.url(),
+              SchemaRegistryConfig.MAX_RETRIES,
+              0);
+      assertThat(client.schemaById(1)).isEqualTo(STRING);
+    }
+  }
+
+  @Test
+  void triesAndWaitsEndWithTheDeadlineHoweverManyRetriesAreLeft() {
+    for (int i = 0; i < 100; i++) {
+      server.then(503, "");
+    }
+    SchemaRegistryClient client =
+        new SchemaRegistryClient(
+            new SchemaRegistryConfig(
+                configuration(
+                    SchemaRegistryConfig.MAX_RETRIES,
+                    1_000,
+                    SchemaRegistryConfig.RETRIES_WAIT_MS,
+                    500,
+                    SchemaRegistryConfig.RETRIES_MAX_WAIT_MS,
+                    500)),
+            millis -> {
+              nowNanos += TimeUnit.MILLISECONDS.toNanos(millis);
+              return false;
+            },
+            () -> nowNanos);
+    assertThatThrownBy(() -> client.schemaById(1))
+        .isInstanceOfSatisfying(
+            SchemaRegistryException.class, e -> assertThat(e.isRetriable()).isTrue());
+    // 2,000 ms hold at most 4 waits of 500 ms, give or take 20%.
+    assertThat(server.requests()).hasSizeBetween(4, 5);
+  }
+
   private static void await(CountDownLatch latch) throws IOException {
     try {
       if (!latch.await(30, TimeUnit.SECONDS)) {
@@ -378,6 +444,8 @@ final class SchemaRegistryClientTest {
         new SchemaRegistryClient(
             new SchemaRegistryConfig(
                 configuration(
+                    SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+                    Integer.MAX_VALUE,
                     SchemaRegistryConfig.RETRIES_WAIT_MS,
                     3_600_000,
                     SchemaRegistryConfig.RETRIES_MAX_WAIT_MS,

@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real process, with the real PyTorch in it. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Tag("slow")
 class KernelProbeTest {
 
   private static final Duration PATIENT = Duration.ofMinutes(1);

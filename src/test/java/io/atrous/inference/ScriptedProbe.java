@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.inference.KernelProbe.Trial;
 import io.atrous.inference.KernelProbe.TrialOutcome;
 import io.atrous.network.ConvolutionKernel;
-import java.io.BufferedReader;
+import io.atrous.process.ParentProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 
 /** A process that answers as a {@link KernelProbe} does, out of thin air, or does not. */
 final class ScriptedProbe {
@@ -25,25 +24,26 @@ final class ScriptedProbe {
 
   private ScriptedProbe() {}
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) {
     Fault fault = Fault.valueOf(arguments[0]);
-    BufferedReader input =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line = input.readLine(); line != null; line = input.readLine()) {
-      Trial trial = JSON.readValue(line, Trial.class);
-      String failure = null;
-      if (trial.kernel() == ConvolutionKernel.FUSED && trial.shape().unit().kernel() == 3) {
-        System.out.println("Could not load library libnvrtc.so");
-        switch (fault) {
-          case ABORT -> abort();
-          case HANG -> input.readLine();
-          case FAIL -> failure = "it differs";
-          case FAIL_ALONE -> failure = trial.shape().batchSize() == 1 ? "it differs" : null;
-        }
+    ParentProcess.connect()
+        .answer(
+            request ->
+                JSON.writeValueAsString(outcome(JSON.readValue(request, Trial.class), fault)));
+  }
+
+  private static TrialOutcome outcome(Trial trial, Fault fault)
+      throws IOException, InterruptedException {
+    String failure = null;
+    if (trial.kernel() == ConvolutionKernel.FUSED && trial.shape().unit().kernel() == 3) {
+      switch (fault) {
+        case ABORT -> abort();
+        case HANG -> new CountDownLatch(1).await();
+        case FAIL -> failure = "it differs";
+        case FAIL_ALONE -> failure = trial.shape().batchSize() == 1 ? "it differs" : null;
       }
-      System.out.println(
-          KernelProbe.ANSWER + JSON.writeValueAsString(new TrialOutcome(nanos(trial), failure)));
     }
+    return new TrialOutcome(nanos(trial), failure);
   }
 
   /** Fused kernels are faster, and those in planes slower than they would be otherwise. */

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The network is the seed's: with {@link HashedWeights}, its logits are those of the seed's own
  * PyTorch code. How they were made is told in {@code seed-parity.md} beside them.
  */
+@Tag("slow")
 class SeedParityTest {
 
   /** fp32 in another order of summation. */

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -363,6 +364,13 @@ final class EveryKeyArrivesTest {
             "retries.max.wait.ms")) {
       arrivals.add(inRegistry(millis, "123", 123));
     }
+    arrivals.add(inRegistry("schema.registry.request.deadline.ms", "1900", 1900));
+    arrivals.add(
+        arrives(
+            "event.serde",
+            "com.example.Missing",
+            true,
+            config -> isMissing("com.example.Missing", config)));
     arrivals.add(inRegistry("max.retries", "0", 0));
     String ssl = "schema.registry.ssl.";
     for (String secret :
@@ -392,6 +400,16 @@ final class EveryKeyArrivesTest {
       arrivals.add(inRegistry(ssl + list, "a,b", List.of("a", "b")));
     }
     return arrivals.stream();
+  }
+
+  /** Whether that class is looked for to encode events. */
+  private static boolean isMissing(String serdeClass, ServiceConfig config) {
+    try {
+      RegistryKeys.serdes(config).close();
+      return false;
+    } catch (ConfigException e) {
+      return String.valueOf(e.getMessage()).contains(serdeClass);
+    }
   }
 
   @ParameterizedTest(name = "{0}")

@@ -152,6 +152,23 @@ final class ServiceConfigTest {
   }
 
   @Test
+  void aFrameMayNotWaitForTheRegistryAndItsPayloadAsLongAsADrain() {
+    assertThatThrownBy(() -> ServiceConfig.of(with("schema.registry.request.deadline.ms", "5000")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            "'schema.registry.request.deadline.ms' (5000) must stay below 'drain.timeout.ms' (5000)");
+    assertThatThrownBy(
+            () ->
+                ServiceConfig.of(
+                    with(
+                        "frames.references.allowed.prefixes", "s3://bucket",
+                        "schema.registry.request.deadline.ms", "3000")))
+        .hasMessage(
+            "'schema.registry.request.deadline.ms' (3000) and 'frames.references.timeout.ms' (2000)"
+                + " together must stay below 'drain.timeout.ms' (5000)");
+  }
+
+  @Test
   void aFetchThatOutlastsHalfOfADrainIsRefusedIfAnythingIsFetched() {
     assertThatThrownBy(
             () ->
@@ -162,7 +179,7 @@ final class ServiceConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("'frames.references.timeout.ms' (2501)")
         .hasMessageContaining("'drain.timeout.ms' (5000)");
-    assertThatCode(() -> ServiceConfig.of(with("drain.timeout.ms", "1000")))
+    assertThatCode(() -> ServiceConfig.of(with("drain.timeout.ms", "3000")))
         .doesNotThrowAnyException();
   }
 

@@ -6,6 +6,7 @@ import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
@@ -77,7 +78,8 @@ public final class FrameRecordFuzz implements FuzzTarget {
             new EngineProfile("test", "fp32", SIDE, SIDE, 1));
     encoder =
         new OutcomeEncoder(
-            EventOutputs.prepare("masks", "regions", "dead-letters", settings, client),
+            EventOutputs.prepare(
+                "masks", "regions", "dead-letters", EventSerdes.own(settings, client)),
             MODEL,
             new ResultSettings(
                 new ModelReference("m", "1", "0".repeat(64), "fp32"),

@@ -10,6 +10,7 @@ import io.atrous.stream.FailingSend.Manner;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(SharedKafka.class)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("slow")
 final class HeldEngineContractTest {
 
   private static final String EXACTLY_ONCE = "exactly_once_v2";

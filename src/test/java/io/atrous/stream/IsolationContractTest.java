@@ -11,6 +11,7 @@ import io.atrous.stream.ContractInstance.Options;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(SharedKafka.class)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("slow")
 final class IsolationContractTest {
 
   private static final String EXACTLY_ONCE = "exactly_once_v2";

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
@@ -69,7 +70,10 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
             FrameLimits.of(new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES)),
             MODEL,
             EventOutputs.prepare(
-                "masks", "regions", "dead-letters", format.registrySettings(), registry),
+                "masks",
+                "regions",
+                "dead-letters",
+                EventSerdes.own(format.registrySettings(), registry)),
             new ResultSettings(
                 new ModelReference("m", "1", "0".repeat(64), "fp32"),
                 MaskFormat.CHAIN_CODE,

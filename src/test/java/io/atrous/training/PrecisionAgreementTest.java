@@ -14,6 +14,7 @@ import io.atrous.inference.TorchScriptEngine;
 import io.atrous.mask.Mask;
 import io.atrous.model.ModelFile;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * In half the bits the shipped model sees what it sees in fp32. A CPU without instructions for them
  * computes the same, only slower.
  */
+@Tag("slow")
 class PrecisionAgreementTest {
 
   private static final int SCENES = 6;

@@ -23,11 +23,13 @@ import io.atrous.model.ModelFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A frame decoded at a fraction of its size says as much to a network as the whole one. */
+@Tag("slow")
 class ReducedDecodingTest {
 
   private static final int SCENES = 12;

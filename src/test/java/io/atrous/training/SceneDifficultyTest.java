@@ -8,8 +8,10 @@ import io.atrous.dataset.scene.StreetClass;
 import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class SceneDifficultyTest {
 
   private static final int CLASSES = StreetClass.values().length;

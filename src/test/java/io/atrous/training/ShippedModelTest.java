@@ -8,9 +8,11 @@ import io.atrous.model.ModelFile;
 import io.atrous.network.CostModel;
 import java.io.IOException;
 import java.io.InputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The model in the jar, in the half precision it is stored in, compiled as the service does. */
+@Tag("slow")
 class ShippedModelTest {
 
   private static final ModelFile MODEL = ModelFile.shipped();

@@ -37,7 +37,7 @@ public final class ByteCursor {
     return bufferEnd - buffer.remaining();
   }
 
-  /** How many bytes there are still. */
+  /** Returns the number of bytes left. */
   public long remaining() {
     return end - position();
   }

@@ -48,8 +48,8 @@ public final class FileBytes implements AutoCloseable {
   private final Reader reader;
 
   /**
-   * @param origin what to call the file in messages
-   * @param size in bytes
+   * @param origin the file's name in messages
+   * @param size the file's size in bytes
    */
   FileBytes(String origin, long size, Reader reader) {
     this.origin = origin;

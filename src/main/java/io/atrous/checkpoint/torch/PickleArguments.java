@@ -8,7 +8,7 @@ import java.util.List;
  * What a pickle makes something of. Each accessor throws a {@link ModelFileException} if there is
  * no such argument.
  *
- * @param callee what is made of them
+ * @param callee the name of the called class or function
  */
 record PickleArguments(FileBytes file, String callee, List<Object> values) {
 

@@ -137,7 +137,9 @@ final class PickleGlobals {
     return new NumpyScalar(type);
   }
 
-  /** Whether a parameter wants a gradient stands behind it. */
+  /**
+   * Returns the first argument, a tensor; the argument after it says whether it wants a gradient.
+   */
   private static Object firstTensor(PickleArguments arguments) {
     return arguments.get(0, Tensor.class);
   }
@@ -174,7 +176,8 @@ final class PickleGlobals {
   }
 
   /**
-   * @param metadata where bits may stand that say how to read the numbers, such as "negated"
+   * @param metadata the place where bits may stand that say how to read the numbers, such as
+   *     "negated"
    */
   private static Tensor tensor(
       PickleArguments arguments, Storage storage, ElementType type, int metadata) {

@@ -24,9 +24,9 @@ public sealed interface Pickled {
   /**
    * A run of numbers that a file keeps outside the pickle; tensors may share it.
    *
-   * @param type of its numbers, for the untyped its bytes
+   * @param type the type of its numbers, for the untyped its bytes
    * @param key its name in the file
-   * @param elements how many numbers lie under that name
+   * @param elements the number of elements that lie under that name
    * @param first the first of them that belongs to this storage, which may be a view
    */
   record Storage(ElementType type, String key, long elements, long first) implements Pickled {
@@ -34,7 +34,7 @@ public sealed interface Pickled {
     /** No file is larger, so that no size in bytes overflows. */
     private static final long MAX_ELEMENTS = 1L << 56;
 
-    /** Whether its numbers could be right. */
+    /** Returns whether its numbers could be right. */
     boolean isPossible() {
       return elements >= 0 && elements <= MAX_ELEMENTS && first >= 0 && first <= elements;
     }
@@ -47,8 +47,8 @@ public sealed interface Pickled {
   /**
    * A tensor as the pickle describes it, unchecked.
    *
-   * @param offset of its first number in the storage
-   * @param sizes of its dimensions, integers
+   * @param offset the offset of its first number in the storage
+   * @param sizes the sizes of its dimensions, integers
    * @param strides between neighbours along each dimension, integers, in numbers
    */
   record Tensor(
@@ -73,10 +73,10 @@ public sealed interface Pickled {
   /**
    * NumPy's type of a scalar.
    *
-   * @param bytes of such a number
+   * @param bytes the size of such a number
    */
   record NumpyType(int bytes) implements Pickled {}
 
-  /** A NumPy number; what it is nobody asks. */
+  /** A NumPy number, whose value is not read. */
   record NumpyScalar(NumpyType type) implements Pickled {}
 }

@@ -41,7 +41,7 @@ public final class StridedTensor implements StoredTensor {
   /** The largest strides first, so that a walk over them goes through the file once. */
   private final List<Axis> axes;
 
-  /** Of the first number, in the file. */
+  /** The position of the first number in the file. */
   private final long begin;
 
   /** Behind the last number, in the file. */
@@ -68,7 +68,8 @@ public final class StridedTensor implements StoredTensor {
    * Checks that a tensor is one.
    *
    * @param name for messages
-   * @param storage where in the file its storage begins, all of which lies there
+   * @param storage the position in the file at which its storage begins; the whole storage lies in
+   *     the file
    * @throws ModelFileException if its numbers don't lie in its storage, each at a place of its own
    */
   public static StridedTensor of(FileBytes file, String name, Tensor tensor, long storage) {

@@ -5,7 +5,7 @@ import io.atrous.checkpoint.torch.Pickled.Tuple;
 import io.atrous.model.ElementType;
 import io.atrous.model.TensorName;
 
-/** What {@code torch.save} wrote: one pickled object, and its tensors' numbers elsewhere. */
+/** A file that {@code torch.save} wrote: one pickled object, and its tensors' numbers elsewhere. */
 public interface TorchFile {
 
   /** In words for people. */

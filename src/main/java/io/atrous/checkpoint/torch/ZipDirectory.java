@@ -43,15 +43,15 @@ public final class ZipDirectory {
   private static final long ELSEWHERE_32 = 0xFFFFFFFFL;
 
   /**
-   * @param header where the entry's own header begins
+   * @param header the position of the entry's own header
    * @param bytes its size
-   * @param isPlain whether it lies in the file as it is
+   * @param isPlain true if it lies in the file as it is
    */
   private record Entry(long header, long bytes, boolean isPlain) {}
 
   /**
-   * @param begin of the directory
-   * @param end of the directory
+   * @param begin the position of the first of the directory
+   * @param end the end of the directory
    */
   private record End(long entries, long begin, long end) {}
 
@@ -92,7 +92,9 @@ public final class ZipDirectory {
     return new ByteCursor(file, data, data + entry.bytes());
   }
 
-  /** Where an entry's bytes begin in the file, all of which lie in it. */
+  /**
+   * Returns the position in the file at which an entry's bytes begin; all of them lie in the file.
+   */
   long locate(String name, long bytes) {
     Entry entry = entries.get(name);
     if (entry == null || entry.bytes() != bytes) {

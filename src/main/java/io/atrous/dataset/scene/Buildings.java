@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param surfaces what is seen of them
  * @param skyline how high they stand
- * @param gaps where along the street there is none
+ * @param gaps the empty lots along the street
  */
 record Buildings(List<Surface> surfaces, Skyline skyline, List<Gap> gaps) {
 

@@ -10,7 +10,7 @@ record Colour(double red, double green, double blue) {
   /**
    * @param hue 0 red, 1/3 green, 2/3 blue
    * @param saturation 0 grey to 1 pure
-   * @param value of the strongest channel
+   * @param value the brightness, that of the strongest channel
    */
   static Colour hsv(double hue, double saturation, double value) {
     return new Colour(

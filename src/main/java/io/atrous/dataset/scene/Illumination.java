@@ -52,7 +52,7 @@ final class Illumination {
     return weather.sunDirection();
   }
 
-  /** Whether lamps are lit. */
+  /** Returns whether lamps are lit. */
   boolean dark() {
     return weather.dark();
   }

@@ -1,6 +1,6 @@
 package io.atrous.dataset.scene;
 
-/** What a surface looks like, point by point. Implementations are immutable. */
+/** Computes the look of a surface, point by point. Implementations are immutable. */
 @FunctionalInterface
 interface Material {
 

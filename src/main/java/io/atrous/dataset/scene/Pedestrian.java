@@ -5,7 +5,7 @@ import static io.atrous.dataset.scene.StreetClass.PERSON;
 /**
  * Someone on foot: a flat figure that faces the camera, with legs that walk.
  *
- * @param height in metres
+ * @param height the height, in metres
  */
 record Pedestrian(SplittableHash hash, double height) {
 

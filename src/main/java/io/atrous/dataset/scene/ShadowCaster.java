@@ -3,7 +3,7 @@ package io.atrous.dataset.scene;
 /**
  * Something that stands on the ground and keeps light from it: a box, or an ellipsoid above it.
  *
- * @param centre in the middle of the body
+ * @param centre the middle of the body
  * @param radii half its size
  * @param round an ellipsoid, else a box
  */

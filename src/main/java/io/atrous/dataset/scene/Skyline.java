@@ -4,8 +4,8 @@ package io.atrous.dataset.scene;
  * How high the two rows of buildings stand, metre by metre along the street, and so where the sun
  * reaches between them.
  *
- * @param leftX where the left row stands
- * @param rightX where the right row stands
+ * @param leftX the x at which the left row stands
+ * @param rightX the x at which the right row stands
  * @param left heights in metres, from {@link #START} on
  * @param right heights in metres, from {@link #START} on
  */

@@ -2,10 +2,10 @@ package io.atrous.dataset.scene;
 
 /** Which part of the endless set of scenes one is from; no scene is in two of them. */
 public enum Split {
-  /** What a model is fitted to. */
+  /** The scenes that a model is trained on. */
   TRAINING,
-  /** What choices are made by. */
+  /** The scenes by which settings are chosen. */
   VALIDATION,
-  /** What nothing was fitted to or chosen by; the demo's cameras look at these. */
+  /** The scenes that were used for neither; the demo's cameras look at these. */
   TEST
 }

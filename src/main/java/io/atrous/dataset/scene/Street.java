@@ -17,11 +17,12 @@ record Street(SplittableHash hash, int lanes, double laneMetres, Side left, Side
    * One side of the street, as distances from the road's middle in metres.
    *
    * @param sign -1 left, 1 right
-   * @param kerb where the road ends
-   * @param verge where the strip of grass ends; at the kerb if there is none
-   * @param pavement where the pavement ends
-   * @param facade where the buildings stand; at the pavement's end if there is no garden
-   * @param parking whether cars park along the kerb
+   * @param kerb the distance at which the road ends
+   * @param verge the distance at which the strip of grass ends; at the kerb if there is none
+   * @param pavement the distance at which the pavement ends
+   * @param facade the distance at which the buildings stand; at the pavement's end if there is no
+   *     garden
+   * @param parking true if cars park along the kerb
    */
   record Side(
       SplittableHash hash,

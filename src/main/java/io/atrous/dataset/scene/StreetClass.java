@@ -4,7 +4,7 @@ import io.atrous.model.ClassCatalog;
 import io.atrous.model.SegmentationClass;
 import java.util.Arrays;
 
-/** What a pixel of a street scene can be; the order is that of their indices. */
+/** The classes of a street scene's pixels; the order is that of their indices. */
 public enum StreetClass {
   ROAD(0, "road", 0x804080),
   PAVEMENT(1, "pavement", 0xF423E8),

@@ -10,7 +10,7 @@ import java.util.List;
  * @param vAxis a unit vector, perpendicular to the other
  * @param outline the corners as (u, v) in order, three or more
  * @param normal a unit vector on the visible side
- * @param flat whether it stands in for a round thing: seen and lit from every side
+ * @param flat true if it stands in for a round thing: seen and lit from every side
  */
 record Surface(
     int label,

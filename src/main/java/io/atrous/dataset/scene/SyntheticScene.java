@@ -33,7 +33,7 @@ public final class SyntheticScene {
     this.traffic = new StreetTraffic(street, view, light.dark(), hash.child("traffic"));
   }
 
-  /** One of the endlessly many scenes of a split. */
+  /** Creates the scene of a split, a seed and an index. */
   public static SyntheticScene of(Split split, long seed, long index) {
     return new SyntheticScene(SplittableHash.of(split, seed, index));
   }

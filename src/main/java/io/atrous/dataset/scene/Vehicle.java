@@ -9,10 +9,10 @@ import java.util.List;
  * A car, van, lorry or bus that stands or drives along the street: a body on wheels and a cabin
  * that narrows upwards.
  *
- * @param length in metres
- * @param width in metres
- * @param height in metres
- * @param belt where the cabin's windows begin
+ * @param length the length, in metres
+ * @param width the width, in metres
+ * @param height the height, in metres
+ * @param belt the height at which the cabin's windows begin
  * @param bonnet how long the body is before the cabin
  * @param boot how long the body is behind the cabin
  * @param slant how far front and rear windows lean
@@ -45,8 +45,8 @@ record Vehicle(
   /**
    * What is seen of it.
    *
-   * @param x of its middle
-   * @param z of its middle
+   * @param x the x of its middle
+   * @param z the z of its middle
    * @param heading 1 if its front is away from small z, else -1
    */
   List<Surface> surfaces(double x, double z, int heading, boolean lamps) {

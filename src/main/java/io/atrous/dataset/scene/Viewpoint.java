@@ -3,7 +3,7 @@ package io.atrous.dataset.scene;
 /**
  * Where a camera stands and looks.
  *
- * @param position of the lens
+ * @param position the position of the lens
  * @param forward unit vector of the optical axis
  * @param right unit vector of the image's x axis
  * @param up unit vector against the image's y axis

@@ -10,7 +10,7 @@ package io.atrous.dataset.scene;
  * @param horizon the sky's colour down there, and that of haze
  * @param cloud the clouds' colour
  * @param cloudiness 0 for none to 1 for most of the sky
- * @param dark whether lamps are lit
+ * @param dark true if lamps are lit
  */
 record Weather(
     Vec sunDirection,

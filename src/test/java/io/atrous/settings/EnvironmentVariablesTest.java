@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class EnvironmentTest {
+final class EnvironmentVariablesTest {
 
   /** What Kubernetes sets in a pod beside Services called atrous and atrous-metrics. */
   @ParameterizedTest
@@ -32,7 +32,7 @@ final class EnvironmentTest {
     "ATROUS_METRICS_PORT_9404_TCP_ADDR, 10.96.0.8"
   })
   void aServiceLinkOfKubernetesIsPassedOver(String name, String value) {
-    assertThat(Environment.settings(Map.of(name, value))).isEmpty();
+    assertThat(EnvironmentVariables.settings(Map.of(name, value))).isEmpty();
   }
 
   @ParameterizedTest
@@ -40,7 +40,7 @@ final class EnvironmentTest {
       strings = {"ATROUS_PORT", "ATROUS_METRICS_PORT", "ATROUS_SERVICE", "ATROUS_PORT_TCP"})
   void anyOtherNameThatIsNoKeyFailsTheStart(String name) {
     Map<String, String> settings = new HashMap<>(ServiceConfigTest.REQUIRED);
-    settings.putAll(Environment.settings(Map.of(name, "9404")));
+    settings.putAll(EnvironmentVariables.settings(Map.of(name, "9404")));
 
     assertThatThrownBy(() -> ServiceConfig.of(settings)).hasMessageStartingWith("Unknown key '");
   }
@@ -48,7 +48,7 @@ final class EnvironmentTest {
   @Test
   void aVariableSetsTheKeyOfItsName() {
     assertThat(
-            Environment.settings(
+            EnvironmentVariables.settings(
                 Map.of(
                     "ATROUS_BOOTSTRAP_SERVERS", "broker:9092",
                     "ATROUS_JAVA_OPTS", "-Xmx1g",

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Finds settings among a process's environment variables. */
-final class Environment {
+final class EnvironmentVariables {
 
   static final String PREFIX = "ATROUS_";
 
@@ -27,7 +27,7 @@ final class Environment {
   /** The one service link whose name may be a key's, and the value that tells them apart. */
   private static final Pattern SERVICE_URL = Pattern.compile("(tcp|udp|sctp)://.*");
 
-  private Environment() {}
+  private EnvironmentVariables() {}
 
   /** The settings by their keys: {@code ATROUS_BOOTSTRAP_SERVERS} sets bootstrap.servers. */
   static Map<String, String> settings(Map<String, String> variables) {

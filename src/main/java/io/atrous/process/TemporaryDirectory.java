@@ -1,4 +1,4 @@
-package io.atrous.embedded;
+package io.atrous.process;
 
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
