@@ -5,12 +5,12 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.inference.DeviceMemoryException;
-import io.atrous.inference.EngineFactory;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
@@ -68,8 +68,7 @@ import org.slf4j.LoggerFactory;
 public final class SegmentationService implements AutoCloseable {
 
   /** The engines that a service runs, unless a bench or a fault asks for others. */
-  public static final EngineFactory TORCH_SCRIPT =
-      (model, settings) -> TorchScriptEngine.start(model, settings, System::nanoTime);
+  public static final EngineBackend TORCH_SCRIPT = new TorchScriptBackend(System::nanoTime);
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
 
@@ -139,7 +138,7 @@ public final class SegmentationService implements AutoCloseable {
    * Starts the service on other engines, such as one that costs nothing or one that breaks. No
    * configuration leads here.
    */
-  public static SegmentationService start(ServiceConfig config, EngineFactory engines) {
+  public static SegmentationService start(ServiceConfig config, EngineBackend engines) {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
       return start(config, engines, parts);
@@ -150,7 +149,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private static SegmentationService start(
-      ServiceConfig config, EngineFactory engines, Deque<AutoCloseable> parts) {
+      ServiceConfig config, EngineBackend engines, Deque<AutoCloseable> parts) {
     Model file = Model.named(config.getString(NetworkKeys.MODEL_FILE));
     ModelSpec model = file.spec();
     RegionOptions regions = ResultKeys.regions(config, model.classes());
@@ -343,7 +342,7 @@ public final class SegmentationService implements AutoCloseable {
                 System::nanoTime));
   }
 
-  private static Segmenter segmenter(ServiceConfig config, Model file, EngineFactory engines) {
+  private static Segmenter segmenter(ServiceConfig config, Model file, EngineBackend engines) {
     EngineSettings settings = NetworkKeys.engine(config, file.spec());
     try {
       return Values.checked(

@@ -43,6 +43,8 @@ final class SlowTagTest {
           .areTopLevelClasses()
           .and()
           .haveSimpleNameEndingWith("Test")
+          .and()
+          .doNotBelongToAnyOf(SlowTagTest.class)
           .and(DescribedPredicate.describe("are not tagged slow", type -> !isSlow(type)))
           .should(startNeitherBrokerNorJvm());
 
@@ -76,7 +78,7 @@ final class SlowTagTest {
 
   private static boolean isATest(JavaClass type) {
     return type.getSource()
-        .map(source -> source.getUri().getPath().contains("/test-classes/"))
+        .map(source -> source.getUri().toString().contains("/test-classes/"))
         .orElse(false);
   }
 }

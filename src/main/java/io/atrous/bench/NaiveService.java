@@ -7,7 +7,7 @@ import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.FrameGeometry;
-import io.atrous.inference.EngineFactory;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -75,7 +75,7 @@ final class NaiveService implements AutoCloseable {
 
   /** Starts it on engines, one for each task, and returns when it has partitions. */
   static NaiveService start(
-      Map<String, String> settings, ServiceConfig config, EngineFactory engines, Duration timeout)
+      Map<String, String> settings, ServiceConfig config, EngineBackend engines, Duration timeout)
       throws InterruptedException {
     Model model = Model.named(config.getString(NetworkKeys.MODEL_FILE));
     SchemaRegistryClient registry = new SchemaRegistryClient(new SchemaRegistryConfig(settings));

@@ -4,9 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.SegmentationService;
-import io.atrous.inference.EngineFactory;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.SegmentationEngine;
 import io.atrous.process.ParentProcess;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ServiceConfig;
@@ -114,15 +113,15 @@ final class ServiceHost {
     }
   }
 
-  private EngineFactory engines() {
-    return (model, settings) -> {
-      if (recorded != null) {
-        return meter.on(new ReplayEngine(recorded, settings));
-      }
-      SegmentationEngine engine = SegmentationService.TORCH_SCRIPT.start(model, settings);
-      bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
-      return meter.on(engine);
-    };
+  private EngineBackend engines() {
+    if (recorded != null) {
+      return new ReplayBackend(recorded).wrappedBy(meter::on);
+    }
+    return SegmentationService.TORCH_SCRIPT.wrappedBy(
+        engine -> {
+          bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
+          return meter.on(engine);
+        });
   }
 
   private void requireAlive() {

@@ -67,9 +67,8 @@ final class FaultyInstance {
       SegmentationService service =
           SegmentationService.start(
               ServiceConfig.of(settings(Arrays.asList(arguments).subList(2, arguments.length))),
-              (model, engine) ->
-                  new FaultyEngine(
-                      SegmentationService.TORCH_SCRIPT.start(model, engine), perImage, fault));
+              SegmentationService.TORCH_SCRIPT.wrappedBy(
+                  engine -> new FaultyEngine(engine, perImage, fault)));
       started.complete(service);
       exitCode = ServiceRun.untilEnd(service);
     } catch (RuntimeException e) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param confidence whether masks come with a confidence map
  * @param threads how many cores a call may use on a CPU, for the whole process
  * @param temporaryDirectory where the compiled network lies while it is loaded
+ * @param kernelSearch whether a CUDA device's kernel is searched for each convolution at start
  */
 public record EngineSettings(
     ExecutionTarget target,
@@ -22,7 +23,30 @@ public record EngineSettings(
     int maxBatchSize,
     boolean confidence,
     int threads,
-    Path temporaryDirectory) {
+    Path temporaryDirectory,
+    boolean kernelSearch) {
+
+  /** Settings without a search for kernels. */
+  public EngineSettings(
+      ExecutionTarget target,
+      PrecisionChoice precision,
+      int inputHeight,
+      int inputWidth,
+      int maxBatchSize,
+      boolean confidence,
+      int threads,
+      Path temporaryDirectory) {
+    this(
+        target,
+        precision,
+        inputHeight,
+        inputWidth,
+        maxBatchSize,
+        confidence,
+        threads,
+        temporaryDirectory,
+        false);
+  }
 
   public EngineSettings {
     requirePositive("input height", inputHeight);
@@ -57,7 +81,8 @@ public record EngineSettings(
         maxBatchSize,
         confidence,
         threads,
-        temporaryDirectory);
+        temporaryDirectory,
+        kernelSearch);
   }
 
   private static void requirePositive(String what, int value) {

@@ -1,9 +1,7 @@
 package io.atrous.inference;
 
-import ai.djl.engine.EngineException;
 import io.atrous.batching.BatchProcessor;
 import io.atrous.batching.BatchResult;
-import io.atrous.network.TorchScriptModule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,8 +134,8 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
   }
 
   private static String reason(RuntimeException failure) {
-    return failure instanceof EngineException inTorch
-        ? TorchScriptModule.reason(inTorch)
+    return failure instanceof EngineFailedException failed
+        ? String.valueOf(failed.getMessage())
         : failure.toString().lines().findFirst().orElseThrow();
   }
 

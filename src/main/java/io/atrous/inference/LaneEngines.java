@@ -2,8 +2,9 @@ package io.atrous.inference;
 
 import io.atrous.model.Model;
 import java.util.List;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engines of a {@link Segmenter}: one for each lane of a target.
@@ -17,20 +18,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LaneEngines {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LaneEngines.class);
+
   private final Model model;
   private final EngineSettings settings;
-  private final EngineFactory factory;
+  private final EngineBackend backend;
   private final List<ExecutionTarget> lanes;
   // Guarded by this.
   private int started;
   private @Nullable EngineProfile first;
 
-  LaneEngines(
-      Model model, EngineSettings settings, EngineFactory factory, IntSupplier cudaDevices) {
+  private LaneEngines(Model model, EngineSettings settings, EngineBackend backend) {
     this.model = model;
     this.settings = settings;
-    this.factory = factory;
-    this.lanes = settings.target().lanes(cudaDevices);
+    this.backend = backend;
+    this.lanes = settings.target().lanes(() -> backend.devices().size());
   }
 
   /**
@@ -38,8 +40,10 @@ public final class LaneEngines {
    *
    * @throws IllegalArgumentException if the target is not here
    */
-  public static LaneEngines of(Model model, EngineSettings settings, EngineFactory factory) {
-    return new LaneEngines(model, settings, factory, TorchScriptEngine::cudaDevices);
+  public static LaneEngines of(Model model, EngineSettings settings, EngineBackend backend) {
+    LaneEngines engines = new LaneEngines(model, settings, backend);
+    LOG.info("{} runs on {}", backend.name(), engines.lanes);
+    return engines;
   }
 
   /** How many. */
@@ -53,7 +57,7 @@ public final class LaneEngines {
    */
   public synchronized SegmentationEngine startNext() {
     EngineSettings device = settings.on(lanes.get(started));
-    SegmentationEngine engine = factory.start(model, first == null ? device : device.like(first));
+    SegmentationEngine engine = backend.start(model, first == null ? device : device.like(first));
     if (first == null) {
       first = engine.profile();
     }

@@ -27,7 +27,7 @@ public enum PrecisionChoice {
   }
 
   /** What is to be tried on a device, the widest first. */
-  List<Precision> candidates(boolean gpu) {
+  public List<Precision> candidates(boolean gpu) {
     return switch (this) {
       case AUTO -> List.of(Precision.FP32, gpu ? Precision.FP16 : Precision.BF16);
       case FP32 -> List.of(Precision.FP32);

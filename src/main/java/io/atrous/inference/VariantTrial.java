@@ -1,8 +1,6 @@
 package io.atrous.inference;
 
-import ai.djl.engine.EngineException;
 import io.atrous.network.Precision;
-import io.atrous.network.TorchScriptModule;
 import io.atrous.network.TorchScriptVariant;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threading:</b> confined to the thread that the engines are to belong to.
  */
-final class VariantTrial<E extends SegmentationEngine> {
+public final class VariantTrial<E extends SegmentationEngine> {
 
   static final double NARROWER_GAIN = 1.2;
   static final double MAX_DIFFERENCE = 0.05;
@@ -51,10 +49,10 @@ final class VariantTrial<E extends SegmentationEngine> {
   /**
    * A trial.
    *
-   * @param start starts an engine; an {@link EngineException} says that the variant does not run
-   *     here
+   * @param start starts an engine; an {@link EngineFailedException} says that the variant does not
+   *     run here
    */
-  VariantTrial(Function<TorchScriptVariant, E> start, LongSupplier nanoTime) {
+  public VariantTrial(Function<TorchScriptVariant, E> start, LongSupplier nanoTime) {
     this.start = start;
     this.nanoTime = nanoTime;
   }
@@ -64,12 +62,12 @@ final class VariantTrial<E extends SegmentationEngine> {
    *
    * @param variants at least one, wider precisions first
    * @return the fastest that is sound, the caller's to close; the others are closed
-   * @throws EngineException if none runs here
+   * @throws EngineFailedException if none runs here
    */
-  E fastest(List<TorchScriptVariant> variants) {
+  public E fastest(List<TorchScriptVariant> variants) {
     Contender<E> best = null;
     Canary canary = null;
-    EngineException failure = null;
+    EngineFailedException failure = null;
     for (TorchScriptVariant variant : variants) {
       try {
         Contender<E> next = warm(variant);
@@ -81,9 +79,9 @@ final class VariantTrial<E extends SegmentationEngine> {
         } else {
           close(next);
         }
-      } catch (EngineException e) {
+      } catch (EngineFailedException e) {
         // As a build of PyTorch without oneDNN would, or oneDNN on a processor without AVX-512.
-        LOG.info("{} does not run here: {}", variant.label(), TorchScriptModule.reason(e));
+        LOG.info("{} does not run here: {}", variant.label(), e.getMessage());
         LOG.debug("{} does not run here", variant.label(), e);
         failure = e;
       } catch (Throwable e) {
@@ -92,7 +90,9 @@ final class VariantTrial<E extends SegmentationEngine> {
       }
     }
     if (best == null) {
-      throw failure == null ? new EngineException("there is no variant to run") : failure;
+      throw failure == null
+          ? new EngineFailedException("there is no variant to run", null)
+          : failure;
     }
     return best.engine;
   }

@@ -17,7 +17,7 @@ import io.atrous.inference.FrameFit;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskRegions;
 import io.atrous.mask.PngMaskCodec;
@@ -83,7 +83,7 @@ public final class Predictor implements AutoCloseable {
   private final Deque<Scratch> idle = new ArrayDeque<>();
   private final ExecutorService workers;
 
-  /** Receives the result of each image, in the order of the images. */
+  /** Hears what came of each image, in the order of the images. */
   public interface Listener {
 
     /** An image's results are written. */
@@ -103,7 +103,7 @@ public final class Predictor implements AutoCloseable {
   /**
    * An image in its scratch's slot.
    *
-   * @param pixels the pixels of the whole image; null if nobody will look at them
+   * @param pixels of all of it; null if nobody will look at them
    */
   private record OpenImage(FrameGeometry geometry, @Nullable RgbImage pixels) {}
 
@@ -124,17 +124,16 @@ public final class Predictor implements AutoCloseable {
   /**
    * Starts the engine and the workers.
    *
-   * @param settings the settings of the engine; with confidences if the options want them
-   * @param options the results to write
+   * @param settings how the model runs; with confidences if the options want them
+   * @param options what to write
    * @param nanoTime a clock
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws IllegalArgumentException if the settings ask for what is not here
    */
   public static Predictor start(
       Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
-    LaneEngines engines =
-        LaneEngines.of(model, settings, (m, s) -> TorchScriptEngine.start(m, s, nanoTime));
-    // One batch in each lane while the next one forms, and one spare image.
+    LaneEngines engines = LaneEngines.of(model, settings, new TorchScriptBackend(nanoTime));
+    // One batch in each lane while the next one forms, and one image to spare.
     int desks = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =
         Segmenter.start(

@@ -22,6 +22,7 @@ public final class NetworkKeys {
   public static final String DEVICE = "inference.device";
   public static final String PRECISION = "inference.precision";
   public static final String INFERENCE_THREADS = "inference.threads";
+  public static final String KERNEL_SEARCH = "inference.kernel.search";
   public static final String BATCH_MAX_SIZE = "batch.max.size";
   public static final String BATCH_QUEUE_DELAY_MS = "batch.queue.delay.ms";
 
@@ -66,7 +67,11 @@ public final class NetworkKeys {
             20,
             0,
             10_000,
-            "How long the oldest frame may wait for its batch to fill.");
+            "How long the oldest frame may wait for its batch to fill.")
+        .flag(
+            KERNEL_SEARCH,
+            "Whether the start tries cuDNN's kernels for each convolution on a GPU, which may take"
+                + " three minutes. Not yet measured on a GPU.");
   }
 
   private static void ensureSize(String key, @Nullable Object value) {
@@ -97,7 +102,8 @@ public final class NetworkKeys {
                 config.getInt(BATCH_MAX_SIZE),
                 ResultKeys.wantConfidence(config),
                 Values.coresUnlessSet(config, INFERENCE_THREADS),
-                Path.of(System.getProperty("java.io.tmpdir"))));
+                Path.of(System.getProperty("java.io.tmpdir")),
+                config.getBoolean(KERNEL_SEARCH)));
   }
 
   /** When a batch closes, and how many frames may wait for one. */

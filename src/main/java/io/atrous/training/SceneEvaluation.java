@@ -7,7 +7,7 @@ import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.SegmentationEngine;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import java.nio.file.Path;

@@ -142,7 +142,7 @@ final class CheckpointFuzz {
 
     @Override
     public List<byte[]> seeds() {
-      return List.of(TorchFiles.safetensors(TENSORS), fixture("expected.safetensors"));
+      return List.of(TorchFiles.safetensors(TENSORS), fixture("torch/expected.safetensors"));
     }
 
     /** The header alone every other time, and its size then set right. */
@@ -177,7 +177,8 @@ final class CheckpointFuzz {
 
     @Override
     public List<byte[]> seeds() {
-      return List.of(TorchFiles.zip(TRAINING), fixture("tensors.pth"), fixture("training.pth"));
+      return List.of(
+          TorchFiles.zip(TRAINING), fixture("torch/tensors.pth"), fixture("torch/training.pth"));
     }
 
     /** What is in it every other time, and the archive then made anew. */
@@ -212,10 +213,10 @@ final class CheckpointFuzz {
     public List<byte[]> seeds() {
       return List.of(
           TorchFiles.legacy(TRAINING),
-          fixture("tensors-first.pth"),
-          fixture("tensors-old.pth"),
-          fixture("training-old.pth"),
-          fixture("training-old-protocol5.pth"));
+          fixture("torch/tensors-first.pth"),
+          fixture("torch/tensors-old.pth"),
+          fixture("torch/training-old.pth"),
+          fixture("torch/training-old-protocol5.pth"));
     }
   }
 }

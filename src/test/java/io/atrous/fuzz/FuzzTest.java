@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever strangers write is read, or refused in the way its reader promises: no other exception,
  * no crash, no hang, no memory beyond what a sound input takes.
  */
+@Tag("slow")
 final class FuzzTest {
 
   static Stream<FuzzTarget> targets() {

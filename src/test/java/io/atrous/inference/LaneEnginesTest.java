@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -120,10 +121,28 @@ class LaneEnginesTest {
             false,
             1,
             Path.of("unused"));
-    return new LaneEngines(MODEL, settings, this::start, () -> cudaDevices);
+    return LaneEngines.of(
+        MODEL,
+        settings,
+        new EngineBackend() {
+          @Override
+          public String name() {
+            return "scripted";
+          }
+
+          @Override
+          public List<ExecutionTarget.Cuda> devices() {
+            return IntStream.range(0, cudaDevices).mapToObj(ExecutionTarget.Cuda::new).toList();
+          }
+
+          @Override
+          public SegmentationEngine start(Model model, EngineSettings deviceSettings) {
+            return startEngine(deviceSettings);
+          }
+        });
   }
 
-  private SegmentationEngine start(Model model, EngineSettings settings) {
+  private SegmentationEngine startEngine(EngineSettings settings) {
     started.add(settings);
     threads.add(Thread.currentThread());
     return new DeviceEngine(settings.target().toString()) {

@@ -10,7 +10,7 @@ import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.FrameFit;
 import io.atrous.inference.PrecisionChoice;
-import io.atrous.inference.TorchScriptEngine;
+import io.atrous.inference.torch.TorchScriptEngine;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskFormatException;
 import io.atrous.mask.PngMaskCodec;

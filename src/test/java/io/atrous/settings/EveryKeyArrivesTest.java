@@ -287,6 +287,7 @@ final class EveryKeyArrivesTest {
             "bf16",
             PrecisionChoice.BF16,
             config -> engine(config).precision()),
+        arrives("inference.kernel.search", "true", true, config -> engine(config).kernelSearch()),
         arrives("inference.threads", "123", 123, config -> engine(config).threads()),
         arrives(
             "batch.max.size",

@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,6 +8,14 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
+import io.atrous.inference.EngineFailedException;
+import io.atrous.inference.EngineMask;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.LaneEngines;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.Segmenter;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
@@ -246,7 +254,7 @@ class TorchScriptEngineTest {
     ModelFile overflowing = ModelFile.open(file);
 
     assertThatThrownBy(() -> withChosenKernels(overflowing))
-        .isInstanceOf(EngineException.class)
+        .isInstanceOf(EngineFailedException.class)
         .hasMessage("among NaN in free memory the logits of 1 images differ by NaN");
   }
 
@@ -422,7 +430,9 @@ class TorchScriptEngineTest {
   @Tag("gpu")
   void labelsOnTwoLanesOfOneCudaDeviceAsOnTheCpu() {
     List<ByteBuffer> images = images(40);
-    LaneEngines engines = LaneEngines.of(model, onCuda(PrecisionChoice.AUTO, 4), this::start);
+    LaneEngines engines =
+        LaneEngines.of(
+            model, onCuda(PrecisionChoice.AUTO, 4), new TorchScriptBackend(now::incrementAndGet));
     try (TorchScriptEngine cpu = start(settings(1, true));
         Segmenter segmenter =
             Segmenter.start(

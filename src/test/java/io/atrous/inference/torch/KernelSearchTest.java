@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.atrous.inference.ScriptedProbe.Fault;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.torch.ScriptedProbe.Fault;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
 import io.atrous.network.ConvUnit;

@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -9,6 +9,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.inference.DeviceMemoryException;
+import io.atrous.inference.EngineFailedException;
+import io.atrous.inference.EngineMask;
+import io.atrous.inference.EngineProfile;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.VariantTrial;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
@@ -43,9 +52,9 @@ import org.slf4j.LoggerFactory;
  * VariantTrial}), warms the powers of two among the batch sizes and the largest, and logs what it
  * found.
  *
- * <p>On CUDA one variant has a kernel of its own for each convolution, which {@link KernelSearch}
- * finds. It may compete only once it has shown, on this lane's thread and in every size of batch,
- * that what free memory holds makes no difference to it.
+ * <p>On CUDA, if the settings ask for it, one variant has a kernel of its own for each convolution,
+ * which {@link KernelSearch} finds. It may compete only once it has shown, on this lane's thread
+ * and in every size of batch, that what free memory holds makes no difference to it.
  *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
@@ -140,7 +149,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
     ConvolutionKernels found =
         KernelSearch.find(network, variant.precision(), label(device), settings, nanoTime);
     if (found.equals(ConvolutionKernels.PLAIN)) {
-      throw new EngineException("no kernel is faster than the plain one for any convolution");
+      throw new EngineFailedException(
+          "no kernel is faster than the plain one for any convolution", null);
     }
     return found;
   }
@@ -195,6 +205,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   /** How many CUDA devices this process sees. */
   static int cudaDevices() {
+    CudaRuntime.expose();
     Engine engine = Engine.getEngine("PyTorch");
     return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
   }
@@ -219,9 +230,10 @@ public final class TorchScriptEngine implements SegmentationEngine {
   }
 
   /** The ways that a device might run a model in, those with the widest precision first. */
-  private static List<TorchScriptVariant> variants(PrecisionChoice precision, Device device) {
-    return precision.candidates(device.isGpu()).stream()
+  private static List<TorchScriptVariant> variants(EngineSettings settings, Device device) {
+    return settings.precision().candidates(device.isGpu()).stream()
         .flatMap(p -> Kernels.of(device).stream().map(k -> new TorchScriptVariant(k, p)))
+        .filter(variant -> settings.kernelSearch() || variant.kernels() != Kernels.CUDNN)
         .toList();
   }
 
@@ -230,8 +242,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
     VariantTrial<TorchScriptEngine> trial =
         new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
     try {
-      return trial.fastest(variants(settings.precision(), device));
-    } catch (EngineException e) {
+      return trial.fastest(variants(settings, device));
+    } catch (EngineFailedException e) {
       if (settings.precision() == PrecisionChoice.AUTO
           || settings.precision() == PrecisionChoice.FP32) {
         throw new IllegalStateException("the model runs in no way on " + label(device), e);
@@ -246,13 +258,15 @@ public final class TorchScriptEngine implements SegmentationEngine {
   /**
    * An engine that has not been warmed.
    *
-   * @throws EngineException if the variant does not run here, or is not sound
+   * @throws EngineFailedException if the variant does not run here, or is not sound
    */
   static TorchScriptEngine compiled(
       Compilation compilation, TorchScriptVariant variant, Device device, EngineSettings settings) {
     TorchScriptModule module;
     try {
       module = compilation.compile(variant, device);
+    } catch (EngineException e) {
+      throw EngineFailures.failed(e);
     } catch (IOException e) {
       throw cannotWrite(settings, e);
     }
@@ -261,6 +275,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
     if (variant.kernels() == Kernels.CUDNN) {
       try {
         engine.requireSound(module);
+      } catch (EngineException e) {
+        engine.close();
+        throw EngineFailures.failed(e);
       } catch (Throwable e) {
         engine.close();
         throw e;
@@ -280,12 +297,13 @@ public final class TorchScriptEngine implements SegmentationEngine {
         double error = compiled.nanPoisonedError(array(call, images, size, CHANNELS));
         // Not a number is no better than too much.
         if (!(error <= MAX_NAN_POISONED_ERROR)) {
-          throw new EngineException(
+          throw new EngineFailedException(
               String.format(
                   Locale.ROOT,
                   "among NaN in free memory the logits of %d images differ by %.2g",
                   size,
-                  error));
+                  error),
+              null);
         }
       }
     }
@@ -380,7 +398,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
             confidence == null ? null : array(call, confidence, batchSize));
       }
     } catch (RuntimeException e) {
-      throw DeviceMemoryException.orSame(e);
+      throw EngineFailures.ofRun(e);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

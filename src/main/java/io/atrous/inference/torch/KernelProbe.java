@@ -1,9 +1,10 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.JniUtils;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.inference.ExecutionTarget;
 import io.atrous.network.ConvolutionKernel;
 import io.atrous.network.ConvolutionShape;
 import io.atrous.network.ConvolutionTrial;

@@ -1,8 +1,8 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.inference.KernelProbe.Trial;
-import io.atrous.inference.KernelProbe.TrialOutcome;
+import io.atrous.inference.torch.KernelProbe.Trial;
+import io.atrous.inference.torch.KernelProbe.TrialOutcome;
 import io.atrous.network.ConvolutionKernel;
 import io.atrous.process.ParentProcess;
 import java.io.IOException;

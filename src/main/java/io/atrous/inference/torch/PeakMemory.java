@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import java.io.IOException;
 import java.nio.file.Files;

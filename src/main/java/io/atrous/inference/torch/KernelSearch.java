@@ -1,7 +1,9 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
-import io.atrous.inference.KernelProbe.Trial;
-import io.atrous.inference.KernelProbe.TrialOutcome;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.torch.KernelProbe.Trial;
+import io.atrous.inference.torch.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvUnit;
 import io.atrous.network.ConvolutionKernel;

@@ -1,4 +1,4 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -8,16 +8,18 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atrous.inference.DeviceMemoryException;
+import io.atrous.inference.EngineFailedException;
 import io.atrous.model.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class DeviceMemoryExceptionTest {
+final class EngineFailuresTest {
 
   /** PyTorch's own words here and now; those below are of devices that are not here. */
   @Test
-  void isWhatPyTorchOnThisCpuThrowsForWantOfMemory() {
+  void findsAShortageOfMemoryInWhatPyTorchThrowsOnThisCpu() {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       Shape tooLarge = new Shape(1L << 46);
 
@@ -25,24 +27,11 @@ final class DeviceMemoryExceptionTest {
           catchThrowableOfType(
               EngineException.class, () -> manager.zeros(tooLarge, DataType.UINT8));
 
-      assertThat(DeviceMemoryException.orSame(failure))
+      assertThat(EngineFailures.ofRun(failure))
           .isInstanceOf(DeviceMemoryException.class)
           .hasMessageStartingWith("the device is out of memory: ")
           .hasCause(failure);
     }
-  }
-
-  @Test
-  void isFoundBehindWhateverWrapsTheEnginesFailure() {
-    EngineException shortage = new EngineException("CUDA error: out of memory");
-    RuntimeException wrapped =
-        new ModelFileException(
-            "TorchScript file a.pt: it fails", new IllegalStateException("in a method", shortage));
-
-    assertThat(DeviceMemoryException.orSame(wrapped))
-        .isInstanceOf(DeviceMemoryException.class)
-        .hasMessage("the device is out of memory: CUDA error: out of memory")
-        .hasCause(wrapped);
   }
 
   @ParameterizedTest
@@ -57,9 +46,23 @@ final class DeviceMemoryExceptionTest {
         "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
         "std::bad_alloc"
       })
-  void isWhatAllocatorsSay(String message) {
-    assertThat(DeviceMemoryException.orSame(new EngineException(message)))
+  void findsAShortageOfMemoryInWhatAllocatorsSay(String message) {
+    assertThat(EngineFailures.ofRun(new EngineException(message)))
         .isInstanceOf(DeviceMemoryException.class);
+  }
+
+  /** A user's own program fails as an unusable model, whose cause is the engine's exception. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void findsAShortageOfMemoryHoweverDeepItIsWrapped(int depth) {
+    RuntimeException failure = new EngineException("CUDA error: out of memory");
+    for (int i = 0; i < depth; i++) {
+      failure = new ModelFileException("it fails", failure);
+    }
+
+    assertThat(EngineFailures.ofRun(failure))
+        .isInstanceOf(DeviceMemoryException.class)
+        .hasMessage("the device is out of memory: CUDA error: out of memory");
   }
 
   @ParameterizedTest
@@ -71,9 +74,12 @@ final class DeviceMemoryExceptionTest {
         "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
         "The size of tensor a (3) must match the size of tensor b (4)"
       })
-  void isNothingElse(String message) {
+  void findsNoShortageInOtherFailuresAndSaysTheirReason(String message) {
     EngineException failure = new EngineException(message);
 
-    assertThat(DeviceMemoryException.orSame(failure)).isSameAs(failure);
+    assertThat(EngineFailures.ofRun(failure))
+        .isInstanceOf(EngineFailedException.class)
+        .hasMessage(message)
+        .hasCause(failure);
   }
 }

@@ -1,9 +1,9 @@
-package io.atrous.inference;
+package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.inference.KernelProbe.Trial;
-import io.atrous.inference.KernelProbe.TrialOutcome;
+import io.atrous.inference.torch.KernelProbe.Trial;
+import io.atrous.inference.torch.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvolutionKernel;
 import io.atrous.network.ConvolutionShape;

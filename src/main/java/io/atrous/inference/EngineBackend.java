@@ -1,0 +1,50 @@
+package io.atrous.inference;
+
+import io.atrous.model.Model;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A way to run models on devices: the seam behind which a runtime's types, exceptions and messages
+ * stay.
+ *
+ * <p><b>Threading:</b> thread-safe; each engine is started on the lane that owns it.
+ */
+public interface EngineBackend {
+
+  /** The backend's name for logs. */
+  String name();
+
+  /** The CUDA devices that this process sees; empty if only the CPU is here. */
+  List<ExecutionTarget.Cuda> devices();
+
+  /**
+   * Starts an engine, which is warm when this returns.
+   *
+   * @throws io.atrous.model.ModelFileException if the model can't be used
+   * @throws DeviceMemoryException if the largest batch does not fit
+   * @throws IllegalArgumentException if the settings ask for what is not here
+   */
+  SegmentationEngine start(Model model, EngineSettings settings);
+
+  /** The same backend with each engine wrapped in another, such as one that measures it. */
+  default EngineBackend wrappedBy(UnaryOperator<SegmentationEngine> wrapper) {
+    EngineBackend inner = this;
+    return new EngineBackend() {
+      @Override
+      public String name() {
+        return inner.name();
+      }
+
+      @Override
+      public List<ExecutionTarget.Cuda> devices() {
+        return inner.devices();
+      }
+
+      @Override
+      public SegmentationEngine start(Model model, EngineSettings settings) {
+        return wrapper.apply(inner.start(model, settings));
+      }
+    };
+  }
+}
