@@ -1,9 +1,13 @@
 package io.atrous;
 
+import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
+import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaClients;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.ServiceConfig;
 import java.util.Locale;
-import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -35,29 +39,22 @@ record MemoryBound(
   private static final int MASK_BYTES_PER_PIXEL = 2;
 
   static MemoryBound of(ServiceConfig config, long slotBytes, EngineProfile engine, int lanes) {
-    Properties streams = StreamsProperties.of(config);
+    KafkaClients kafka = KafkaClients.of(config);
+    DecodeLimits image = FrameKeys.limits(config).image();
     return new MemoryBound(
-        intValue(streams, StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG)
-            + intValue(streams, ConsumerConfig.MAX_POLL_RECORDS_CONFIG)
-            + config.windowFrames(),
-        config.streamThreads(),
-        intValue(streams, ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
+        kafka.streams().getInt(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG)
+            + kafka.consumer().getInt(ConsumerConfig.MAX_POLL_RECORDS_CONFIG)
+            + config.getInt(KafkaKeys.WINDOW_FRAMES),
+        config.getInt(KafkaKeys.STREAM_THREADS),
+        kafka.consumer().getInt(ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
         slotBytes,
-        config.workerThreads(),
-        config.framesMaxBytes() + (long) config.framesMaxPixels() * RgbImage.CHANNELS,
+        FrameKeys.workers(config),
+        image.maxPayloadBytes() + (long) image.maxPixels() * RgbImage.CHANNELS,
         lanes,
         (long) engine.maxBatchSize()
             * engine.inputHeight()
             * engine.inputWidth()
             * (RgbImage.CHANNELS + MASK_BYTES_PER_PIXEL));
-  }
-
-  private static int intValue(Properties streams, String key) {
-    Object value = streams.get(key);
-    for (String prefix : new String[] {"consumer.", "main.consumer."}) {
-      value = streams.getOrDefault(prefix + key, value);
-    }
-    return Integer.parseInt(String.valueOf(value).strip());
   }
 
   @Override

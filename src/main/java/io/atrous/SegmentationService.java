@@ -1,11 +1,8 @@
 package io.atrous;
 
-import io.atrous.ServiceConfig.ModelReloadTrigger;
-import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryException;
-import io.atrous.frame.DecodeLimits;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.Segmenter;
@@ -13,16 +10,24 @@ import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
 import io.atrous.payload.PayloadFetcher;
-import io.atrous.payload.PayloadSettings;
+import io.atrous.settings.ClaimCheckKeys;
+import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.RegistryKeys;
+import io.atrous.settings.ReloadTrigger;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
+import io.atrous.settings.StreamsProperties;
+import io.atrous.settings.TopicKeys;
+import io.atrous.settings.Values;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
-import io.atrous.stream.FrameLimits;
 import io.atrous.stream.FramePipeline;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
-import io.atrous.stream.SheddingPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,9 +51,9 @@ import org.slf4j.LoggerFactory;
  * answered and committed; what was not taken stays for the next start. If the service can't go on
  * (the engine is broken, the registry is gone), it stops by itself without committing what it has
  * not answered, and {@link #awaitEnd} says so. If the device hangs, a commit's wait for it ends
- * after {@value ServiceConfig#DRAIN_TIMEOUT_MS}, and from then on nothing is waited for, answered
- * or committed: whoever runs the service should end the process ({@link ServiceRun}), since a
- * thread that is stuck in native code can't be ended otherwise.
+ * after {@value KafkaKeys#DRAIN_TIMEOUT_MS}, and from then on nothing is waited for, answered or
+ * committed: whoever runs the service should end the process ({@link ServiceRun}), since a thread
+ * that is stuck in native code can't be ended otherwise.
  *
  * <p>It stops in this order, each step with its share of the {@link GracePeriod}: it is no longer
  * {@linkplain #isReady ready}; the streams drain and close; the workers end; the batcher answers
@@ -143,16 +148,15 @@ public final class SegmentationService implements AutoCloseable {
   private static SegmentationService start(
       ServiceConfig config, EngineBackend engines, Deque<AutoCloseable> parts) {
     // Before the model is opened, so that no change is missed.
-    FileWatch watch = new FileWatch(config.modelFile());
+    FileWatch watch = new FileWatch(config.getString(NetworkKeys.MODEL_FILE));
     ModelLoader loader = new ModelLoader(config, engines);
     Model file = loader.open();
-    ClusterCheck.run(config, config.frameTopics());
+    ClusterCheck.run(config);
 
-    EventSerdes serdes = own(parts, config.eventSerdes());
+    EventSerdes serdes = own(parts, RegistryKeys.serdes(config));
     EventOutputs outputs = outputs(config, serdes);
     ModelSwitch models = own(parts, new ModelSwitch(loader.load(file)));
-    PayloadSettings references = config.references();
-    PayloadFetcher payloads = own(parts, payloads(references));
+    PayloadFetcher payloads = own(parts, payloads(config));
     ShedFrames shedFrames = new ShedFrames();
     own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
@@ -169,14 +173,13 @@ public final class SegmentationService implements AutoCloseable {
         new SegmentationService(
             loader,
             models,
-            Duration.ofMillis(config.shutdownTimeoutMillis()),
+            KafkaKeys.shutdownTimeout(config),
             parts,
-            new KafkaStreams(
-                topology(config, references, pipeline, latch), StreamsProperties.of(config)),
+            new KafkaStreams(topology(config, pipeline, latch), StreamsProperties.of(config)),
             latch,
             shedFrames);
     service.join();
-    if (config.modelReload() == ModelReloadTrigger.WATCH) {
+    if (NetworkKeys.reload(config) == ReloadTrigger.WATCH) {
       own(parts, Periodic.start("model-watch", MODEL_WATCH_INTERVAL, service.reloadIf(watch)));
     }
     return service;
@@ -348,53 +351,43 @@ public final class SegmentationService implements AutoCloseable {
         models,
         serdes.serde(FrameEvent.class).deserializer(),
         payloads,
-        new FrameLimits(
-            new DecodeLimits(config.framesMaxBytes(), config.framesMaxPixels()),
-            config.framesMaxIdBytes(),
-            config.framesMaxAttributes(),
-            config.framesMaxAttributesBytes()),
+        FrameKeys.limits(config),
         outputs,
-        new SheddingPolicy(
-            Duration.ofMillis(config.framesMaxAgeMillis()),
-            Duration.ofMillis(config.framesMaxSkewMillis()),
-            config.framesLatestOnly(),
-            config.framesShedAccounting() == ShedAccounting.DEAD_LETTER),
-        config.cameraWeights(),
+        FrameKeys.shedding(config),
+        FrameKeys.weights(config),
         shedFrames,
-        config.workerThreads(),
+        FrameKeys.workers(config),
         Clock.systemUTC(),
         System::nanoTime);
   }
 
   private static Topology topology(
-      ServiceConfig config, PayloadSettings references, FramePipeline pipeline, EngineLatch latch) {
+      ServiceConfig config, FramePipeline pipeline, EngineLatch latch) {
     return SegmentationTopology.build(
-        new SegmentationTopology.Settings(
-            config.frameTopics(),
-            config.masksTopic(),
-            config.regionsTopic(),
-            config.deadLettersTopic(),
-            config.windowFrames(),
-            Duration.ofMillis(config.drainTimeoutMillis()),
-            references.allowed().isEmpty() ? Duration.ZERO : references.timeout()),
+        TopicKeys.topology(config),
         pipeline,
         latch,
         UUID.randomUUID().toString().substring(0, 8),
         System::nanoTime);
   }
 
-  private static PayloadFetcher payloads(PayloadSettings references) {
-    return ServiceConfig.checked(
-        ServiceConfig.REFERENCES_ALLOWED_PREFIXES,
+  private static PayloadFetcher payloads(ServiceConfig config) {
+    return Values.checked(
+        ClaimCheckKeys.ALLOWED_PREFIXES,
         () ->
             new PayloadFetcher(
-                references, ServiceConfig.REFERENCES_ALLOWED_PREFIXES, System::nanoTime));
+                ClaimCheckKeys.payloads(config),
+                ClaimCheckKeys.ALLOWED_PREFIXES,
+                System::nanoTime));
   }
 
   private static EventOutputs outputs(ServiceConfig config, EventSerdes serdes) {
     try {
       return EventOutputs.prepare(
-          config.masksTopic(), config.regionsTopic(), config.deadLettersTopic(), serdes);
+          config.getString(TopicKeys.MASKS_TOPIC),
+          config.getString(TopicKeys.REGIONS_TOPIC),
+          config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
+          serdes);
     } catch (SchemaRegistryException e) {
       throw new StartException(e);
     }

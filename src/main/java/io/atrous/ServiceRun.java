@@ -1,7 +1,7 @@
 package io.atrous;
 
 import io.atrous.SegmentationService.End;
-import io.atrous.ServiceConfig.ModelReloadTrigger;
+import io.atrous.settings.ReloadTrigger;
 
 /**
  * The process of a service: SIGTERM drains it, SIGHUP reloads its model, and the exit code says how
@@ -22,9 +22,9 @@ public final class ServiceRun {
    * @return the exit code of the process ({@link End#exitCode}); if the device hangs, this does not
    *     return
    */
-  public static int untilEnd(SegmentationService service, ModelReloadTrigger reload)
+  public static int untilEnd(SegmentationService service, ReloadTrigger reload)
       throws InterruptedException {
-    if (reload != ModelReloadTrigger.NONE) {
+    if (reload != ReloadTrigger.NONE) {
       HangUpSignal.handle(service::reloadModel);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service), "drain"));

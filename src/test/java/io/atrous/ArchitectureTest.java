@@ -46,12 +46,14 @@ final class ArchitectureTest {
           entry(ROOT + ".stream", 5),
           entry(ROOT + ".training", 5),
           entry(ROOT + ".prediction", 5),
-          entry(ROOT, 6),
-          entry(ROOT + ".embedded", 7),
-          entry(ROOT + ".demo", 8),
-          entry(ROOT + ".bench", 8),
-          entry(ROOT + ".chaos", 8),
-          entry(ROOT + ".cli", 9));
+          entry(ROOT + ".settings", 6),
+          entry(ROOT + ".deadletter", 7),
+          entry(ROOT, 8),
+          entry(ROOT + ".embedded", 9),
+          entry(ROOT + ".demo", 10),
+          entry(ROOT + ".bench", 10),
+          entry(ROOT + ".chaos", 10),
+          entry(ROOT + ".cli", 11));
 
   @ArchTest
   static final ArchRule everyPackageHasAFloorAndArrowsOnlyGoDown =
@@ -74,10 +76,10 @@ final class ArchitectureTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
-  static final ArchRule onlyTheStreamAndTheRootKnowKafkaStreams =
+  static final ArchRule onlyTheStreamItsSettingsAndTheRootKnowKafkaStreams =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT + ".stream", ROOT)
+          .resideOutsideOfPackages(ROOT + ".stream", ROOT + ".settings", ROOT)
           .and()
           // What the service is compared with.
           .haveNameNotMatching(ROOT + "\\.bench\\.NaiveService(\\$.*)?")
@@ -101,6 +103,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackages(
               ROOT + ".event",
               ROOT + ".stream",
+              ROOT + ".deadletter",
               ROOT + ".embedded",
               ROOT + ".demo",
               ROOT + ".bench",

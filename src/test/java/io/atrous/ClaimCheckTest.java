@@ -16,6 +16,7 @@ import io.atrous.event.MaskEvent;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.Model;
+import io.atrous.settings.ServiceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.inference.EngineProfile;
+import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.TopicKeys;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,15 +22,15 @@ class MemoryBoundTest {
     MemoryBound bound =
         bound(
             Map.of(
-                ServiceConfig.WINDOW_FRAMES,
+                KafkaKeys.WINDOW_FRAMES,
                 "5",
-                ServiceConfig.STREAM_THREADS,
+                KafkaKeys.STREAM_THREADS,
                 "3",
-                ServiceConfig.WORKER_THREADS,
+                FrameKeys.WORKER_THREADS,
                 "2",
-                ServiceConfig.FRAMES_MAX_BYTES,
+                FrameKeys.FRAMES_MAX_BYTES,
                 "1000",
-                ServiceConfig.FRAMES_MAX_PIXELS,
+                FrameKeys.FRAMES_MAX_PIXELS,
                 "10",
                 "streams.buffered.records.per.partition",
                 "7",
@@ -43,7 +48,7 @@ class MemoryBoundTest {
     assertThat(
             bound(
                     Map.of(
-                        ServiceConfig.WINDOW_FRAMES,
+                        KafkaKeys.WINDOW_FRAMES,
                         "1",
                         "streams.buffered.records.per.partition",
                         "1",
@@ -68,10 +73,10 @@ class MemoryBoundTest {
 
   private static MemoryBound bound(Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
-    settings.put(ServiceConfig.APPLICATION_ID, "a");
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:1");
-    settings.put(ServiceConfig.FRAMES_TOPICS, "frames");
-    settings.put(ServiceConfig.MODEL_FILE, "street");
+    settings.put(KafkaKeys.APPLICATION_ID, "a");
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, "localhost:1");
+    settings.put(TopicKeys.FRAMES_TOPICS, "frames");
+    settings.put(NetworkKeys.MODEL_FILE, "street");
     settings.put(SchemaRegistryConfig.URL, "http://localhost");
     return MemoryBound.of(ServiceConfig.of(settings), 123, ENGINE, 6);
   }

@@ -13,6 +13,7 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.RandomModels;
+import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
 import java.io.IOException;

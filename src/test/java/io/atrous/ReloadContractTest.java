@@ -20,6 +20,7 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.RandomModels;
+import io.atrous.settings.ServiceConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

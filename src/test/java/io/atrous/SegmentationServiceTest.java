@@ -14,6 +14,7 @@ import io.atrous.inference.EngineProfile;
 import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
+import io.atrous.settings.ServiceConfig;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

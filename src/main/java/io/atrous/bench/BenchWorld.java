@@ -1,7 +1,5 @@
 package io.atrous.bench;
 
-import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
@@ -13,6 +11,11 @@ import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
 import io.atrous.process.TemporaryDirectory;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -38,7 +41,7 @@ final class BenchWorld implements AutoCloseable {
   /** Frames that wait when a service starts. */
   static final String BACKLOG = Topics.FRAMES;
 
-  private static final String STATE_DIRECTORY = ServiceConfig.STREAMS_PREFIX + "state.dir";
+  private static final String STATE_DIRECTORY = KafkaKeys.STREAMS_PREFIX + "state.dir";
 
   private final Path directory;
   private final Footage footage;
@@ -156,11 +159,11 @@ final class BenchWorld implements AutoCloseable {
   Map<String, String> settings(
       String topic, String model, ProcessingGuarantee guarantee, Map<String, String> more) {
     Map<String, String> settings = new TreeMap<>(registrySettings());
-    settings.put(ServiceConfig.APPLICATION_ID, "atrous-bench-" + applications++);
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
-    settings.put(ServiceConfig.FRAMES_TOPICS, topic);
-    settings.put(ServiceConfig.MODEL_FILE, model);
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, guarantee.key());
+    settings.put(KafkaKeys.APPLICATION_ID, "atrous-bench-" + applications++);
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    settings.put(TopicKeys.FRAMES_TOPICS, topic);
+    settings.put(NetworkKeys.MODEL_FILE, model);
+    settings.put(KafkaKeys.PROCESSING_GUARANTEE, guarantee.key());
     settings.put(STATE_DIRECTORY, directory.resolve("state").toString());
     settings.putAll(more);
     return settings;
@@ -175,11 +178,11 @@ final class BenchWorld implements AutoCloseable {
   static void check(Map<String, String> more) {
     Map<String, String> settings = new TreeMap<>();
     settings.put(SchemaRegistryConfig.URL, "http://localhost");
-    settings.put(ServiceConfig.APPLICATION_ID, "atrous-bench");
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:1");
-    settings.put(ServiceConfig.FRAMES_TOPICS, BACKLOG);
-    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, ProcessingGuarantee.AT_LEAST_ONCE.key());
+    settings.put(KafkaKeys.APPLICATION_ID, "atrous-bench");
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, "localhost:1");
+    settings.put(TopicKeys.FRAMES_TOPICS, BACKLOG);
+    settings.put(NetworkKeys.MODEL_FILE, Model.SHIPPED);
+    settings.put(KafkaKeys.PROCESSING_GUARANTEE, ProcessingGuarantee.AT_LEAST_ONCE.key());
     settings.put(STATE_DIRECTORY, "state");
     for (String key : more.keySet()) {
       if (settings.containsKey(key)) {

@@ -1,6 +1,8 @@
 package io.atrous.bench;
 
-import io.atrous.ServiceConfig;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ServiceConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,8 +67,8 @@ record LatencyRun(
             framesPerSecond,
             micros,
             inferenceMicros,
-            config.batchQueueDelayMillis(),
-            config.commitIntervalMillis());
+            config.getInt(NetworkKeys.BATCH_QUEUE_DELAY_MS),
+            config.getInt(KafkaKeys.COMMIT_INTERVAL_MS));
       }
       long waitNanos = startNanos + (long) (dueSeconds * 1e9) - nowNanos;
       if (filming && waitNanos <= 0) {

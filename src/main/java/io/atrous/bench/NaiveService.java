@@ -1,7 +1,5 @@
 package io.atrous.bench;
 
-import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
@@ -15,9 +13,14 @@ import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.SegmentationEngine;
-import io.atrous.mask.RegionOptions;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ResultKeys;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
+import io.atrous.settings.TopicKeys;
 import io.atrous.stream.DecodedFrame;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.Outcome;
@@ -38,7 +41,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
@@ -75,22 +77,22 @@ final class NaiveService implements AutoCloseable {
   static NaiveService start(
       Map<String, String> settings, ServiceConfig config, EngineBackend engines, Duration timeout)
       throws InterruptedException {
-    Model model = Model.named(config.modelFile());
+    Model model = Model.named(config.getString(NetworkKeys.MODEL_FILE));
     SchemaRegistryClient registry = new SchemaRegistryClient(new SchemaRegistryConfig(settings));
     AvroEventSerde<FrameEvent> frames = new AvroEventSerde<>(FrameEvent.class, registry);
     frames.configure(settings, false);
     EventOutputs outputs =
         EventOutputs.prepare(
-            config.masksTopic(),
-            config.regionsTopic(),
-            config.deadLettersTopic(),
+            config.getString(TopicKeys.MASKS_TOPIC),
+            config.getString(TopicKeys.REGIONS_TOPIC),
+            config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
             EventSerdes.own(settings, registry));
     ResultSettings results =
         new ResultSettings(
             new ModelReference(model.spec().name(), model.spec().version(), model.sha256(), "none"),
-            config.maskCodec(),
+            ResultKeys.maskFormat(config),
             null,
-            regions(config),
+            ResultKeys.regions(config, model.spec().classes()),
             MAX_RECORD_BYTES,
             0);
     EngineSettings engine =
@@ -108,7 +110,7 @@ final class NaiveService implements AutoCloseable {
         "frames",
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
-        config.framesTopics().toArray(String[]::new));
+        config.getList(TopicKeys.FRAMES_TOPICS).toArray(String[]::new));
     topology.addProcessor(
         "segmentation",
         () ->
@@ -123,9 +125,9 @@ final class NaiveService implements AutoCloseable {
       topology.addSink(
           channel.name(),
           switch (channel) {
-            case MASKS -> config.masksTopic();
-            case REGIONS -> config.regionsTopic();
-            case DEAD_LETTERS -> config.deadLettersTopic();
+            case MASKS -> config.getString(TopicKeys.MASKS_TOPIC);
+            case REGIONS -> config.getString(TopicKeys.REGIONS_TOPIC);
+            case DEAD_LETTERS -> config.getString(TopicKeys.DEAD_LETTERS_TOPIC);
           },
           new ByteArraySerializer(),
           new ByteArraySerializer(),
@@ -147,23 +149,16 @@ final class NaiveService implements AutoCloseable {
     return new NaiveService(streams, registry);
   }
 
-  /** Which regions leave, as the service would have it. */
-  static RegionOptions regions(ServiceConfig config) {
-    return new RegionOptions(
-        config.regionsMinAreaFraction(),
-        config.regionsMaxPerFrame(),
-        config.regionsTolerancePixels(),
-        Set.of());
-  }
-
   private static Properties properties(ServiceConfig config, Map<String, String> settings) {
     Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.guarantee().key());
-    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
-    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMillis());
-    String state = settings.get(ServiceConfig.STREAMS_PREFIX + StreamsConfig.STATE_DIR_CONFIG);
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.getString(KafkaKeys.APPLICATION_ID));
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, KafkaKeys.bootstrapServers(config));
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, KafkaKeys.guarantee(config).key());
+    properties.put(
+        StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(KafkaKeys.STREAM_THREADS));
+    properties.put(
+        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.getInt(KafkaKeys.COMMIT_INTERVAL_MS));
+    String state = settings.get(KafkaKeys.STREAMS_PREFIX + StreamsConfig.STATE_DIR_CONFIG);
     if (state != null) {
       properties.put(StreamsConfig.STATE_DIR_CONFIG, state);
     }

@@ -1,8 +1,6 @@
 package io.atrous.bench;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.bench.ServiceHost.Subject;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
@@ -19,6 +17,10 @@ import io.atrous.model.StorageType;
 import io.atrous.network.CostModel;
 import io.atrous.network.ParameterSpec;
 import io.atrous.network.Weights;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
+import io.atrous.settings.ServiceConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -61,13 +63,13 @@ public final class ServiceBench {
   /** A CPU needs seconds for a batch of a large network: it must not count as broken. */
   private static final Map<String, String> LARGE_NETWORK =
       Map.of(
-          ServiceConfig.BATCH_MAX_SIZE,
+          NetworkKeys.BATCH_MAX_SIZE,
           "4",
-          ServiceConfig.DRAIN_TIMEOUT_MS,
+          KafkaKeys.DRAIN_TIMEOUT_MS,
           "60000",
-          ServiceConfig.SHUTDOWN_TIMEOUT_MS,
+          KafkaKeys.SHUTDOWN_TIMEOUT_MS,
           "90000",
-          ServiceConfig.STREAMS_PREFIX + "producer.transaction.timeout.ms",
+          KafkaKeys.STREAMS_PREFIX + "producer.transaction.timeout.ms",
           "120000");
 
   /** Of what a network can do, at most: frames must not wait for each other. */
@@ -247,7 +249,7 @@ public final class ServiceBench {
         for (int threads :
             IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray()) {
           Map<String, String> settings = new TreeMap<>(options.settings());
-          settings.put(ServiceConfig.STREAM_THREADS, String.valueOf(threads));
+          settings.put(KafkaKeys.STREAM_THREADS, String.valueOf(threads));
           entries.add(
               new Entry(
                   "%s, threads: %d".formatted(ServiceFigures.NAIVE, threads),

@@ -2,9 +2,9 @@ package io.atrous.bench;
 
 import static io.atrous.bench.FigureTable.number;
 
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.ServiceUsage.Part;
+import io.atrous.settings.ProcessingGuarantee;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

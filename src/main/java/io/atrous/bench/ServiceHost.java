@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.process.ParentProcess;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +99,7 @@ final class ServiceHost {
       throws InterruptedException, JsonProcessingException {
     if (recorded != null) {
       // Masks that are replayed need no device, and PyTorch need not look for one.
-      settings.putIfAbsent(ServiceConfig.DEVICE, new ExecutionTarget.Cpu().toString());
+      settings.putIfAbsent(NetworkKeys.DEVICE, new ExecutionTarget.Cpu().toString());
     }
     ServiceConfig config = ServiceConfig.of(settings);
     if (subject == Subject.NAIVE && recorded != null) {

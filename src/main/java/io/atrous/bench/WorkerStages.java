@@ -1,6 +1,5 @@
 package io.atrous.bench;
 
-import io.atrous.ServiceConfig;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEvent;
@@ -25,6 +24,8 @@ import io.atrous.mask.MaskCodec;
 import io.atrous.mask.RegionExtractor;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.ModelSpec;
+import io.atrous.settings.ResultKeys;
+import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.DecodedFrame;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.OutcomeEncoder;
@@ -108,8 +109,8 @@ record WorkerStages(Map<String, Double> millis) {
       this.slot = ByteBuffer.allocateDirect(fit.slotBytes());
       this.resizer = new FrameResizer(model.normalization().meanRgb());
       this.geometry = decode(0).geometry();
-      RegionOptions regions = NaiveService.regions(config);
-      this.codec = config.maskCodec().codec();
+      RegionOptions regions = ResultKeys.regions(config, model.classes());
+      this.codec = ResultKeys.maskFormat(config).codec();
       this.extractor = new RegionExtractor(regions);
       this.encoder =
           new OutcomeEncoder(
@@ -121,7 +122,7 @@ record WorkerStages(Map<String, Double> millis) {
               model,
               new ResultSettings(
                   new ModelReference(model.name(), model.version(), "", ""),
-                  config.maskCodec(),
+                  ResultKeys.maskFormat(config),
                   null,
                   regions,
                   Integer.MAX_VALUE,

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig.ProcessingGuarantee;
+import io.atrous.settings.ProcessingGuarantee;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig.ProcessingGuarantee;
+import io.atrous.settings.ProcessingGuarantee;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

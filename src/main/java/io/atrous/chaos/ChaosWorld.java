@@ -1,12 +1,15 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
 import io.atrous.process.TemporaryDirectory;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
+import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,8 +98,7 @@ final class ChaosWorld implements AutoCloseable {
       }
       String url = registry.url().toString();
       group = own(new Group(kafka.bootstrapServers(), APPLICATION, options.groupProtocol()));
-      boolean exactlyOnce =
-          options.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
+      boolean exactlyOnce = options.guarantee() == ProcessingGuarantee.EXACTLY_ONCE_V2;
       downstream = own(new Downstream(kafka.bootstrapServers(), url, exactlyOnce));
       traffic =
           own(
@@ -154,18 +156,18 @@ final class ChaosWorld implements AutoCloseable {
 
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    settings.put(KafkaKeys.APPLICATION_ID, APPLICATION);
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     settings.put(SchemaRegistryConfig.URL, registry.url().toString());
-    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
-    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, options.guarantee().key());
+    settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(NetworkKeys.MODEL_FILE, Model.SHIPPED);
+    settings.put(KafkaKeys.PROCESSING_GUARANTEE, options.guarantee().key());
     // A small input and one precision: an instance that starts sooner is killed more often.
-    settings.put(ServiceConfig.MODEL_INPUT_SIZE, "96x160");
-    settings.put(ServiceConfig.PRECISION, "fp32");
-    settings.put(ServiceConfig.BATCH_MAX_SIZE, "4");
+    settings.put(NetworkKeys.MODEL_INPUT_SIZE, "96x160");
+    settings.put(NetworkKeys.PRECISION, "fp32");
+    settings.put(NetworkKeys.BATCH_MAX_SIZE, "4");
     if (options.groupProtocol().equals("streams")) {
-      settings.put(ServiceConfig.STREAMS_PREFIX + "group.protocol", "streams");
+      settings.put(KafkaKeys.STREAMS_PREFIX + "group.protocol", "streams");
     }
     settings.putAll(options.timeouts().service(options.groupProtocol()));
     return settings;

@@ -1,9 +1,10 @@
 package io.atrous.chaos;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
 import io.atrous.ServiceRun;
 import io.atrous.process.ParentProcess;
+import io.atrous.settings.ReloadTrigger;
+import io.atrous.settings.ServiceConfig;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ final class FaultyInstance {
               SegmentationService.TORCH_SCRIPT.wrappedBy(
                   engine -> new FaultyEngine(engine, perImage, fault)));
       started.complete(service);
-      exitCode = ServiceRun.untilEnd(service, ServiceConfig.ModelReloadTrigger.NONE);
+      exitCode = ServiceRun.untilEnd(service, ReloadTrigger.NONE);
     } catch (RuntimeException e) {
       System.err.println("The instance can't start: " + e);
       exitCode = 2;

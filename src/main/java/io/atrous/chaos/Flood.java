@@ -1,7 +1,5 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.chaos.FloodReport.Latency;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
@@ -9,6 +7,11 @@ import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
 import io.atrous.process.TemporaryDirectory;
+import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ShedAccounting;
+import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,28 +174,27 @@ public final class Flood {
 
   private Map<String, String> settings(String bootstrapServers, String registryUrl) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, bootstrapServers);
+    settings.put(KafkaKeys.APPLICATION_ID, APPLICATION);
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, bootstrapServers);
     settings.put(SchemaRegistryConfig.URL, registryUrl);
-    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
-    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
+    settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(NetworkKeys.MODEL_FILE, Model.SHIPPED);
     // The network must be faster than what its capacity is to be.
-    settings.put(ServiceConfig.MODEL_INPUT_SIZE, "96x160");
-    settings.put(ServiceConfig.PRECISION, "fp32");
-    settings.put(ServiceConfig.BATCH_MAX_SIZE, String.valueOf(BATCH));
-    settings.put(ServiceConfig.DRAIN_TIMEOUT_MS, String.valueOf(DRAIN_TIMEOUT_MILLIS));
+    settings.put(NetworkKeys.MODEL_INPUT_SIZE, "96x160");
+    settings.put(NetworkKeys.PRECISION, "fp32");
+    settings.put(NetworkKeys.BATCH_MAX_SIZE, String.valueOf(BATCH));
+    settings.put(KafkaKeys.DRAIN_TIMEOUT_MS, String.valueOf(DRAIN_TIMEOUT_MILLIS));
     settings.put(
-        ServiceConfig.STREAMS_PREFIX + "producer.transaction.timeout.ms",
+        KafkaKeys.STREAMS_PREFIX + "producer.transaction.timeout.ms",
         String.valueOf(MAX_POLL_INTERVAL_MILLIS));
     settings.put(
-        ServiceConfig.STREAMS_PREFIX + "consumer.max.poll.interval.ms",
+        KafkaKeys.STREAMS_PREFIX + "consumer.max.poll.interval.ms",
         String.valueOf(MAX_POLL_INTERVAL_MILLIS));
     Integer maxAgeMillis = options.maxAgeMillis();
     if (maxAgeMillis != null) {
-      settings.put(ServiceConfig.FRAMES_MAX_AGE_MS, maxAgeMillis.toString());
+      settings.put(FrameKeys.FRAMES_MAX_AGE_MS, maxAgeMillis.toString());
       settings.put(
-          ServiceConfig.FRAMES_SHED_ACCOUNTING,
-          options.accounting().name().toLowerCase(Locale.ROOT));
+          FrameKeys.FRAMES_SHED_ACCOUNTING, options.accounting().name().toLowerCase(Locale.ROOT));
     }
     return settings;
   }

@@ -1,6 +1,6 @@
 package io.atrous.chaos;
 
-import io.atrous.ServiceConfig.ShedAccounting;
+import io.atrous.settings.ShedAccounting;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.atrous.cli;
 
-import io.atrous.ServiceConfig;
 import io.atrous.chaos.Chaos;
 import io.atrous.chaos.ChaosOptions;
 import io.atrous.chaos.ChaosReport;
+import io.atrous.settings.ProcessingGuarantee;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -43,8 +43,7 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--guarantee",
       paramLabel = "GUARANTEE",
       description = "exactly_once_v2 or at_least_once.")
-  private ServiceConfig.ProcessingGuarantee guarantee =
-      ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
+  private ProcessingGuarantee guarantee = ProcessingGuarantee.EXACTLY_ONCE_V2;
 
   @Option(names = "--instances", paramLabel = "N", description = "How many instances run.")
   private int instances = 1;

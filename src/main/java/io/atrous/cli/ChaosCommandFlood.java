@@ -1,9 +1,9 @@
 package io.atrous.cli;
 
-import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.chaos.Flood;
 import io.atrous.chaos.FloodOptions;
 import io.atrous.chaos.FloodReport;
+import io.atrous.settings.ShedAccounting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

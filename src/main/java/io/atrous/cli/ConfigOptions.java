@@ -1,9 +1,10 @@
 package io.atrous.cli;
 
-import io.atrous.ServiceConfig;
+import io.atrous.settings.ServiceConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,6 +30,19 @@ final class ConfigOptions {
    * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
    */
   ServiceConfig read() {
-    return ServiceConfig.of(ServiceConfig.merge(file, System.getenv(), settings));
+    return ServiceConfig.of(merged());
+  }
+
+  /**
+   * The part of them that tools need which work on the service's topics, checked.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
+   */
+  AbstractConfig readForTools() {
+    return ServiceConfig.forTools(merged());
+  }
+
+  private Map<String, String> merged() {
+    return ServiceConfig.merge(file, System.getenv(), settings);
   }
 }

@@ -1,6 +1,6 @@
 package io.atrous.cli;
 
-import io.atrous.DeadLetterFilter;
+import io.atrous.deadletter.DeadLetterFilter;
 import io.atrous.event.DeadLetterReason;
 import java.time.Instant;
 import java.util.HashSet;

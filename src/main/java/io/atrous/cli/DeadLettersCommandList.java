@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.atrous.DeadLetterFilter;
-import io.atrous.DeadLetterReplay;
-import io.atrous.DeadLetterTopic;
+import io.atrous.deadletter.DeadLetterFilter;
+import io.atrous.deadletter.DeadLetterReplay;
+import io.atrous.deadletter.DeadLetterTopic;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.UntrustedText;
 import java.io.PrintWriter;
@@ -42,7 +42,7 @@ final class DeadLettersCommandList implements Callable<Integer> {
   public Integer call() {
     long limit = letters.limit(invocation);
     PrintWriter out = invocation.out();
-    try (DeadLetterTopic topic = DeadLetterTopic.open(config.read())) {
+    try (DeadLetterTopic topic = DeadLetterTopic.open(config.readForTools(), System::nanoTime)) {
       if (!json) {
         out.printf(
             ROW, "failed at", "reason", "camera", "frame", "source", "replays", "bytes", "message");

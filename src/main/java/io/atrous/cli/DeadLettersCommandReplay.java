@@ -1,6 +1,6 @@
 package io.atrous.cli;
 
-import io.atrous.DeadLetterReplay;
+import io.atrous.deadletter.DeadLetterReplay;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +31,8 @@ final class DeadLettersCommandReplay implements Callable<Integer> {
   public Integer call() {
     long limit = letters.limit(invocation);
     DeadLetterReplay.Summary summary =
-        DeadLetterReplay.run(config.read(), letters.filter(), limit, dryRun);
+        DeadLetterReplay.run(
+            config.readForTools(), letters.filter(), limit, dryRun, System::nanoTime);
     PrintWriter out = invocation.out();
     out.printf(
         dryRun ? "%d of %d frames would be replayed%n" : "%d of %d frames replayed%n",

@@ -1,10 +1,10 @@
 package io.atrous.cli;
 
-import io.atrous.ServiceConfig;
 import io.atrous.demo.Demo;
 import io.atrous.demo.DemoOptions;
 import io.atrous.demo.DemoReport;
 import io.atrous.model.Model;
+import io.atrous.settings.ProcessingGuarantee;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -58,8 +58,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--guarantee",
       paramLabel = "GUARANTEE",
       description = "exactly_once_v2 or at_least_once.")
-  private ServiceConfig.ProcessingGuarantee guarantee =
-      ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
+  private ProcessingGuarantee guarantee = ProcessingGuarantee.EXACTLY_ONCE_V2;
 
   @Option(
       names = "--snapshots",

@@ -1,12 +1,12 @@
 package io.atrous.cli;
 
-import io.atrous.DeadLettersFailedException;
-import io.atrous.StartException;
 import io.atrous.bench.BenchFailedException;
 import io.atrous.chaos.ChaosFailedException;
+import io.atrous.deadletter.DeadLettersFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.event.UntrustedText;
 import io.atrous.model.ModelFileException;
+import io.atrous.settings.StartException;
 import java.io.PrintWriter;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import io.atrous.StartException;
 import io.atrous.checkpoint.Agreement;
 import io.atrous.checkpoint.Checkpoint;
 import io.atrous.checkpoint.CheckpointImport;
@@ -17,6 +16,7 @@ import io.atrous.model.Normalization;
 import io.atrous.model.ResizePolicy;
 import io.atrous.model.StorageType;
 import io.atrous.network.Weights;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

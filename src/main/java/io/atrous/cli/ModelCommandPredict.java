@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import io.atrous.StartException;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -13,6 +12,7 @@ import io.atrous.prediction.Prediction.ClassShare;
 import io.atrous.prediction.PredictionOptions;
 import io.atrous.prediction.PredictionReport;
 import io.atrous.prediction.Predictor;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.atrous.cli;
 
-import io.atrous.StartException;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.atrous.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.StartException;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
 package io.atrous.cli;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
 import io.atrous.ServiceRun;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ServiceConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,6 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServiceConfig settings = config.read();
-    return ServiceRun.untilEnd(SegmentationService.start(settings), settings.modelReload());
+    return ServiceRun.untilEnd(SegmentationService.start(settings), NetworkKeys.reload(settings));
   }
 }

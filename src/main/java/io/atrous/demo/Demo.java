@@ -1,8 +1,6 @@
 package io.atrous.demo;
 
 import io.atrous.SegmentationService;
-import io.atrous.ServiceConfig;
-import io.atrous.StartException;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
@@ -13,6 +11,12 @@ import io.atrous.event.MaskEvent;
 import io.atrous.event.RegionEvent;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
+import io.atrous.settings.ServiceConfig;
+import io.atrous.settings.StartException;
+import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -202,16 +206,16 @@ public final class Demo {
 
   private ServiceConfig config(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) {
     Map<String, String> settings = new HashMap<>();
-    settings.put(ServiceConfig.APPLICATION_ID, "atrous-demo");
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    settings.put(KafkaKeys.APPLICATION_ID, "atrous-demo");
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     settings.put(SchemaRegistryConfig.URL, registry.url().toString());
-    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
-    settings.put(ServiceConfig.MODEL_FILE, options.modelFile());
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, options.guarantee().key());
-    settings.put(ServiceConfig.BATCH_QUEUE_DELAY_MS, "25");
+    settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(NetworkKeys.MODEL_FILE, options.modelFile());
+    settings.put(KafkaKeys.PROCESSING_GUARANTEE, options.guarantee().key());
+    settings.put(NetworkKeys.BATCH_QUEUE_DELAY_MS, "25");
     // Photographs may be larger than what producers send by default.
     settings.put(
-        ServiceConfig.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+        KafkaKeys.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
         String.valueOf(EmbeddedKafka.MESSAGE_MAX_BYTES));
     return ServiceConfig.of(settings);
   }
@@ -234,7 +238,7 @@ public final class Demo {
 
   private OutcomeReader reader(
       EmbeddedKafka kafka, LoopbackSchemaRegistry registry, GroundTruthCheck witness) {
-    boolean exactlyOnce = options.guarantee() == ServiceConfig.ProcessingGuarantee.EXACTLY_ONCE_V2;
+    boolean exactlyOnce = options.guarantee() == ProcessingGuarantee.EXACTLY_ONCE_V2;
     Map<String, Object> consumer =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -1,6 +1,7 @@
 package io.atrous.demo;
 
-import io.atrous.ServiceConfig;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds the time that they film; null for as long as there are images
  * @param images a folder to play instead of synthetic scenes, or null
  * @param framesPerSecond the frames per second of each camera
- * @param modelFile the service's {@link ServiceConfig#MODEL_FILE}
+ * @param modelFile the service's {@link NetworkKeys#MODEL_FILE}
  * @param guarantee the service's guarantee
  * @param snapshots a folder to write pictures to, or null
  */
@@ -21,7 +22,7 @@ public record DemoOptions(
     @Nullable Path images,
     double framesPerSecond,
     String modelFile,
-    ServiceConfig.ProcessingGuarantee guarantee,
+    ProcessingGuarantee guarantee,
     @Nullable Path snapshots) {
 
   private static final int MAX_CAMERAS = 256;

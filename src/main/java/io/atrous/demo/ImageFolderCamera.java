@@ -1,9 +1,9 @@
 package io.atrous.demo;
 
-import io.atrous.StartException;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.event.FrameEncoding;
 import io.atrous.prediction.ImageFolder;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

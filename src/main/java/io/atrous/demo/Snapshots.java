@@ -1,6 +1,5 @@
 package io.atrous.demo;
 
-import io.atrous.StartException;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.RegionEvent;
 import io.atrous.frame.DecodeLimits;
@@ -15,6 +14,7 @@ import io.atrous.mask.Point;
 import io.atrous.mask.Polygon;
 import io.atrous.model.ClassCatalog;
 import io.atrous.prediction.Overlay;
+import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

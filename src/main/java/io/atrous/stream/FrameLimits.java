@@ -17,9 +17,14 @@ import org.apache.kafka.common.utils.Utils;
 public record FrameLimits(
     DecodeLimits image, int maxIdBytes, int maxAttributes, int maxAttributesBytes) {
 
+  public static final int DEFAULT_MAX_ID_BYTES = 512;
+  public static final int DEFAULT_MAX_ATTRIBUTES = 64;
+  public static final int DEFAULT_MAX_ATTRIBUTES_BYTES = 16 << 10;
+
   /** Image limits as given, and what no honest producer reaches otherwise. */
   public static FrameLimits of(DecodeLimits image) {
-    return new FrameLimits(image, 512, 64, 16 << 10);
+    return new FrameLimits(
+        image, DEFAULT_MAX_ID_BYTES, DEFAULT_MAX_ATTRIBUTES, DEFAULT_MAX_ATTRIBUTES_BYTES);
   }
 
   /** In one sentence, what a frame's words have too much of; nothing if they are within limits. */

@@ -15,6 +15,8 @@ import java.time.Duration;
 public record SheddingPolicy(
     Duration maxAge, Duration maxSkew, boolean latestOnly, boolean deadLetters) {
 
+  public static final Duration DEFAULT_MAX_SKEW = Duration.ofSeconds(5);
+
   public SheddingPolicy {
     if (maxAge.isNegative() || maxSkew.isNegative()) {
       throw new IllegalArgumentException("a time span can't be negative");
@@ -23,6 +25,6 @@ public record SheddingPolicy(
 
   /** Answers every frame, however old. */
   public static SheddingPolicy none() {
-    return new SheddingPolicy(Duration.ZERO, Duration.ofSeconds(5), false, true);
+    return new SheddingPolicy(Duration.ZERO, DEFAULT_MAX_SKEW, false, true);
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.chaos.Faults.BrokerRestart;
 import io.atrous.chaos.Faults.DeviceHangs;
 import io.atrous.chaos.Faults.DeviceOutOfMemory;
@@ -17,6 +16,7 @@ import io.atrous.chaos.Faults.KillAll;
 import io.atrous.chaos.Faults.KillBlindly;
 import io.atrous.chaos.Faults.RegistryOutage;
 import io.atrous.chaos.Faults.Terminate;
+import io.atrous.settings.ProcessingGuarantee;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

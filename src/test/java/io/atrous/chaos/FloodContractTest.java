@@ -2,8 +2,8 @@ package io.atrous.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.ServiceConfig.ShedAccounting;
 import io.atrous.chaos.FloodOptions.Film;
+import io.atrous.settings.ShedAccounting;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

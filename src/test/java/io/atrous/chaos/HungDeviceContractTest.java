@@ -3,13 +3,15 @@ package io.atrous.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.SegmentationService.End;
-import io.atrous.ServiceConfig;
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.Topics;
 import io.atrous.model.Model;
+import io.atrous.settings.KafkaKeys;
+import io.atrous.settings.NetworkKeys;
+import io.atrous.settings.ProcessingGuarantee;
+import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -107,15 +109,15 @@ final class HungDeviceContractTest {
   private static Map<String, String> settings(
       ProcessingGuarantee guarantee, String bootstrapServers, String url) {
     Map<String, String> settings = new HashMap<>();
-    settings.put(ServiceConfig.APPLICATION_ID, APPLICATION);
-    settings.put(ServiceConfig.BOOTSTRAP_SERVERS, bootstrapServers);
+    settings.put(KafkaKeys.APPLICATION_ID, APPLICATION);
+    settings.put(KafkaKeys.BOOTSTRAP_SERVERS, bootstrapServers);
     settings.put(SchemaRegistryConfig.URL, url);
-    settings.put(ServiceConfig.FRAMES_TOPICS, Topics.FRAMES);
-    settings.put(ServiceConfig.MODEL_FILE, Model.SHIPPED);
-    settings.put(ServiceConfig.PROCESSING_GUARANTEE, guarantee.key());
-    settings.put(ServiceConfig.MODEL_INPUT_SIZE, "96x160");
-    settings.put(ServiceConfig.PRECISION, "fp32");
-    settings.put(ServiceConfig.BATCH_MAX_SIZE, "4");
+    settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);
+    settings.put(NetworkKeys.MODEL_FILE, Model.SHIPPED);
+    settings.put(KafkaKeys.PROCESSING_GUARANTEE, guarantee.key());
+    settings.put(NetworkKeys.MODEL_INPUT_SIZE, "96x160");
+    settings.put(NetworkKeys.PRECISION, "fp32");
+    settings.put(NetworkKeys.BATCH_MAX_SIZE, "4");
     settings.putAll(Timeouts.SHORT.service("classic"));
     return settings;
   }

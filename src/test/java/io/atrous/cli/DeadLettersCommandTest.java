@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.DeadLetterReplay;
+import io.atrous.deadletter.DeadLetterReplay;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
@@ -265,6 +265,16 @@ final class DeadLettersCommandTest {
   }
 
   @Test
+  void withoutInputTopicsInTheConfigurationEachFrameGoesBackWhereItCameFrom() throws Exception {
+    write(letter("a", l -> l), letter("nowhere", l -> l.setSourceTopic("another-topic")));
+
+    assertThat(run("replay", "--set=frames.topics=")).isZero();
+
+    assertThat(read(frames, 1)).hasSize(1);
+    assertThat(out.toString()).contains("1 of 2 frames replayed");
+  }
+
+  @Test
   void aDryRunCountsAndSendsNothing() throws Exception {
     write(letter("a", l -> l), letter("b", l -> l.setReason(DeadLetterReason.STALE)));
 
@@ -312,8 +322,6 @@ final class DeadLettersCommandTest {
                 kafka.bootstrapServers(),
                 "schema.registry.url",
                 registry.url().toString(),
-                "model.file",
-                "builtin:street",
                 "frames.topics",
                 frames,
                 "dead.letters.topic",

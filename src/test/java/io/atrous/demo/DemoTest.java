@@ -2,10 +2,10 @@ package io.atrous.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.ServiceConfig.ProcessingGuarantee;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.Model;
+import io.atrous.settings.ProcessingGuarantee;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

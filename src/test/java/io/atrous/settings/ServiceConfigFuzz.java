@@ -1,8 +1,7 @@
-package io.atrous;
+package io.atrous.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.fuzz.Fuzzing;
 import java.io.IOException;
@@ -118,9 +117,9 @@ public final class ServiceConfigFuzz implements FuzzTarget {
     Path file = Files.write(Fuzzing.file(name() + ".properties"), input);
     try {
       ServiceConfig config = ServiceConfig.of(ServiceConfig.merge(file, Map.of(), Map.of()));
-      var references = config.references();
+      var references = ClaimCheckKeys.payloads(config);
       assertThat(references.maxBytes()).isPositive();
-      var unused = new SchemaRegistryConfig(config.schemaRegistrySettings());
+      var unused = RegistryKeys.registry(config);
       assertThat(StreamsProperties.of(config)).isNotEmpty();
       return true;
     } catch (ConfigException refused) {

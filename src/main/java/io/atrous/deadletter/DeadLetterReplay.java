@@ -1,19 +1,24 @@
-package io.atrous;
+package io.atrous.deadletter;
 
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.RecordHeader;
-import io.atrous.stream.FrameTopics;
+import io.atrous.settings.ClientSettings;
+import io.atrous.settings.Cluster;
+import io.atrous.settings.TopicKeys;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +37,7 @@ public final class DeadLetterReplay {
   /** Says how often a frame was replayed: a decimal number in ASCII. */
   public static final String HEADER = "atrous.replay";
 
-  private final FrameTopics inputs;
-  private final Set<String> existingTopics;
+  private final Predicate<String> isInput;
   private final @Nullable Producer<byte[], byte[]> producer;
   private final Map<String, Integer> partitionsByTopic = new HashMap<>();
   private final Set<String> outcomeIds = new HashSet<>();
@@ -44,10 +48,8 @@ public final class DeadLetterReplay {
   private long elsewhere;
   private long repeated;
 
-  private DeadLetterReplay(
-      FrameTopics inputs, Set<String> existingTopics, @Nullable Producer<byte[], byte[]> producer) {
-    this.inputs = inputs;
-    this.existingTopics = existingTopics;
+  private DeadLetterReplay(Predicate<String> isInput, @Nullable Producer<byte[], byte[]> producer) {
+    this.isInput = isInput;
     this.producer = producer;
   }
 
@@ -57,7 +59,8 @@ public final class DeadLetterReplay {
    * @param matched how many dead letters the filter let through
    * @param replayed how many frames were sent, and are written; in a dry run, would be sent
    * @param truncated letters that don't hold their whole source, so nothing can be sent
-   * @param elsewhere letters of topics that aren't, or no longer, an input of this configuration
+   * @param elsewhere letters of topics that don't exist, or that aren't among those which the
+   *     configuration reads frames from, if it names any
    * @param repeated letters of frames that had one before in this reading
    * @param unreadable records of the topic that were no dead letters
    */
@@ -72,17 +75,23 @@ public final class DeadLetterReplay {
   /**
    * Replays what the filter lets through, and returns when the brokers have it.
    *
+   * @param config {@link io.atrous.settings.ServiceConfig#forTools} or more
    * @param limit how many letters to look at, at most, of those that match
    * @param dryRun count, but send nothing
-   * @throws StartException if the cluster, the topic or the registry can't be used
+   * @param nanoTime the clock that says when the brokers have stopped answering
+   * @throws io.atrous.settings.StartException if the cluster, the topic or the registry can't be
+   *     used
    * @throws DeadLettersFailedException if some frames could not be sent; the others were
    */
   public static Summary run(
-      ServiceConfig config, DeadLetterFilter filter, long limit, boolean dryRun) {
-    FrameTopics inputs = config.frameTopics();
-    try (DeadLetterTopic letters = DeadLetterTopic.open(config);
+      AbstractConfig config,
+      DeadLetterFilter filter,
+      long limit,
+      boolean dryRun,
+      LongSupplier nanoTime) {
+    try (DeadLetterTopic letters = DeadLetterTopic.open(config, nanoTime);
         Producer<byte[], byte[]> producer = dryRun ? null : producer(config)) {
-      DeadLetterReplay replay = new DeadLetterReplay(inputs, ClusterCheck.topics(config), producer);
+      DeadLetterReplay replay = new DeadLetterReplay(inputs(config), producer);
       DeadLetterTopic.Summary read = letters.read(filter, limit, replay::take);
       if (producer != null) {
         producer.flush();
@@ -91,7 +100,15 @@ public final class DeadLetterReplay {
     }
   }
 
-  private static Producer<byte[], byte[]> producer(ServiceConfig config) {
+  private static Predicate<String> inputs(AbstractConfig config) {
+    Set<String> existing = Cluster.topics(config);
+    return TopicKeys.framesIfNamed(config)
+        .<Predicate<String>>map(
+            frames -> topic -> frames.contains(topic) && existing.contains(topic))
+        .orElse(existing::contains);
+  }
+
+  private static Producer<byte[], byte[]> producer(AbstractConfig config) {
     Map<String, Object> settings = ClientSettings.producer(config);
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -113,8 +130,7 @@ public final class DeadLetterReplay {
   private boolean take(DeadLetterEvent letter) {
     if (!outcomeIds.add(letter.getOutcomeId())) {
       repeated++;
-    } else if (!inputs.contains(letter.getSourceTopic())
-        || !existingTopics.contains(letter.getSourceTopic())) {
+    } else if (!isInput.test(letter.getSourceTopic())) {
       elsewhere++;
     } else if (letter.getSourceTruncated()) {
       truncated++;

@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.settings;
 
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
@@ -17,7 +17,7 @@ public final class StartException extends RuntimeException {
   }
 
   /** The schema registry can't be used. */
-  StartException(SchemaRegistryException cause) {
+  public StartException(SchemaRegistryException cause) {
     this(
         "The schema registry at '"
             + SchemaRegistryConfig.URL

@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

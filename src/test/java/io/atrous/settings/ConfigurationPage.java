@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.settings;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ final class ConfigurationPage {
     StringJoiner page = new StringJoiner("\n", "", "\n");
     page.add("# Configuration");
     page.add("");
-    page.add("<!-- Rendered from ServiceConfig by ConfigurationPageTest; don't edit. -->");
+    page.add("<!-- Rendered from the keys by ConfigurationPageTest; don't edit. -->");
     page.add("");
     page.add("`bin/atrous run --config FILE [--set key=value …]`. A file holds `key=value` lines.");
     page.add("The command line goes before the environment (`ATROUS_BOOTSTRAP_SERVERS` sets");

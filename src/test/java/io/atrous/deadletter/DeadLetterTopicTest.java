@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.RandomEvents;
+import io.atrous.settings.ServiceConfig;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +69,7 @@ final class DeadLetterTopicTest {
 
   private static DeadLetterTopic topicWith(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) {
     return DeadLetterTopic.open(
-        ServiceConfig.of(
+        ServiceConfig.forTools(
             Map.of(
                 "application.id",
                 "reader",
@@ -76,11 +77,8 @@ final class DeadLetterTopicTest {
                 kafka.bootstrapServers(),
                 "schema.registry.url",
                 registry.url().toString(),
-                "model.file",
-                "builtin:street",
-                "frames.topics",
-                "frames",
                 "dead.letters.topic",
-                TOPIC)));
+                TOPIC)),
+        System::nanoTime);
   }
 }

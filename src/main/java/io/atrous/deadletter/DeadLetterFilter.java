@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.deadletter;
 
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;

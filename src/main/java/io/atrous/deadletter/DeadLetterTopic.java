@@ -1,14 +1,20 @@
-package io.atrous;
+package io.atrous.deadletter;
 
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.EventSerde;
 import io.atrous.event.EventSerdes;
 import io.atrous.event.InvalidEventException;
 import io.atrous.event.SchemaRegistryException;
+import io.atrous.settings.ClientSettings;
+import io.atrous.settings.Cluster;
+import io.atrous.settings.RegistryKeys;
+import io.atrous.settings.StartException;
+import io.atrous.settings.TopicKeys;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +42,12 @@ public final class DeadLetterTopic implements AutoCloseable {
   private final EventSerdes serdes;
   private final EventSerde<DeadLetterEvent> serde;
   private final Consumer<byte[], byte[]> consumer;
+  private final LongSupplier nanoTime;
 
-  private DeadLetterTopic(ServiceConfig config) {
-    this.topic = config.deadLettersTopic();
-    this.serdes = config.eventSerdes();
+  private DeadLetterTopic(AbstractConfig config, LongSupplier nanoTime) {
+    this.topic = config.getString(TopicKeys.DEAD_LETTERS_TOPIC);
+    this.nanoTime = nanoTime;
+    this.serdes = RegistryKeys.serdes(config);
     this.serde = serdes.serde(DeadLetterEvent.class);
     Map<String, Object> settings = ClientSettings.consumer(config);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -60,11 +69,14 @@ public final class DeadLetterTopic implements AutoCloseable {
   /**
    * Looks for the topic.
    *
+   * @param config {@link io.atrous.settings.ServiceConfig#forTools} or more
+   * @param nanoTime the clock that says when the brokers have stopped answering
    * @throws StartException if the cluster doesn't answer or has no such topic
    */
-  public static DeadLetterTopic open(ServiceConfig config) {
-    ClusterCheck.deadLetters(config);
-    return new DeadLetterTopic(config);
+  public static DeadLetterTopic open(AbstractConfig config, LongSupplier nanoTime) {
+    String topic = config.getString(TopicKeys.DEAD_LETTERS_TOPIC);
+    Cluster.requireTopics(config, Map.of(topic, TopicKeys.DEAD_LETTERS_TOPIC));
+    return new DeadLetterTopic(config, nanoTime);
   }
 
   /**
@@ -82,31 +94,31 @@ public final class DeadLetterTopic implements AutoCloseable {
             .map(info -> new TopicPartition(topic, info.partition()))
             .toList();
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    Reading reading = new Reading(filter, limit, each);
+    Progress progress = new Progress(filter, limit, each);
     for (TopicPartition partition : partitions) {
-      read(partition, ends.getOrDefault(partition, 0L), reading);
+      read(partition, ends.getOrDefault(partition, 0L), progress);
     }
-    return new Summary(reading.matched, reading.unreadable);
+    return new Summary(progress.matched, progress.unreadable);
   }
 
-  private void read(TopicPartition partition, long end, Reading reading) {
+  private void read(TopicPartition partition, long end, Progress progress) {
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));
     long position = consumer.position(partition);
-    long lastProgressNanos = System.nanoTime();
-    while (position < end && !reading.ended) {
+    long lastProgressNanos = nanoTime.getAsLong();
+    while (position < end && !progress.ended) {
       ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
       for (ConsumerRecord<byte[], byte[]> record : records) {
-        if (record.offset() < end && !reading.ended) {
-          reading.take(event(record));
+        if (record.offset() < end && !progress.ended) {
+          progress.take(event(record));
         }
       }
       // Markers of transactions move the position, too.
       long next = consumer.position(partition);
       if (next > position) {
         position = next;
-        lastProgressNanos = System.nanoTime();
-      } else if (System.nanoTime() - lastProgressNanos > STALL_TIMEOUT.toNanos()) {
+        lastProgressNanos = nanoTime.getAsLong();
+      } else if (nanoTime.getAsLong() - lastProgressNanos > STALL_TIMEOUT.toNanos()) {
         throw new DeadLettersFailedException(
             "%s can't be read on from offset %d: the brokers have sent nothing for %d seconds"
                 .formatted(partition, position, STALL_TIMEOUT.toSeconds()),
@@ -133,7 +145,7 @@ public final class DeadLetterTopic implements AutoCloseable {
   }
 
   /** What one reading has come to. */
-  private static final class Reading {
+  private static final class Progress {
 
     private final DeadLetterFilter filter;
     private final long limit;
@@ -142,7 +154,7 @@ public final class DeadLetterTopic implements AutoCloseable {
     private long unreadable;
     private boolean ended;
 
-    Reading(DeadLetterFilter filter, long limit, Predicate<DeadLetterEvent> each) {
+    Progress(DeadLetterFilter filter, long limit, Predicate<DeadLetterEvent> each) {
       this.filter = filter;
       this.limit = limit;
       this.each = each;

@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.settings;
 
 import java.util.Collection;
 import java.util.Comparator;

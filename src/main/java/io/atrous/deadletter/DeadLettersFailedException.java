@@ -1,4 +1,4 @@
-package io.atrous;
+package io.atrous.deadletter;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,7 @@
-package io.atrous;
+package io.atrous.settings;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -14,7 +13,7 @@ final class ReservedKeys {
   private static final String LOSES_FRAMES =
       "a handler that goes on after an error would commit frames that have no outcome";
   private static final String IS_THE_GUARANTEE =
-      "the processing guarantee rests on it; choose '" + ServiceConfig.PROCESSING_GUARANTEE + "'";
+      "the processing guarantee rests on it; choose '" + KafkaKeys.PROCESSING_GUARANTEE + "'";
 
   /** Key without client prefix, and why it is reserved. */
   private static final Map<String, String> REASONS = new LinkedHashMap<>();
@@ -33,7 +32,7 @@ final class ReservedKeys {
         "a wrapper around the processor could bypass its commit barrier");
     REASONS.put(
         "errors.dead.letter.queue.topic.name",
-        "there is one dead-letter mechanism; set '" + ServiceConfig.DEAD_LETTERS_TOPIC + "'");
+        "there is one dead-letter mechanism; set '" + TopicKeys.DEAD_LETTERS_TOPIC + "'");
     REASONS.put("enable.auto.commit", "commits must wait for the frames in flight");
     REASONS.put("auto.commit.interval.ms", "commits must wait for the frames in flight");
     REASONS.put("isolation.level", IS_THE_GUARANTEE);
@@ -48,23 +47,13 @@ final class ReservedKeys {
     REASONS.put("value.deserializer", "the topology carries bytes");
     REASONS.put("default.key.serde", "the topology carries bytes");
     REASONS.put("default.value.serde", "the topology carries bytes");
-    REASONS.put("group.id", own(ServiceConfig.APPLICATION_ID));
-    REASONS.put("application.id", own(ServiceConfig.APPLICATION_ID));
-    REASONS.put("bootstrap.servers", own(ServiceConfig.BOOTSTRAP_SERVERS));
-    REASONS.put("processing.guarantee", own(ServiceConfig.PROCESSING_GUARANTEE));
-    REASONS.put("num.stream.threads", own(ServiceConfig.STREAM_THREADS));
-    REASONS.put("commit.interval.ms", own(ServiceConfig.COMMIT_INTERVAL_MS));
+    REASONS.put("group.id", own(KafkaKeys.APPLICATION_ID));
+    REASONS.put("application.id", own(KafkaKeys.APPLICATION_ID));
+    REASONS.put("bootstrap.servers", own(KafkaKeys.BOOTSTRAP_SERVERS));
+    REASONS.put("processing.guarantee", own(KafkaKeys.PROCESSING_GUARANTEE));
+    REASONS.put("num.stream.threads", own(KafkaKeys.STREAM_THREADS));
+    REASONS.put("commit.interval.ms", own(KafkaKeys.COMMIT_INTERVAL_MS));
   }
-
-  /** Streams' prefixes that say which client a setting is for. */
-  static final List<String> CLIENT_PREFIXES =
-      List.of(
-          "main.consumer.",
-          "restore.consumer.",
-          "global.consumer.",
-          "consumer.",
-          "producer.",
-          "admin.");
 
   private ReservedKeys() {}
 
@@ -74,27 +63,16 @@ final class ReservedKeys {
   }
 
   /**
-   * Refuses reserved keys.
+   * Refuses a reserved key.
    *
-   * @param streams settings without {@value ServiceConfig#STREAMS_PREFIX}
+   * @param written the key as the user wrote it
+   * @param bare the key without prefixes
    */
-  static void check(Map<String, String> streams) {
-    for (String key : streams.keySet()) {
-      String bare = withoutClientPrefix(key);
-      String reason = REASONS.get(bare);
-      if (reason != null) {
-        throw new ConfigException(
-            "'" + ServiceConfig.STREAMS_PREFIX + key + "' can't be set: " + reason);
-      }
+  static void check(String written, String bare) {
+    String reason = REASONS.get(bare);
+    if (reason != null) {
+      throw new ConfigException("'" + written + "' can't be set: " + reason);
     }
-  }
-
-  private static String withoutClientPrefix(String key) {
-    return CLIENT_PREFIXES.stream()
-        .filter(key::startsWith)
-        .findFirst()
-        .map(prefix -> key.substring(prefix.length()))
-        .orElse(key);
   }
 
   private static String own(String key) {

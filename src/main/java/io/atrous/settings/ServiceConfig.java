@@ -1,0 +1,136 @@
+package io.atrous.settings;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service's whole configuration, checked. What a value means is said by the class of its key,
+ * such as {@link FrameKeys}.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public final class ServiceConfig extends AbstractConfig {
+
+  static final ConfigDef DEFINITION = new ConfigDef();
+
+  /** The keys of tools that work on a service's topics. */
+  private static final ConfigDef TOOL_DEFINITION = new ConfigDef();
+
+  static {
+    KafkaKeys.define(DEFINITION);
+    TopicKeys.define(DEFINITION);
+    FrameKeys.define(DEFINITION);
+    ClaimCheckKeys.define(DEFINITION);
+    NetworkKeys.define(DEFINITION);
+    ResultKeys.define(DEFINITION);
+    RegistryKeys.define(DEFINITION);
+    KafkaKeys.define(TOOL_DEFINITION);
+    TopicKeys.define(TOOL_DEFINITION);
+    RegistryKeys.define(TOOL_DEFINITION);
+  }
+
+  /** A dead letter without its source must always fit. */
+  private static final int MIN_MAX_REQUEST_BYTES = 64 << 10;
+
+  private ServiceConfig(Map<String, String> settings) {
+    super(DEFINITION, settings, false);
+  }
+
+  /**
+   * Checks and takes settings.
+   *
+   * @throws ConfigException in one sentence that names the key, if a key is unknown, reserved or
+   *     missing, or a value is impossible
+   */
+  public static ServiceConfig of(Map<String, String> settings) {
+    refuseUnknown(settings);
+    ServiceConfig config = new ServiceConfig(settings);
+    config.check();
+    return config;
+  }
+
+  /**
+   * Takes the part of a service's settings that tools need which work on its topics: Kafka's, the
+   * topics' and the registry's. Others may be missing.
+   *
+   * @throws ConfigException as {@link #of} does, for that part
+   */
+  public static AbstractConfig forTools(Map<String, String> settings) {
+    refuseUnknown(settings);
+    AbstractConfig config = new AbstractConfig(TOOL_DEFINITION, settings, false);
+    PassThrough.check(config);
+    return config;
+  }
+
+  private static void refuseUnknown(Map<String, String> settings) {
+    for (String key : settings.keySet()) {
+      if (!key.startsWith(KafkaKeys.STREAMS_PREFIX) && !DEFINITION.names().contains(key)) {
+        throw new ConfigException(
+            "Unknown key '%s'; did you mean '%s'?"
+                .formatted(key, NearestKey.to(key, DEFINITION.names())));
+      }
+    }
+  }
+
+  private void check() {
+    PassThrough.check(this);
+    TopicKeys.check(this);
+    ResultKeys.check(this);
+    FrameKeys.weights(this);
+    KafkaClients clients = KafkaClients.of(this);
+    if (clients.maxRequestBytes() < MIN_MAX_REQUEST_BYTES) {
+      throw new ConfigException(
+          KafkaKeys.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+          clients.maxRequestBytes(),
+          "must be at least " + MIN_MAX_REQUEST_BYTES + " bytes");
+    }
+    Deadlines.check(this, clients);
+  }
+
+  /**
+   * Merges the places settings come from, later ones first: command line, environment, file.
+   *
+   * @param file a file of {@code key=value} lines, or null
+   * @param environment the process's environment; {@code ATROUS_BOOTSTRAP_SERVERS} sets {@code
+   *     bootstrap.servers}
+   * @param commandLine settings given by hand
+   */
+  public static Map<String, String> merge(
+      @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+    Map<String, String> merged = new HashMap<>();
+    if (file != null) {
+      Properties properties = read(file);
+      for (String key : properties.stringPropertyNames()) {
+        merged.put(key, properties.getProperty(key).strip());
+      }
+    }
+    merged.putAll(EnvironmentVariables.settings(environment));
+    merged.putAll(commandLine);
+    return merged;
+  }
+
+  private static Properties read(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+      return properties;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigException(
+          "Cannot read the configuration file %s: %s"
+              .formatted(
+                  file,
+                  e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()));
+    }
+  }
+}
