@@ -204,7 +204,7 @@ final class EveryKeyArrivesTest {
         arrives(
             "camera.weights",
             "gate-7=4, a=b=2",
-            Map.of("gate-7", 4, "a=b", 2),
+            Map.of(CameraId.named("gate-7"), 4, CameraId.named("a=b"), 2),
             config -> FrameKeys.weights(config).byCamera()),
         arrives("worker.threads", "123", 123, FrameKeys::workers));
   }
