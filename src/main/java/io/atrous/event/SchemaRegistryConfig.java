@@ -231,7 +231,7 @@ public final class SchemaRegistryConfig extends AbstractConfig {
             .define(
                 REQUEST_DEADLINE_MS,
                 ConfigDef.Type.INT,
-                2_000,
+                1_500,
                 atLeast(1),
                 Importance.MEDIUM,
                 "How long a frame may wait for its schema, with all URLs, tries and waits between"

@@ -48,22 +48,25 @@ final class Deadlines {
     }
   }
 
-  /** A frame may wait for its schema, then for its payload. */
+  /**
+   * A frame may wait for its schema, then for its payload; of what the payload leaves the network
+   * may take half.
+   */
   private static void checkRegistry(
       AbstractConfig config, PayloadSettings payloads, int drainMillis) {
     long registryMillis = RegistryKeys.registry(config).requestDeadline().toMillis();
     long fetchMillis = payloads.allowed().isEmpty() ? 0 : payloads.timeout().toMillis();
-    if (registryMillis + fetchMillis >= drainMillis) {
+    if (2 * registryMillis > drainMillis - fetchMillis) {
       throw new ConfigException(
-          "'%s' (%d)%s must stay below '%s' (%d)"
+          "'%s' (%d) can't be more than half of '%s' (%d)%s"
               .formatted(
                   SchemaRegistryConfig.REQUEST_DEADLINE_MS,
                   registryMillis,
+                  KafkaKeys.DRAIN_TIMEOUT_MS,
+                  drainMillis,
                   fetchMillis == 0
                       ? ""
-                      : " and '%s' (%d) together".formatted(ClaimCheckKeys.TIMEOUT_MS, fetchMillis),
-                  KafkaKeys.DRAIN_TIMEOUT_MS,
-                  drainMillis));
+                      : " less '%s' (%d)".formatted(ClaimCheckKeys.TIMEOUT_MS, fetchMillis)));
     }
   }
 

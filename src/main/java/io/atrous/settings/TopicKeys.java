@@ -112,7 +112,9 @@ public final class TopicKeys {
     FrameTopics frames = frames(config);
     if (frames instanceof FrameTopics.Matching
         && "streams"
-            .equals(KafkaKeys.passedThrough(config).get(StreamsConfig.GROUP_PROTOCOL_CONFIG))) {
+            .equalsIgnoreCase(
+                String.valueOf(
+                    KafkaKeys.passedThrough(config).get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {
       throw new ConfigException(
           "'%s' does not work with '%sgroup.protocol=streams': list the topics in '%s'"
               .formatted(FRAMES_TOPICS_PATTERN, KafkaKeys.STREAMS_PREFIX, FRAMES_TOPICS));

@@ -373,7 +373,9 @@ final class SchemaRegistryClientTest {
                     SchemaRegistryConfig.RETRIES_WAIT_MS,
                     500,
                     SchemaRegistryConfig.RETRIES_MAX_WAIT_MS,
-                    500)),
+                    500,
+                    SchemaRegistryConfig.REQUEST_DEADLINE_MS,
+                    2_000)),
             millis -> {
               nowNanos += TimeUnit.MILLISECONDS.toNanos(millis);
               return false;

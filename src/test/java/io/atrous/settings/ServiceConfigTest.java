@@ -152,20 +152,21 @@ final class ServiceConfigTest {
   }
 
   @Test
-  void aFrameMayNotWaitForTheRegistryAndItsPayloadAsLongAsADrain() {
-    assertThatThrownBy(() -> ServiceConfig.of(with("schema.registry.request.deadline.ms", "5000")))
+  void aFrameMayNotWaitForTheRegistryLongerThanHalfOfWhatItsPayloadLeavesOfADrain() {
+    assertThatThrownBy(() -> ServiceConfig.of(with("schema.registry.request.deadline.ms", "2501")))
         .isInstanceOf(ConfigException.class)
         .hasMessage(
-            "'schema.registry.request.deadline.ms' (5000) must stay below 'drain.timeout.ms' (5000)");
+            "'schema.registry.request.deadline.ms' (2501) can't be more than half of"
+                + " 'drain.timeout.ms' (5000)");
     assertThatThrownBy(
             () ->
                 ServiceConfig.of(
                     with(
                         "frames.references.allowed.prefixes", "s3://bucket",
-                        "schema.registry.request.deadline.ms", "3000")))
+                        "schema.registry.request.deadline.ms", "1501")))
         .hasMessage(
-            "'schema.registry.request.deadline.ms' (3000) and 'frames.references.timeout.ms' (2000)"
-                + " together must stay below 'drain.timeout.ms' (5000)");
+            "'schema.registry.request.deadline.ms' (1501) can't be more than half of"
+                + " 'drain.timeout.ms' (5000) less 'frames.references.timeout.ms' (2000)");
   }
 
   @Test
