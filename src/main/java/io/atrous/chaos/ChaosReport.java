@@ -49,7 +49,7 @@ public record ChaosReport(
 
   /** Returns whether every guarantee that applies in this mode held. */
   @JsonIgnore
-  public boolean allPromisesHeld() {
+  public boolean allGuaranteesHeld() {
     return broken.isEmpty();
   }
 }

@@ -47,7 +47,7 @@ public record FloodReport(
 
   /** Returns whether every guarantee that applies held. */
   @JsonIgnore
-  public boolean allPromisesHeld() {
+  public boolean allGuaranteesHeld() {
     return broken.isEmpty();
   }
 }

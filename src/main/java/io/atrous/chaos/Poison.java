@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Ways in which a camera sends what can't be answered with a mask. */
 enum Poison {
   /** Bytes that are not a record of Atrous. */
-  FOREIGN_BYTES(DeadLetterReason.UNDECODABLE_RECORD),
+  UNRELATED_BYTES(DeadLetterReason.UNDECODABLE_RECORD),
   /** A record of ours that names a schema nobody registered. */
   UNKNOWN_SCHEMA(DeadLetterReason.UNDECODABLE_RECORD),
   /** A record of ours that ends too early. */
@@ -50,7 +50,7 @@ enum Poison {
    */
   byte[] spoil(FrameEvent frame, byte[] jpeg, Function<FrameEvent, byte[]> serializer) {
     return switch (this) {
-      case FOREIGN_BYTES -> "{\"camera\": \"not ours\"}".getBytes(StandardCharsets.UTF_8);
+      case UNRELATED_BYTES -> "{\"camera\": \"not ours\"}".getBytes(StandardCharsets.UTF_8);
       case UNKNOWN_SCHEMA -> {
         byte[] record = serializer.apply(frame);
         ByteBuffer.wrap(record).putInt(1, Integer.MAX_VALUE);

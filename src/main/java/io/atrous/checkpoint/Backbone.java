@@ -28,10 +28,10 @@ record Backbone(
     boolean plain = tensors.has(prefix + "conv1.weight");
     String first = prefix + (plain ? "conv1.weight" : "stem.0.weight");
     String block = prefix + "layer1.0.";
-    Optional<String> foreign = UnsupportedEncoder.recognize(tensors.under(prefix));
-    if (foreign.isPresent()) {
+    Optional<String> unsupported = UnsupportedEncoder.recognize(tensors.under(prefix));
+    if (unsupported.isPresent()) {
       throw tensors.refused(
-          "it has an encoder of kind " + foreign.get() + "; " + UnsupportedEncoder.SUPPORTED);
+          "it has an encoder of kind " + unsupported.get() + "; " + UnsupportedEncoder.SUPPORTED);
     }
     if (!tensors.has(first) || !tensors.has(block + "conv1.weight")) {
       throw tensors.refused("its encoder is no ResNet; " + UnsupportedEncoder.SUPPORTED);

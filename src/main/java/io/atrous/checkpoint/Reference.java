@@ -67,7 +67,7 @@ public final class Reference {
     try (PlainNetwork compiled = PlainNetwork.compile(weights, directory)) {
       for (int n = 0; n < count; n++) {
         float[] ours = compiled.logits(part(images, n, count), height, width);
-        float[] theirs = besideZero(part(logits, n, count), ours.length);
+        float[] theirs = sigmoidAsSoftmax(part(logits, n, count), ours.length);
         for (int i = 0; i < ours.length; i++) {
           double error = (double) ours[i] - theirs[i];
           squaredError += error * error;
@@ -149,7 +149,7 @@ public final class Reference {
   }
 
   /** As {@link Source.SigmoidAsSoftmax}: the logits of class 0 are 0 if there are none. */
-  private static float[] besideZero(float[] logits, int length) {
+  private static float[] sigmoidAsSoftmax(float[] logits, int length) {
     float[] all = new float[length];
     System.arraycopy(logits, 0, all, length - logits.length, logits.length);
     return all;

@@ -88,7 +88,7 @@ final class ChaosCommand implements Callable<Integer> {
     ChaosReport result = chaos.run();
     report.write(result);
     print(result);
-    return result.allPromisesHeld() ? 0 : Main.FAILED;
+    return result.allGuaranteesHeld() ? 0 : Main.FAILED;
   }
 
   private ChaosOptions options() {

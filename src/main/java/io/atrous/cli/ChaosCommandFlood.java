@@ -59,7 +59,7 @@ final class ChaosCommandFlood implements Callable<Integer> {
     FloodReport result = flood.run();
     report.write(result);
     print(result);
-    return result.allPromisesHeld() ? 0 : Main.FAILED;
+    return result.allGuaranteesHeld() ? 0 : Main.FAILED;
   }
 
   private FloodOptions options() {

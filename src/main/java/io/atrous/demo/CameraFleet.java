@@ -38,7 +38,7 @@ final class CameraFleet implements AutoCloseable {
   private final FrameSender sender;
   private final Settings settings;
   private final LongSupplier answered;
-  private final Consumer<CameraFrame> witness;
+  private final Consumer<CameraFrame> observer;
 
   /**
    * How a fleet films.
@@ -52,14 +52,17 @@ final class CameraFleet implements AutoCloseable {
 
   /**
    * @param answered the number of frames that have come out so far
-   * @param witness is shown each frame before it is sent, on its camera's thread
+   * @param observer the hearer of each frame before it is sent, on its camera's thread
    */
   CameraFleet(
-      FrameSender sender, Settings settings, LongSupplier answered, Consumer<CameraFrame> witness) {
+      FrameSender sender,
+      Settings settings,
+      LongSupplier answered,
+      Consumer<CameraFrame> observer) {
     this.sender = sender;
     this.settings = settings;
     this.answered = answered;
-    this.witness = witness;
+    this.observer = observer;
   }
 
   /** Switches the cameras on. */
@@ -155,7 +158,7 @@ final class CameraFleet implements AutoCloseable {
             null,
             ByteBuffer.wrap(frame.payload()),
             Map.of());
-    witness.accept(frame);
+    observer.accept(frame);
     sender.send(settings.topic(), partition, event);
   }
 }

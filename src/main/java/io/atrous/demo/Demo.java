@@ -109,11 +109,11 @@ public final class Demo {
                     service.engine().precision(),
                     cameras.size(),
                     number(options.framesPerSecond())));
-        GroundTruthCheck witness =
+        GroundTruthCheck truth =
             new GroundTruthCheck(options.snapshots(), service.model().classes());
-        try (OutcomeReader reader = reader(kafka, registry, witness)) {
+        try (OutcomeReader reader = reader(kafka, registry, truth)) {
           reader.start();
-          return film(kafka, registry, service, cameras, reader, witness);
+          return film(kafka, registry, service, cameras, reader, truth);
         }
       }
     }
@@ -125,9 +125,9 @@ public final class Demo {
       SegmentationService service,
       List<Camera> cameras,
       OutcomeReader reader,
-      GroundTruthCheck witness)
+      GroundTruthCheck truth)
       throws InterruptedException, IOException {
-    try (CameraFleet fleet = fleet(kafka, registry, reader, witness)) {
+    try (CameraFleet fleet = fleet(kafka, registry, reader, truth)) {
       if (stopping.getCount() > 0) {
         fleet.start(cameras);
       }
@@ -155,7 +155,7 @@ public final class Demo {
         }
       }
       checkAlive(service, fleet, reader);
-      witness.finish();
+      truth.finish();
       OutcomeReader.Seen seen = reader.seen();
       seen.deadLetterMessages().forEach(message -> progress.step("Dead letter: " + message));
       if (fleet.framesSkipped() > 0) {
@@ -172,7 +172,7 @@ public final class Demo {
           seen.averageBatchSize(),
           seen.partitionsInWidestBatch(),
           seen.masks() == 0 ? null : latency(seen),
-          witness.meanIoU(),
+          truth.meanIoU(),
           options.guarantee().key(),
           service.model().name() + " " + service.model().version());
     }
@@ -224,7 +224,7 @@ public final class Demo {
       EmbeddedKafka kafka,
       LoopbackSchemaRegistry registry,
       OutcomeReader reader,
-      GroundTruthCheck witness) {
+      GroundTruthCheck truth) {
     return new CameraFleet(
         new FrameSender(kafka.producer(), serde(FrameEvent.class, registry).serializer()),
         new CameraFleet.Settings(
@@ -233,11 +233,11 @@ public final class Demo {
             options.seconds() == null ? Double.MAX_VALUE : options.seconds(),
             MAX_UNANSWERED_FRAMES),
         reader::outcomes,
-        witness::sees);
+        truth::sees);
   }
 
   private OutcomeReader reader(
-      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, GroundTruthCheck witness) {
+      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, GroundTruthCheck truth) {
     boolean exactlyOnce = options.guarantee() == ProcessingGuarantee.EXACTLY_ONCE_V2;
     Map<String, Object> consumer =
         Map.of(
@@ -252,8 +252,8 @@ public final class Demo {
         serde(MaskEvent.class, registry).deserializer(),
         serde(RegionEvent.class, registry).deserializer(),
         serde(DeadLetterEvent.class, registry).deserializer(),
-        witness::mask,
-        witness::region,
+        truth::mask,
+        truth::region,
         clock);
   }
 

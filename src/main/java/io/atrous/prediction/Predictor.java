@@ -134,14 +134,15 @@ public final class Predictor implements AutoCloseable {
       Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
     LaneEngines engines = LaneEngines.of(model, settings, new TorchScriptBackend(nanoTime));
     // One batch in each lane while the next one forms, and one image to spare.
-    int desks = (engines.count() + 1) * settings.maxBatchSize() + 1;
+    int scratchCount = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =
         Segmenter.start(
-            new BatchPolicy(settings.maxBatchSize(), QUEUE_DELAY, desks),
+            new BatchPolicy(settings.maxBatchSize(), QUEUE_DELAY, scratchCount),
             engines.count(),
             engines::startNext,
             nanoTime);
-    return new Predictor(segmenter, model.spec(), options, settings.threads(), desks, nanoTime);
+    return new Predictor(
+        segmenter, model.spec(), options, settings.threads(), scratchCount, nanoTime);
   }
 
   private Predictor(
@@ -149,7 +150,7 @@ public final class Predictor implements AutoCloseable {
       ModelSpec model,
       PredictionOptions options,
       int threads,
-      int desks,
+      int scratchCount,
       LongSupplier nanoTime) {
     this.segmenter = segmenter;
     this.classes = model.classes();
@@ -157,7 +158,7 @@ public final class Predictor implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.fit = new FrameFit(model, segmenter.profile());
     this.workers = Executors.newFixedThreadPool(threads);
-    for (int i = 0; i < desks; i++) {
+    for (int i = 0; i < scratchCount; i++) {
       idle.add(
           new Scratch(
               new FrameDecoder(LIMITS),

@@ -121,7 +121,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
       Model model, EngineSettings settings, LongSupplier nanoTime) {
     TorchScriptCompiler compiler = compiler(settings);
     if (model instanceof TorchScriptFile file) {
-      return start(device -> foreign(file, compiler, device, settings), settings, nanoTime);
+      return start(device -> thirdParty(file, compiler, device, settings), settings, nanoTime);
     }
     ModelFile file = (ModelFile) model;
     Weights weights = Weights.of(file);
@@ -309,7 +309,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
     }
   }
 
-  private static TorchScriptEngine foreign(
+  private static TorchScriptEngine thirdParty(
       TorchScriptFile file, TorchScriptCompiler compiler, Device device, EngineSettings settings) {
     if (settings.precision() != PrecisionChoice.AUTO) {
       throw new IllegalArgumentException(
