@@ -102,6 +102,7 @@ final class ReloadContractTest {
     try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         SegmentationService service = start(kafka, registry, file);
         Traffic traffic = new Traffic(kafka, registry)) {
+      assertThat(service.awaitRunning(Duration.ofMinutes(1))).isTrue();
       List<String> served = new ArrayList<>(List.of(models.get(0).sha256()));
       traffic.flowUntil(() -> traffic.allSee(served.get(0)));
       for (int reload = 1; reload <= RELOADS; reload++) {

@@ -154,10 +154,10 @@ final class EventSerdesTest {
         .containsEntry(SchemaRegistryConfig.URL, registry.url().toString());
     assertThat(serde.deserializer().deserialize(TOPIC, new byte[0])).isNull();
     assertThat(RecordingSerde.lastConfiguration)
-        .as("two tries within the deadline of 2,000 ms")
+        .as("two tries within the deadline of 1,500 ms")
         .containsEntry(SchemaRegistryConfig.MAX_RETRIES, 1)
-        .containsEntry(SchemaRegistryConfig.CONNECT_TIMEOUT_MS, 400)
-        .containsEntry(SchemaRegistryConfig.READ_TIMEOUT_MS, 400);
+        .containsEntry(SchemaRegistryConfig.CONNECT_TIMEOUT_MS, 300)
+        .containsEntry(SchemaRegistryConfig.READ_TIMEOUT_MS, 300);
   }
 
   @Test
