@@ -79,7 +79,8 @@ public final class NetworkKeys {
         .flag(
             KERNEL_SEARCH,
             "Whether the start tries cuDNN's kernels for each convolution on a GPU, which may take"
-                + " three minutes. Not yet measured on a GPU.");
+                + " three minutes; later starts take what it found from a file in DJL's cache"
+                + " directory. Not yet measured on a GPU.");
   }
 
   private static void ensureSize(String key, @Nullable Object value) {

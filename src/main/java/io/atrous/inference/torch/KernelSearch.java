@@ -1,7 +1,7 @@
 package io.atrous.inference.torch;
 
+import ai.djl.Device;
 import io.atrous.inference.EngineSettings;
-import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.torch.KernelProbe.Trial;
 import io.atrous.inference.torch.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A kernel that aborts that process or says nothing in time costs the process: the next trial
  * gets a new one. A kernel that has cost {@value #MAX_LOST} is not tried any more. What could not
- * be tried within {@value #LIMIT_SECONDS} seconds stays plain.
+ * be tried within {@value #LIMIT_SECONDS} seconds stays plain. What a search found without losing a
+ * process is kept for the next start ({@link KernelCache}).
  *
  * <p><b>Threading:</b> confined to one thread, but {@link #find} is thread-safe.
  */
@@ -50,11 +51,8 @@ final class KernelSearch {
   /** A process loads PyTorch and CUDA before its first answer, and cuDNN searches before each. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
 
-  /**
-   * What this process has found, since all lanes ask for the same. Devices are taken for equals:
-   * each engine proves and times the kernels on its own device anyway.
-   */
-  private static final ConcurrentMap<Question, ConvolutionKernels> FOUND =
+  /** What this process has found, since all lanes ask for the same. */
+  private static final ConcurrentMap<KernelCache.Key, ConvolutionKernels> FOUND =
       new ConcurrentHashMap<>();
 
   private final Launcher launcher;
@@ -66,9 +64,6 @@ final class KernelSearch {
   private @Nullable ProbeProcess probe;
   private int tried;
   private int useless;
-
-  private record Question(
-      NetworkSpec network, Precision precision, int batchSize, int height, int width) {}
 
   /** Starts a process that answers trials. */
   interface Launcher {
@@ -93,48 +88,63 @@ final class KernelSearch {
   /**
    * The kernels for a network; asked again, the same.
    *
-   * @param device where to try them, as an {@link ExecutionTarget} is called
+   * @param device where to try them
+   * @param cache what earlier processes have found
    */
   static ConvolutionKernels find(
       NetworkSpec network,
       Precision precision,
-      String device,
+      Device device,
       EngineSettings settings,
+      KernelCache cache,
       LongSupplier nanoTime) {
-    Question question =
-        new Question(
+    KernelCache.Key question =
+        KernelCache.Key.of(
+            device,
             network,
             precision,
             settings.maxBatchSize(),
             settings.inputHeight(),
             settings.inputWidth());
     List<String> arguments =
-        List.of(device, precision.name(), settings.temporaryDirectory().toString());
+        List.of(
+            TorchScriptEngine.label(device),
+            precision.name(),
+            settings.temporaryDirectory().toString());
     return FOUND.computeIfAbsent(
         question,
-        q -> {
-          KernelSearch search =
-              new KernelSearch(
-                  () -> ProbeProcess.launch(KernelProbe.class, arguments),
-                  ANSWER_LIMIT,
-                  TorchScriptEngine.batchSizes(q.batchSize()).stream()
-                      .filter(size -> size < q.batchSize())
-                      .toList(),
-                  nanoTime);
-          Map<ConvUnit, ConvolutionShape> shapes =
-              ConvolutionShape.of(q.network(), q.batchSize(), q.height(), q.width());
-          ConvolutionKernels found = search.fastest(shapes);
-          LOG.info(
-              "kernels for {} convolutions in {} on {}: {}; {} trials, {} in vain, in {} s",
-              shapes.size(),
-              precision.label(),
-              device,
-              found,
-              search.tried,
-              search.useless,
-              TimeUnit.NANOSECONDS.toSeconds(search.elapsedNanos()));
-          return found;
-        });
+        key -> find(key, cache, () -> ProbeProcess.launch(KernelProbe.class, arguments), nanoTime));
+  }
+
+  /** The kernels that the cache has, else those that a search finds. */
+  static ConvolutionKernels find(
+      KernelCache.Key key, KernelCache cache, Launcher launcher, LongSupplier nanoTime) {
+    return cache.read(key).orElseGet(() -> search(key, cache, launcher, nanoTime));
+  }
+
+  private static ConvolutionKernels search(
+      KernelCache.Key key, KernelCache cache, Launcher launcher, LongSupplier nanoTime) {
+    List<Integer> smallerSizes =
+        TorchScriptEngine.batchSizes(key.batchSize()).stream()
+            .filter(size -> size < key.batchSize())
+            .toList();
+    KernelSearch search = new KernelSearch(launcher, ANSWER_LIMIT, smallerSizes, nanoTime);
+    Map<ConvUnit, ConvolutionShape> shapes = key.shapes();
+    ConvolutionKernels found = search.fastest(shapes);
+    LOG.info(
+        "kernels for {} convolutions in {} on {}: {}; {} trials, {} in vain, in {} s",
+        shapes.size(),
+        key.precision().label(),
+        key.device(),
+        found,
+        search.tried,
+        search.useless,
+        TimeUnit.NANOSECONDS.toSeconds(search.elapsedNanos()));
+    // What cost a process, such as a library that is missing, may be mended before the next start.
+    if (search.lost.isEmpty() && !Thread.currentThread().isInterrupted()) {
+      cache.write(key, found);
+    }
+    return found;
   }
 
   /**

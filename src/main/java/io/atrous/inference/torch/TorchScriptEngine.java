@@ -53,8 +53,9 @@ import org.slf4j.LoggerFactory;
  * found.
  *
  * <p>On CUDA, if the settings ask for it, one variant has a kernel of its own for each convolution,
- * which {@link KernelSearch} finds. It may compete only once it has shown, on this lane's thread
- * and in every size of batch, that what free memory holds makes no difference to it.
+ * which {@link KernelSearch} finds and {@link KernelCache} keeps. It may compete only once it has
+ * shown, on this lane's thread and in every size of batch, that what free memory holds makes no
+ * difference to it.
  *
  * <p>It owns the buffers between Java and PyTorch. On a CPU the network reads and writes them where
  * they lie; the only copies are the gathering of a batch's images and the masks handed out. On CUDA
@@ -147,7 +148,8 @@ public final class TorchScriptEngine implements SegmentationEngine {
       return ConvolutionKernels.PLAIN;
     }
     ConvolutionKernels found =
-        KernelSearch.find(network, variant.precision(), label(device), settings, nanoTime);
+        KernelSearch.find(
+            network, variant.precision(), device, settings, KernelCache.besideDjl(), nanoTime);
     if (found.equals(ConvolutionKernels.PLAIN)) {
       throw new EngineFailedException(
           "no kernel is faster than the plain one for any convolution", null);
@@ -230,7 +232,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   }
 
   /** The ways that a device might run a model in, those with the widest precision first. */
-  private static List<TorchScriptVariant> variants(EngineSettings settings, Device device) {
+  static List<TorchScriptVariant> variants(EngineSettings settings, Device device) {
     return settings.precision().candidates(device.isGpu()).stream()
         .flatMap(p -> Kernels.of(device).stream().map(k -> new TorchScriptVariant(k, p)))
         .filter(variant -> settings.kernelSearch() || variant.kernels() != Kernels.CUDNN)
@@ -443,7 +445,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
-  private static String label(Device device) {
+  static String label(Device device) {
     return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
   }
 

@@ -51,6 +51,7 @@ class KernelSearchTest {
   private static final Duration PATIENT = Duration.ofMinutes(1);
 
   @TempDir private Path directory;
+  @TempDir private Path cache;
   private final AtomicInteger launches = new AtomicInteger();
   private long now;
 
@@ -130,15 +131,43 @@ class KernelSearchTest {
     assertThat(search.fastest(SHAPES)).isEqualTo(ConvolutionKernels.PLAIN);
   }
 
+  @Test
+  void startsNoProcessForWhatAnEarlierSearchHasFound() {
+    ConvolutionKernels found = findScripted(Fault.FAIL);
+    assertThat(found).isNotEqualTo(ConvolutionKernels.PLAIN);
+    assertThat(launches).hasValue(1);
+
+    assertThat(findScripted(Fault.FAIL)).isEqualTo(found);
+    assertThat(launches).hasValue(1);
+  }
+
+  @Test
+  void searchesAgainAfterASearchThatHasLostAProcess() {
+    findScripted(Fault.ABORT);
+    assertThat(cache).isEmptyDirectory();
+    launches.set(0);
+
+    findScripted(Fault.FAIL);
+    assertThat(launches).hasValue(1);
+  }
+
+  private ConvolutionKernels findScripted(Fault fault) {
+    return KernelSearch.find(
+        new KernelCache.Key("a device", "libraries", NETWORK, Precision.FP16, 2, HEIGHT, WIDTH),
+        new KernelCache(cache),
+        launcher(fault),
+        () -> now);
+  }
+
   /** The real process: it tries all, and finds that cuDNN's kernels don't run here. */
   @Test
   void findsOnACpuThatOnlyPlainKernelsRun() throws IOException {
-    ConvolutionKernels found = find("cpu", Precision.FP32);
+    ConvolutionKernels found = find(Device.cpu(), Precision.FP32);
 
     assertThat(found.chosen().values())
         .doesNotContain(ConvolutionKernel.FUSED, ConvolutionKernel.FUSED_CONTIGUOUS);
     assertThat(directory).isEmptyDirectory();
-    assertThat(find("cpu", Precision.FP32)).as("asked again").isSameAs(found);
+    assertThat(find(Device.cpu(), Precision.FP32)).as("asked again").isSameAs(found);
   }
 
   @ParameterizedTest
@@ -147,7 +176,7 @@ class KernelSearchTest {
   void findsKernelsOnCudaThatComputeWhatThePlainOnesDo(Precision precision) throws IOException {
     Weights weights = Weights.untrained(NETWORK, 1);
     TorchScriptCompiler compiler = new TorchScriptCompiler(directory);
-    ConvolutionKernels found = find("cuda:0", precision);
+    ConvolutionKernels found = find(Device.gpu(0), precision);
     Device device = Device.gpu(0);
 
     try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
@@ -175,10 +204,10 @@ class KernelSearchTest {
     return new TorchScriptVariant(kernels, precision);
   }
 
-  private ConvolutionKernels find(String device, Precision precision) {
+  private ConvolutionKernels find(Device device, Precision precision) {
     EngineSettings settings =
         new EngineSettings(
-            ExecutionTarget.parse(device),
+            ExecutionTarget.parse(TorchScriptEngine.label(device)),
             PrecisionChoice.AUTO,
             HEIGHT,
             WIDTH,
@@ -186,17 +215,18 @@ class KernelSearchTest {
             false,
             1,
             directory);
-    return KernelSearch.find(NETWORK, precision, device, settings, () -> now);
+    return KernelSearch.find(
+        NETWORK, precision, device, settings, new KernelCache(cache), () -> now);
   }
 
   private KernelSearch search(Fault fault, Duration answerLimit) {
-    return new KernelSearch(
-        () -> {
-          launches.incrementAndGet();
-          return ProbeProcess.launch(ScriptedProbe.class, List.of(fault.name()));
-        },
-        answerLimit,
-        List.of(1),
-        () -> now);
+    return new KernelSearch(launcher(fault), answerLimit, List.of(1), () -> now);
+  }
+
+  private KernelSearch.Launcher launcher(Fault fault) {
+    return () -> {
+      launches.incrementAndGet();
+      return ProbeProcess.launch(ScriptedProbe.class, List.of(fault.name()));
+    };
   }
 }

@@ -55,6 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TorchScriptEngineTest {
 
@@ -202,6 +203,27 @@ class TorchScriptEngineTest {
                     settings(PrecisionChoice.FP16),
                     now::incrementAndGet))
         .withMessage("the model does not run in fp16 on cpu: choose auto or another precision");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void triesCudnnsKernelsOnlyIfTheyMayBeSearchedFor(boolean kernelSearch) {
+    EngineSettings settings =
+        new EngineSettings(
+            new ExecutionTarget.Cuda(0),
+            PrecisionChoice.FP16,
+            HEIGHT,
+            WIDTH,
+            1,
+            false,
+            1,
+            temporary,
+            kernelSearch);
+
+    assertThat(TorchScriptEngine.variants(settings, Device.gpu(0)))
+        .extracting(TorchScriptVariant::kernels)
+        .containsExactlyElementsOf(
+            kernelSearch ? List.of(Kernels.PLAIN, Kernels.CUDNN) : List.of(Kernels.PLAIN));
   }
 
   @Test
