@@ -79,7 +79,10 @@ public final class EventSerdes implements AutoCloseable {
           @Override
           public <T extends SpecificRecord> EventSerde<T> make(Class<T> type) {
             return new ThirdPartySerde<>(
-                type, newSerde(key, serdeClass, writing), () -> newSerde(key, serdeClass, reading));
+                "'%s' = %s".formatted(key, className),
+                type,
+                newSerde(key, serdeClass, writing),
+                () -> newSerde(key, serdeClass, reading));
           }
         });
   }
@@ -100,11 +103,13 @@ public final class EventSerdes implements AutoCloseable {
   private static Class<?> load(String key, String className) {
     try {
       return Utils.loadClass(className, Serde.class);
-    } catch (ClassNotFoundException | LinkageError e) {
+    } catch (ClassNotFoundException e) {
       throw new ConfigException(
           key,
           className,
           "there is no such class; Confluent's serdes come with the Maven profile confluent");
+    } catch (LinkageError e) {
+      throw new ConfigException(key, className, "it can't be loaded: " + e);
     } catch (ClassCastException e) {
       throw new ConfigException(key, className, "it is no " + Serde.class.getName());
     }
@@ -116,7 +121,10 @@ public final class EventSerdes implements AutoCloseable {
       serde.configure(settings, false);
       return serde;
     } catch (RuntimeException | LinkageError e) {
-      throw new ConfigException(key, serdeClass.getName(), "it can't be used: " + e.getMessage());
+      throw new ConfigException(
+          key,
+          serdeClass.getName(),
+          "it can't be used: " + (e instanceof LinkageError ? e : e.getMessage()));
     }
   }
 

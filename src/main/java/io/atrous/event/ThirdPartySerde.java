@@ -43,16 +43,21 @@ final class ThirdPartySerde<T extends SpecificRecord> implements EventSerde<T> {
   /** More than the fixed part of any event. */
   private static final int SAMPLE_BYTES = 1 << 10;
 
+  private final String setting;
   private final Class<T> type;
   private final Queue<Serde<?>> serdes = new ConcurrentLinkedQueue<>();
   private final Serializer<Object> serializer;
   private final ThreadLocal<Deserializer<?>> deserializers;
 
   /**
+   * Wraps serdes of one class.
+   *
+   * @param setting the key and class that chose them, for messages
    * @param writing a configured serde, for all threads
-   * @param reading makes configured serdes, one for each thread that reads
+   * @param reading the maker of configured serdes, one for each thread that reads
    */
-  ThirdPartySerde(Class<T> type, Serde<?> writing, Supplier<Serde<?>> reading) {
+  ThirdPartySerde(String setting, Class<T> type, Serde<?> writing, Supplier<Serde<?>> reading) {
+    this.setting = setting;
     this.type = type;
     serdes.add(writing);
     @SuppressWarnings(
@@ -77,12 +82,7 @@ final class ThirdPartySerde<T extends SpecificRecord> implements EventSerde<T> {
       throw e;
     } catch (RuntimeException e) {
       throw new ConfigException(
-          "The serde "
-              + serializer.getClass().getName()
-              + " can't write a "
-              + type.getSimpleName()
-              + ": "
-              + e.getMessage());
+          "%s: it can't write a %s: %s".formatted(setting, type.getSimpleName(), e.getMessage()));
     }
   }
 

@@ -55,7 +55,7 @@ final class EventSerdesTest {
     Serde<Object> serde =
         Serdes.serdeFrom(
             confluent.serializer(configuration), confluent.deserializer(configuration));
-    return new ThirdPartySerde<>(type, serde, () -> serde);
+    return new ThirdPartySerde<>("'a.key' = x", type, serde, () -> serde);
   }
 
   private <T extends SpecificRecord> Serde<T> theirs(Class<T> type) {
@@ -178,7 +178,8 @@ final class EventSerdesTest {
     EventSerde<FrameEvent> serde = made(Serdes.StringSerde.class.getName());
     assertThatThrownBy(() -> serde.prepare(TOPIC))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("StringSerializer can't write a FrameEvent");
+        .hasMessageStartingWith(
+            "'a.key' = %s: it can't write a FrameEvent: ", Serdes.StringSerde.class.getName());
   }
 
   private EventSerde<FrameEvent> made(String className) {
