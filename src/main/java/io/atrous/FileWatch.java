@@ -21,7 +21,7 @@ final class FileWatch {
   private Optional<State> known;
   private Optional<State> last;
 
-  /** What a look shows of a file. */
+  /** The state of a file that a look shows. */
   private record State(long sizeBytes, FileTime modified, @Nullable Object key) {}
 
   /** Takes the file as it is now for known. */

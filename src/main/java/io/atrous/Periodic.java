@@ -27,7 +27,7 @@ final class Periodic implements AutoCloseable {
   /**
    * Starts the thread.
    *
-   * @param name of the thread
+   * @param name the thread's name
    * @param action is done for the first time after one interval; must not throw
    */
   static Periodic start(String name, Duration interval, Runnable action) {

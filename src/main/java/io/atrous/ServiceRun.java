@@ -18,7 +18,7 @@ public final class ServiceRun {
   /**
    * Waits for the end of a service.
    *
-   * @param reload what has the model reloaded
+   * @param reload the trigger of model reloads
    * @return the exit code of the process ({@link End#exitCode}); if the device hangs, this does not
    *     return
    */

@@ -54,7 +54,7 @@ public final class ServiceBench {
   /** How many times as long a network is watched as the null engine: its batches take long. */
   private static final int NETWORK_PATIENCE = 3;
 
-  /** The same factor for the time in which code becomes warm. */
+  /** The factor for the time in which code becomes warm. */
   private static final int WARM_PATIENCE = 2;
 
   /** So many that a percentile means something. */

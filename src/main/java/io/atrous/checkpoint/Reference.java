@@ -148,7 +148,9 @@ public final class Reference {
     return Arrays.copyOfRange(values, index * length, (index + 1) * length);
   }
 
-  /** As {@link Source.SigmoidAsSoftmax}: the logits of class 0 are 0 if there are none. */
+  /**
+   * Does as {@link Source.SigmoidAsSoftmax} says: the logits of class 0 are 0 if there are none.
+   */
   private static float[] sigmoidAsSoftmax(float[] logits, int length) {
     float[] all = new float[length];
     System.arraycopy(logits, 0, all, length - logits.length, logits.length);

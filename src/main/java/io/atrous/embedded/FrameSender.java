@@ -68,12 +68,12 @@ public final class FrameSender implements AutoCloseable {
         });
   }
 
-  /** How many records the broker has, or may get yet: all that were sent but those that failed. */
+  /** Returns the number of records that the broker has or may get yet: those that did not fail. */
   public long sent() {
     return sent.get();
   }
 
-  /** How many records the broker has. */
+  /** Returns the number of records that the broker has. */
   public long acknowledged() {
     return acknowledged.get();
   }

@@ -27,7 +27,7 @@ public final class SchemaRegistryClient implements AutoCloseable {
   /** A schema as it is registered under a subject. */
   public record RegisteredSchema(int id, int version, Schema schema) {}
 
-  /** What is asked before the first event is written; no frame waits for it. */
+  /** The deadline of requests before the first event is written; no frame waits for them. */
   static final Duration START_DEADLINE = Duration.ofSeconds(15);
 
   private final RegistryTransport transport;

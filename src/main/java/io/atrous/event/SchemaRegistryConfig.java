@@ -414,7 +414,7 @@ public final class SchemaRegistryConfig extends AbstractConfig {
     }
   }
 
-  /** How long a lookup of a schema id may take with all URLs, tries and waits between them. */
+  /** Returns the longest time of a lookup, with all URLs, tries and waits between them. */
   public Duration requestDeadline() {
     return Duration.ofMillis(getInt(REQUEST_DEADLINE_MS));
   }

@@ -27,7 +27,7 @@ public interface EngineBackend {
    */
   SegmentationEngine start(Model model, EngineSettings settings);
 
-  /** The same backend with each engine wrapped in another, such as one that measures it. */
+  /** Returns this backend with each engine wrapped in another, such as one that measures it. */
   default EngineBackend wrappedBy(UnaryOperator<SegmentationEngine> wrapper) {
     EngineBackend inner = this;
     return new EngineBackend() {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CudaRuntime {
 
-  /** What NVIDIA's driver shows of its first GPU. */
+  /** The file by which NVIDIA's driver shows its first GPU. */
   static final Path FIRST_GPU = Path.of("/dev/nvidia0");
 
   static final String NAME = "libcudart.so";
