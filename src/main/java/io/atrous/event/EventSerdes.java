@@ -37,7 +37,7 @@ public final class EventSerdes implements AutoCloseable {
    *
    * @param key the configuration key that names the class
    * @param className {@link #OWN}, or a class that the thread's context class loader finds
-   * @param settings of the registry, under Confluent's names
+   * @param settings the registry's settings, under Confluent's names
    * @throws ConfigException if the class isn't there, or refuses its configuration
    */
   public static EventSerdes of(String key, String className, Map<String, ?> settings) {

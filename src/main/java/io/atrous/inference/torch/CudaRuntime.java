@@ -74,8 +74,8 @@ final class CudaRuntime {
    * bundled.
    *
    * @param natives the folder of PyTorch's unpacked libraries, if there is one
-   * @param classPath where jars of native libraries are looked for otherwise
-   * @param temporaryDirectory where the folder is made; it goes when the JVM ends
+   * @param classPath the jars to look for native libraries in otherwise
+   * @param temporaryDirectory the parent of the folder, which goes when the JVM ends
    */
   static Optional<Path> folder(
       @Nullable Path natives, ClassLoader classPath, Path temporaryDirectory) throws IOException {
@@ -128,7 +128,7 @@ final class CudaRuntime {
    * What to tell whoever has a GPU that is not used.
    *
    * @param firstGpu the file by which the driver shows a GPU
-   * @param devices how many GPUs PyTorch sees
+   * @param devices the number of GPUs that PyTorch sees
    */
   static Optional<String> unusedGpu(Path firstGpu, int devices) {
     return devices == 0 && Files.exists(firstGpu)

@@ -54,8 +54,8 @@ final class KernelCache {
    * @param device the kind of device, since devices of one kind have the same kernels
    * @param libraries the versions of PyTorch, CUDA and the driver
    * @param batchSize the largest
-   * @param height of the images, in pixels
-   * @param width of the images, in pixels
+   * @param height the images' height in pixels
+   * @param width the images' width in pixels
    */
   record Key(
       String device,
@@ -104,7 +104,7 @@ final class KernelCache {
   /**
    * The content of a file.
    *
-   * @param kernels of all convolutions, by name
+   * @param kernels the kernel of each convolution, by name
    */
   private record Entry(int formatVersion, Key key, Map<String, ConvolutionKernel> kernels) {}
 

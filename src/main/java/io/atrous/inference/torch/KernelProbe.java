@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelProbe {
 
-  /** What PyTorch says of failures after which nothing runs any more: the process has to end. */
+  /** The signs in PyTorch's messages that nothing runs any more: the process has to end. */
   private static final List<String> STICKING = List.of("CUDA error", "cuDNN error");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What is to be tried. */
+  /** A kernel to be tried. */
   record Trial(ConvolutionShape shape, ConvolutionKernel kernel) {
     @Override
     public String toString() {
@@ -39,7 +39,7 @@ final class KernelProbe {
   /**
    * What came of it.
    *
-   * @param nanos of a run, if nothing failed
+   * @param nanos the time of a run, if nothing failed
    * @param failure why the kernel is of no use
    */
   record TrialOutcome(long nanos, @Nullable String failure) {}

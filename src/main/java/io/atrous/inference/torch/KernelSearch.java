@@ -51,7 +51,7 @@ final class KernelSearch {
   /** A process loads PyTorch and CUDA before its first answer, and cuDNN searches before each. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
 
-  /** What this process has found, since all lanes ask for the same. */
+  /** The results of this process, since all lanes ask for the same. */
   private static final ConcurrentMap<KernelCache.Key, ConvolutionKernels> FOUND =
       new ConcurrentHashMap<>();
 
@@ -88,7 +88,7 @@ final class KernelSearch {
   /**
    * The kernels for a network; asked again, the same.
    *
-   * @param device where to try them
+   * @param device the device to try them on
    * @param cache what earlier processes have found
    */
   static ConvolutionKernels find(
