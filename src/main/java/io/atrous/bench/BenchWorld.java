@@ -51,6 +51,7 @@ final class BenchWorld implements AutoCloseable {
   private final AvroEventSerde<FrameEvent> frames = new AvroEventSerde<>(FrameEvent.class);
   private final AvroEventSerde<MaskEvent> masks = new AvroEventSerde<>(MaskEvent.class);
   private final FrameSender sender;
+  private int backlog;
   private int applications;
   private int liveTopics;
 
@@ -95,15 +96,20 @@ final class BenchWorld implements AutoCloseable {
     return footage;
   }
 
+  /** Returns the number of frames in {@link #BACKLOG}. */
+  int backlog() {
+    return backlog;
+  }
+
   /** Where files of the bench may lie. */
   Path directory() {
     return directory;
   }
 
-  /** Fills {@link #BACKLOG}. */
+  /** Fills {@link #BACKLOG} up to a number of frames. */
   void fill(int count) {
-    for (int i = 0; i < count; i++) {
-      send(BACKLOG, i);
+    for (; backlog < count; backlog++) {
+      send(BACKLOG, backlog);
     }
     sender.flush();
     checkSends();

@@ -31,7 +31,7 @@ class BenchCommandServiceTest {
             "--frame",
             "180x320",
             "--backlog",
-            "1500",
+            "400",
             "--rounds",
             "1",
             "--seconds",
