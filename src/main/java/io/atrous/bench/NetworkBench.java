@@ -2,8 +2,8 @@ package io.atrous.bench;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.inference.torch.TorchScriptCompiler;
 import io.atrous.network.CostModel;
-import io.atrous.network.TorchScriptCompiler;
 import io.atrous.network.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package io.atrous.checkpoint;
 
+import io.atrous.inference.torch.PlainNetwork;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Safetensors;
-import io.atrous.network.PlainNetwork;
 import io.atrous.network.Weights;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.atrous.cli;
 
+import io.atrous.inference.torch.TorchScriptExport;
+import io.atrous.inference.torch.TorchScriptExport.Target;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.network.Precision;
-import io.atrous.network.TorchScriptExport;
-import io.atrous.network.TorchScriptExport.Target;
 import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;

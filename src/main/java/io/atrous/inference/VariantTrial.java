@@ -1,7 +1,6 @@
 package io.atrous.inference;
 
 import io.atrous.network.Precision;
-import io.atrous.network.TorchScriptVariant;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the fastest of the ways to compile a model. The best so far meets the next: the two take
- * turns on one image, so that whatever else the machine does slows both, and each counts with its
- * best run. No more than two are in memory.
+ * Finds the fastest of the ways to run a model. The best so far meets the next: the two take turns
+ * on one image, so that whatever else the machine does slows both, and each counts with its best
+ * run. No more than two are in memory.
  *
  * <p>Fewer bits have to earn their place: they win only if they are {@value #NARROWER_GAIN} times
  * as fast. That a machine runs them says nothing; without instructions for them it is slower.
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threading:</b> confined to the thread that the engines are to belong to.
  */
-public final class VariantTrial<E extends SegmentationEngine> {
+public final class VariantTrial<V extends EngineVariant, E extends SegmentationEngine> {
 
   static final double NARROWER_GAIN = 1.2;
   static final double MAX_DIFFERENCE = 0.05;
@@ -41,10 +40,10 @@ public final class VariantTrial<E extends SegmentationEngine> {
   /** So much slower is no disturbance: a processor without instructions for a precision. */
   private static final double HOPELESS = 3;
 
-  private final Function<TorchScriptVariant, E> start;
+  private final Function<V, E> start;
   private final LongSupplier nanoTime;
 
-  private record Contender<E>(TorchScriptVariant variant, E engine) {}
+  private record Contender<E>(EngineVariant variant, E engine) {}
 
   /**
    * A trial.
@@ -52,7 +51,7 @@ public final class VariantTrial<E extends SegmentationEngine> {
    * @param start starts an engine; an {@link EngineFailedException} says that the variant does not
    *     run here
    */
-  public VariantTrial(Function<TorchScriptVariant, E> start, LongSupplier nanoTime) {
+  public VariantTrial(Function<V, E> start, LongSupplier nanoTime) {
     this.start = start;
     this.nanoTime = nanoTime;
   }
@@ -64,11 +63,11 @@ public final class VariantTrial<E extends SegmentationEngine> {
    * @return the fastest that is sound, the caller's to close; the others are closed
    * @throws EngineFailedException if none runs here
    */
-  public E fastest(List<TorchScriptVariant> variants) {
+  public E fastest(List<V> variants) {
     Contender<E> best = null;
     Canary canary = null;
     EngineFailedException failure = null;
-    for (TorchScriptVariant variant : variants) {
+    for (V variant : variants) {
       try {
         Contender<E> next = warm(variant);
         if (best == null || canary == null) {
@@ -97,7 +96,7 @@ public final class VariantTrial<E extends SegmentationEngine> {
     return best.engine;
   }
 
-  private Contender<E> warm(TorchScriptVariant variant) {
+  private Contender<E> warm(V variant) {
     Contender<E> contender = new Contender<>(variant, start.apply(variant));
     try {
       nanos(contender);
@@ -166,7 +165,7 @@ public final class VariantTrial<E extends SegmentationEngine> {
     return winner;
   }
 
-  private static int bits(TorchScriptVariant variant) {
+  private static int bits(EngineVariant variant) {
     return variant.precision() == Precision.FP32 ? 32 : 16;
   }
 

@@ -56,18 +56,18 @@ public record ConvUnit(
   }
 
   /** A 1×1 convolution with batch norm and ReLU. */
-  static ConvUnit pointwise(String name, String norm, int inChannels, int outChannels) {
+  public static ConvUnit pointwise(String name, String norm, int inChannels, int outChannels) {
     return new ConvUnit(name, norm, inChannels, outChannels, 1, 1, 1, false, true);
   }
 
   /** A 3×3 convolution with batch norm and ReLU, not dilated. */
-  static ConvUnit threeByThree(
+  public static ConvUnit threeByThree(
       String name, String norm, int inChannels, int outChannels, int stride) {
     return new ConvUnit(name, norm, inChannels, outChannels, 3, stride, 1, false, true);
   }
 
   /** A 1×1 convolution with a bias and nothing after it. */
-  static ConvUnit plain(String name, int inChannels, int outChannels) {
+  public static ConvUnit plain(String name, int inChannels, int outChannels) {
     return new ConvUnit(name, null, inChannels, outChannels, 1, 1, 1, true, false);
   }
 }

@@ -47,7 +47,7 @@ public final class NetworkGraph implements Operations<NetworkGraph.Value> {
     }
 
     /** The other of the two. */
-    Value besides(Value term) {
+    public Value besides(Value term) {
       return term.equals(input) ? residual : input;
     }
   }
@@ -108,7 +108,7 @@ public final class NetworkGraph implements Operations<NetworkGraph.Value> {
    * @param overlapping whether a convolution counts that reads the residual itself
    * @return the places of the additions, and of their convolutions
    */
-  Map<Integer, Integer> fusibleAdditions(Value result, boolean overlapping) {
+  public Map<Integer, Integer> fusibleAdditions(Value result, boolean overlapping) {
     int[] reads = new int[steps.size()];
     steps.forEach(step -> step.operands().forEach(operand -> reads[operand.index()]++));
     Map<Integer, Integer> fusible = new HashMap<>();

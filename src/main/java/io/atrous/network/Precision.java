@@ -18,7 +18,7 @@ public enum Precision {
   }
 
   /** How the weights of a network that computes in it lie in an archive. */
-  StorageType storage() {
+  public StorageType storage() {
     return storage;
   }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.FamilyFixture.Output;
 import io.atrous.checkpoint.torch.TorchFiles;
+import io.atrous.inference.torch.PlainNetwork;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.StorageType;
-import io.atrous.network.PlainNetwork;
 import io.atrous.network.RandomModels;
 import io.atrous.network.Weights;
 import java.io.IOException;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.checkpoint.torch.TorchFiles;
+import io.atrous.inference.torch.PlainNetwork;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Safetensors.Tensor;
 import io.atrous.network.HashedWeights;
-import io.atrous.network.PlainNetwork;
 import io.atrous.network.RandomModels;
 import io.atrous.network.Weights;
 import java.io.IOException;

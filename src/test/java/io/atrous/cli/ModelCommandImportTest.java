@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.inference.torch.PlainNetwork;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
@@ -12,7 +13,6 @@ import io.atrous.model.Safetensors.Tensor;
 import io.atrous.model.StorageType;
 import io.atrous.network.CostModel;
 import io.atrous.network.HashedWeights;
-import io.atrous.network.PlainNetwork;
 import io.atrous.network.RandomModels;
 import io.atrous.network.Weights;
 import java.io.IOException;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.network.Precision;
-import io.atrous.network.TorchScriptVariant;
-import io.atrous.network.TorchScriptVariant.Kernels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,25 +18,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The clock stands still but for the runs, each of which takes what its variant costs. */
 class VariantTrialTest {
 
-  private static final TorchScriptVariant PLAIN_FP32 =
-      new TorchScriptVariant(Kernels.PLAIN, Precision.FP32);
-  private static final TorchScriptVariant FUSED_FP32 =
-      new TorchScriptVariant(Kernels.ONEDNN, Precision.FP32);
-  private static final TorchScriptVariant PLAIN_BF16 =
-      new TorchScriptVariant(Kernels.PLAIN, Precision.BF16);
-  private static final TorchScriptVariant FUSED_BF16 =
-      new TorchScriptVariant(Kernels.ONEDNN, Precision.BF16);
-  private static final List<TorchScriptVariant> ALL =
-      List.of(PLAIN_FP32, FUSED_FP32, PLAIN_BF16, FUSED_BF16);
+  private record Variant(String label, Precision precision) implements EngineVariant {}
+
+  private static final Variant PLAIN_FP32 = new Variant("plain fp32", Precision.FP32);
+  private static final Variant FUSED_FP32 = new Variant("fused fp32", Precision.FP32);
+  private static final Variant PLAIN_BF16 = new Variant("plain bf16", Precision.BF16);
+  private static final Variant FUSED_BF16 = new Variant("fused bf16", Precision.BF16);
+  private static final List<Variant> ALL = List.of(PLAIN_FP32, FUSED_FP32, PLAIN_BF16, FUSED_BF16);
 
   /** Each is warmed; the first labels the canary's candidates, the other the canary. */
   private static final int BEFORE_THE_ROUNDS = 1 + 3 + 1 + 1;
 
-  private final Map<TorchScriptVariant, Long> costNanos = new HashMap<>();
-  private final Map<TorchScriptVariant, Integer> runsUntilFailure = new HashMap<>();
+  private final Map<Variant, Long> costNanos = new HashMap<>();
+  private final Map<Variant, Integer> runsUntilFailure = new HashMap<>();
   private final List<FakeEngine> open = new ArrayList<>();
-  private final Map<TorchScriptVariant, Byte> labels = new HashMap<>();
-  private final List<TorchScriptVariant> runs = new ArrayList<>();
+  private final Map<Variant, Byte> labels = new HashMap<>();
+  private final List<Variant> runs = new ArrayList<>();
   private int mostOpen;
   private long now;
 
@@ -126,7 +121,7 @@ class VariantTrialTest {
   void saysWhyIfNothingRuns() {
     assertThatThrownBy(() -> trial().fastest(ALL))
         .isInstanceOf(EngineFailedException.class)
-        .hasMessage("no fused oneDNN bf16");
+        .hasMessage("no fused bf16");
     assertThat(open).isEmpty();
   }
 
@@ -156,14 +151,14 @@ class VariantTrialTest {
     costNanos.put(FUSED_BF16, fusedBf16);
   }
 
-  private VariantTrial<FakeEngine> trial() {
+  private VariantTrial<Variant, FakeEngine> trial() {
     return new VariantTrial<>(FakeEngine::new, () -> now);
   }
 
   private final class FakeEngine implements SegmentationEngine {
-    private final TorchScriptVariant variant;
+    private final Variant variant;
 
-    FakeEngine(TorchScriptVariant variant) {
+    FakeEngine(Variant variant) {
       this.variant = variant;
       open.add(this);
       mostOpen = Math.max(mostOpen, open.size());

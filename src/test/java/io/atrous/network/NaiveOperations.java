@@ -5,22 +5,22 @@ import java.util.Random;
 import java.util.function.Function;
 
 /** What each operation means, in plain loops over one image: the oracle of the backends. */
-final class NaiveOperations implements Operations<NaiveOperations.Planes> {
+public final class NaiveOperations implements Operations<NaiveOperations.Planes> {
 
   /** float [channels, height, width], row-major. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Planes(int channels, int height, int width, float[] values) {
+  public record Planes(int channels, int height, int width, float[] values) {
 
-    float at(int c, int y, int x) {
+    public float at(int c, int y, int x) {
       boolean inside = y >= 0 && y < height && x >= 0 && x < width;
       return inside ? values[(c * height + y) * width + x] : 0;
     }
 
-    static Planes random(int channels, int height, int width, Random random) {
+    public static Planes random(int channels, int height, int width, Random random) {
       return of(channels, height, width, (c, y, x) -> (float) random.nextGaussian());
     }
 
-    static Planes of(int channels, int height, int width, Pixel pixel) {
+    public static Planes of(int channels, int height, int width, Pixel pixel) {
       float[] values = new float[channels * height * width];
       int i = 0;
       for (int c = 0; c < channels; c++) {
@@ -34,18 +34,18 @@ final class NaiveOperations implements Operations<NaiveOperations.Planes> {
     }
   }
 
-  interface Pixel {
+  public interface Pixel {
     float at(int c, int y, int x);
   }
 
   private final Function<ConvUnit, FoldedConvolution> weights;
 
-  NaiveOperations(Function<ConvUnit, FoldedConvolution> weights) {
+  public NaiveOperations(Function<ConvUnit, FoldedConvolution> weights) {
     this.weights = weights;
   }
 
   /** Weights that depend on the unit's name alone, of a size that keeps activations near one. */
-  static FoldedConvolution randomWeights(ConvUnit unit) {
+  public static FoldedConvolution randomWeights(ConvUnit unit) {
     Random random = new Random(unit.name().hashCode());
     int fanIn = unit.inChannels() * unit.kernel() * unit.kernel();
     float[] weight = new float[unit.outChannels() * fanIn];
@@ -60,7 +60,7 @@ final class NaiveOperations implements Operations<NaiveOperations.Planes> {
   }
 
   /** Evaluates a graph's value for an image. */
-  Planes evaluate(NetworkGraph graph, NetworkGraph.Value value, Planes image) {
+  public Planes evaluate(NetworkGraph graph, NetworkGraph.Value value, Planes image) {
     Planes[] results = new Planes[graph.steps().size()];
     results[0] = image;
     Function<NetworkGraph.Value, Planes> of = v -> results[v.index()];

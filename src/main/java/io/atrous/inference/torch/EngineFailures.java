@@ -3,7 +3,6 @@ package io.atrous.inference.torch;
 import ai.djl.engine.EngineException;
 import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineFailedException;
-import io.atrous.network.TorchScriptModule;
 import java.util.List;
 
 /** Translates failures of PyTorch into the exceptions that may cross the engine seam. */

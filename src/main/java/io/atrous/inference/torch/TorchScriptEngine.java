@@ -18,18 +18,12 @@ import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.VariantTrial;
+import io.atrous.inference.torch.TorchScriptVariant.Kernels;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.TorchScriptFile;
-import io.atrous.network.ConvolutionKernels;
 import io.atrous.network.Precision;
-import io.atrous.network.SegmentationModule;
-import io.atrous.network.ThirdPartyModule;
-import io.atrous.network.TorchScriptCompiler;
-import io.atrous.network.TorchScriptModule;
-import io.atrous.network.TorchScriptVariant;
-import io.atrous.network.TorchScriptVariant.Kernels;
 import io.atrous.network.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -241,7 +235,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
 
   private static TorchScriptEngine fastest(
       Compilation compilation, Device device, EngineSettings settings, LongSupplier nanoTime) {
-    VariantTrial<TorchScriptEngine> trial =
+    VariantTrial<TorchScriptVariant, TorchScriptEngine> trial =
         new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
     try {
       return trial.fastest(variants(settings, device));

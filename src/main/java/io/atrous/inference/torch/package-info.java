@@ -1,4 +1,7 @@
-/** The engine that runs TorchScript through DJL: no type or message of DJL's leaves it. */
+/**
+ * Networks as TorchScript: emitted, compiled into archives, and run through DJL, of which no type
+ * or message leaves this package.
+ */
 @NullMarked
 package io.atrous.inference.torch;
 

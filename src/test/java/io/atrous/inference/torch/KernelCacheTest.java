@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvUnit;
-import io.atrous.network.ConvolutionKernel;
-import io.atrous.network.ConvolutionKernels;
 import io.atrous.network.Precision;
 import java.io.IOException;
 import java.nio.file.Files;

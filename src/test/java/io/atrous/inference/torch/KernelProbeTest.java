@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.atrous.inference.torch.KernelProbe.Trial;
 import io.atrous.inference.torch.KernelProbe.TrialOutcome;
 import io.atrous.model.NetworkSpec;
-import io.atrous.network.ConvolutionKernel;
-import io.atrous.network.ConvolutionShape;
 import io.atrous.network.Precision;
 import io.atrous.process.ChildJvm;
 import java.io.IOException;

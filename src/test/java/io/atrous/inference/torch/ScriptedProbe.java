@@ -3,7 +3,6 @@ package io.atrous.inference.torch;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.inference.torch.KernelProbe.Trial;
 import io.atrous.inference.torch.KernelProbe.TrialOutcome;
-import io.atrous.network.ConvolutionKernel;
 import io.atrous.process.ParentProcess;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
