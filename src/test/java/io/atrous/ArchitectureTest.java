@@ -60,7 +60,7 @@ final class ArchitectureTest {
   static final ArchRule djlEndsWhereNetworksAreRunAndWhereTheyAreTrained =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT + ".inference.torch", ROOT + ".training", ROOT + ".bench")
+          .resideOutsideOfPackages(ROOT + ".inference.torch", ROOT + ".training")
           .and()
           .haveNameNotMatching(ROOT + "\\.network\\.(TrainableNetwork|NdArrayOperations)")
           .should()

@@ -1,23 +1,16 @@
 package io.atrous.bench;
 
-import ai.djl.Device;
-import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.atrous.bench.NetworkBench.Subject;
 import io.atrous.bench.NetworkPart.Extent;
+import io.atrous.inference.EngineFailedException;
+import io.atrous.inference.torch.CompiledNetwork;
 import io.atrous.inference.torch.DenseConvolution;
-import io.atrous.inference.torch.TorchScriptCompiler;
-import io.atrous.inference.torch.TorchScriptModule;
+import io.atrous.inference.torch.NetworkBlocks;
 import io.atrous.inference.torch.TorchScriptVariant;
-import io.atrous.inference.torch.TorchScriptVariant.Kernels;
-import io.atrous.model.Normalization;
 import io.atrous.network.Precision;
-import io.atrous.network.TrainableNetwork;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
@@ -49,28 +42,29 @@ final class LoadedVariants implements AutoCloseable {
   private static final double BF16_TOLERANCE = 0.05;
 
   private final Subject subject;
-  private final TorchScriptCompiler compiler;
-  private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-  private final Deque<TorchScriptModule> modules = new ArrayDeque<>();
+  private final Path temporaryDirectory;
+  private final Deque<CompiledNetwork> networks = new ArrayDeque<>();
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<NetworkPart, Runnable> parts = new LinkedHashMap<>();
+  private @Nullable NetworkBlocks blocks;
 
   private interface Compilation {
-    TorchScriptModule compile() throws IOException;
+    CompiledNetwork compile() throws IOException;
   }
 
-  private LoadedVariants(Subject subject, TorchScriptCompiler compiler) {
+  private LoadedVariants(Subject subject, Path temporaryDirectory) {
     this.subject = subject;
-    this.compiler = compiler;
+    this.temporaryDirectory = temporaryDirectory;
   }
 
   /**
    * Loads a network's variants.
    *
+   * @param temporaryDirectory the place where compiled networks lie while they are loaded
    * @throws BenchFailedException if one computes something else than the blocks
    */
-  static LoadedVariants load(Subject subject, TorchScriptCompiler compiler) throws IOException {
-    LoadedVariants loaded = new LoadedVariants(subject, compiler);
+  static LoadedVariants load(Subject subject, Path temporaryDirectory) throws IOException {
+    LoadedVariants loaded = new LoadedVariants(subject, temporaryDirectory);
     try {
       loaded.addPeaks();
       loaded.addNetworks();
@@ -90,13 +84,14 @@ final class LoadedVariants implements AutoCloseable {
     for (Precision precision : PRECISIONS) {
       for (DenseConvolution convolution : DenseConvolution.FAST) {
         String name = precision.label() + " " + convolution;
-        TorchScriptModule module = loaded(name, () -> convolution.compile(compiler, precision));
-        if (module != null) {
-          NDArray images = images(1, convolution.size(), convolution.size());
+        CompiledNetwork network =
+            loaded(name, () -> convolution.compile(precision, temporaryDirectory));
+        if (network != null) {
+          int size = convolution.size();
           double gigaflops = 2e-9 * convolution.multiplyAdds();
           parts.put(
               new NetworkPart(name, Extent.PEAK, precision, 1, gigaflops, null),
-              () -> module.runBody(images));
+              network.on(pixels(size * size), 1, size, size)::body);
         }
       }
     }
@@ -107,30 +102,27 @@ final class LoadedVariants implements AutoCloseable {
     int height = subject.inputHeight();
     int width = subject.inputWidth();
     double gigaflops = subject.gigaflops();
-    Shape shape = new Shape(batch, CHANNELS, height, width);
-    float[] normalized = normalized(Math.toIntExact(shape.size()));
-    TrainableNetwork blocks = TrainableNetwork.of(subject.weights(), manager);
+    float[] normalized = normalized(batch * CHANNELS * height * width);
+    NetworkBlocks expected = new NetworkBlocks(subject.weights(), normalized, batch, height, width);
+    blocks = expected;
     parts.put(
         new NetworkPart("blocks fp32", Extent.LOGITS, Precision.FP32, batch, gigaflops, 0.0),
-        () -> {
-          try (NDManager call = manager.newSubManager()) {
-            blocks.logits(call.create(normalized, shape), false);
-          }
-        });
-    NDArray images = images(batch, height, width);
-    NDArray labels = manager.zeros(new Shape(batch, height, width), DataType.UINT8);
-    NDArray confidence = labels.duplicate();
+        expected::run);
+    ByteBuffer pixels = pixels(batch * height * width);
     for (Precision precision : PRECISIONS) {
-      for (Kernels kernels : Kernels.of(Device.cpu())) {
-        TorchScriptVariant variant = new TorchScriptVariant(kernels, precision);
-        TorchScriptModule module = loaded(variant.label(), () -> compile(variant));
-        if (module != null) {
-          double error = checkedError(variant, module, blocks, normalized, shape);
-          Map<Extent, Runnable> runs = new EnumMap<>(Extent.class);
-          runs.put(Extent.BODY, () -> module.runBody(images));
-          runs.put(Extent.LABELS, () -> module.segment(images, labels, null));
-          runs.put(Extent.CONFIDENCE, () -> module.segment(images, labels, confidence));
-          runs.forEach(
+      for (TorchScriptVariant variant : TorchScriptVariant.onCpu(precision)) {
+        CompiledNetwork network =
+            loaded(
+                variant.label(),
+                () -> CompiledNetwork.compile(subject.weights(), variant, temporaryDirectory));
+        if (network != null) {
+          double error = checkedError(variant, network, expected);
+          CompiledNetwork.Runs runs = network.on(pixels, batch, height, width);
+          Map<Extent, Runnable> extents = new EnumMap<>(Extent.class);
+          extents.put(Extent.BODY, runs::body);
+          extents.put(Extent.LABELS, runs::labels);
+          extents.put(Extent.CONFIDENCE, runs::confidence);
+          extents.forEach(
               (extent, run) ->
                   parts.put(
                       new NetworkPart(variant.label(), extent, precision, batch, gigaflops, error),
@@ -140,57 +132,42 @@ final class LoadedVariants implements AutoCloseable {
     }
   }
 
-  private TorchScriptModule compile(TorchScriptVariant variant) throws IOException {
-    // Which normalization makes no difference to how long it takes.
-    return compiler.compile(subject.weights(), Normalization.IMAGENET, variant, Device.cpu());
-  }
-
-  private @Nullable TorchScriptModule loaded(String name, Compilation compilation)
+  private @Nullable CompiledNetwork loaded(String name, Compilation compilation)
       throws IOException {
     try {
-      TorchScriptModule module = compilation.compile();
-      modules.push(module);
-      return module;
-    } catch (EngineException e) {
-      LOG.warn("{} does not run here: {}", name, TorchScriptModule.reason(e));
+      CompiledNetwork network = compilation.compile();
+      networks.push(network);
+      return network;
+    } catch (EngineFailedException e) {
+      LOG.warn("{} does not run here: {}", name, e.getMessage());
       return null;
     }
   }
 
-  /** {@code ‖a − b‖₂ / ‖b‖₂} of a variant's logits against the blocks'. */
   private double checkedError(
-      TorchScriptVariant variant,
-      TorchScriptModule module,
-      TrainableNetwork blocks,
-      float[] normalized,
-      Shape shape) {
-    try (NDManager call = manager.newSubManager()) {
-      NDArray x = call.create(normalized, shape);
-      NDArray expected = blocks.logits(x, false);
-      NDArray difference = module.logits(x).sub(expected);
-      double error = difference.norm().getFloat() / (double) expected.norm().getFloat();
-      double tolerance = variant.precision() == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
-      // Not a number is no better than too much.
-      if (!(error <= tolerance)) {
-        throw new BenchFailedException(
-            String.format(
-                Locale.ROOT,
-                "%s computes %s wrongly: its logits differ by %.2g, more than %.2g",
-                variant.label(),
-                subject.name(),
-                error,
-                tolerance));
-      }
-      return error;
+      TorchScriptVariant variant, CompiledNetwork network, NetworkBlocks expected) {
+    double error = network.relativeError(expected);
+    double tolerance = variant.precision() == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
+    // Not a number is no better than too much.
+    if (!(error <= tolerance)) {
+      throw new BenchFailedException(
+          String.format(
+              Locale.ROOT,
+              "%s computes %s wrongly: its logits differ by %.2g, more than %.2g",
+              variant.label(),
+              subject.name(),
+              error,
+              tolerance));
     }
+    return error;
   }
 
-  private NDArray images(int batch, int height, int width) {
-    ByteBuffer pixels = ByteBuffer.allocateDirect(batch * height * width * CHANNELS);
+  private ByteBuffer pixels(int count) {
+    ByteBuffer pixels = ByteBuffer.allocateDirect(count * CHANNELS);
     while (pixels.hasRemaining()) {
       pixels.put((byte) random.nextInt());
     }
-    return manager.create(pixels.flip(), new Shape(batch, height, width, CHANNELS), DataType.UINT8);
+    return pixels.flip();
   }
 
   private float[] normalized(int count) {
@@ -203,7 +180,9 @@ final class LoadedVariants implements AutoCloseable {
 
   @Override
   public void close() {
-    modules.forEach(TorchScriptModule::close);
-    manager.close();
+    networks.forEach(CompiledNetwork::close);
+    if (blocks != null) {
+      blocks.close();
+    }
   }
 }

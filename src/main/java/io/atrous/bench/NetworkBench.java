@@ -1,8 +1,6 @@
 package io.atrous.bench;
 
-import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.JniUtils;
-import io.atrous.inference.torch.TorchScriptCompiler;
+import io.atrous.inference.torch.PyTorch;
 import io.atrous.network.CostModel;
 import io.atrous.network.Weights;
 import java.io.IOException;
@@ -20,10 +18,9 @@ import java.util.function.LongSupplier;
  */
 public final class NetworkBench {
 
-  private final Engine engine;
   private final int threads;
   private final Rounds rounds;
-  private final TorchScriptCompiler compiler;
+  private final Path temporaryDirectory;
   private final LongSupplier nanoTime;
 
   /**
@@ -56,22 +53,22 @@ public final class NetworkBench {
    * @param enoughNanos the time after which no further round begins for a subject
    * @param temporaryDirectory the place where compiled networks lie while they are loaded
    * @param nanoTime a clock
-   * @throws IOException if the directory can't be used
    */
   public NetworkBench(
-      int threads, int mostRounds, long enoughNanos, Path temporaryDirectory, LongSupplier nanoTime)
-      throws IOException {
-    // Loads the library, without which nothing below can be called.
-    this.engine = Engine.getEngine("PyTorch");
+      int threads,
+      int mostRounds,
+      long enoughNanos,
+      Path temporaryDirectory,
+      LongSupplier nanoTime) {
     this.threads = threads;
     this.rounds = new Rounds(mostRounds, enoughNanos);
-    this.compiler = new TorchScriptCompiler(temporaryDirectory);
+    this.temporaryDirectory = temporaryDirectory;
     this.nanoTime = nanoTime;
   }
 
   /** Describes the machine in a line. */
   public String machine() {
-    return Machine.describe(threads, "PyTorch " + engine.getVersion());
+    return Machine.describe(threads, PyTorch.version());
   }
 
   /**
@@ -82,8 +79,8 @@ public final class NetworkBench {
    */
   public NetworkComparison compare(Subject subject, BenchProgress progress) {
     progress.at(0, subject.label() + ": compiling");
-    JniUtils.setNumThreads(threads);
-    try (LoadedVariants variants = LoadedVariants.load(subject, compiler)) {
+    PyTorch.useThreads(threads);
+    try (LoadedVariants variants = LoadedVariants.load(subject, temporaryDirectory)) {
       Map<NetworkPart, Rounds.Times> times =
           rounds.run(variants.parts(), nanoTime, done -> progress.at(done, subject.label()));
       return new NetworkComparison(subject.label(), times);

@@ -1,6 +1,7 @@
 package io.atrous.checkpoint;
 
-import io.atrous.inference.torch.PlainNetwork;
+import io.atrous.inference.torch.CompiledNetwork;
+import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Safetensors;
@@ -64,7 +65,8 @@ public final class Reference {
     double squaredError = 0;
     double squares = 0;
     long agreeing = 0;
-    try (PlainNetwork compiled = PlainNetwork.compile(weights, directory)) {
+    try (CompiledNetwork compiled =
+        CompiledNetwork.compile(weights, TorchScriptVariant.PLAIN, directory)) {
       for (int n = 0; n < count; n++) {
         float[] ours = compiled.logits(part(images, n, count), height, width);
         float[] theirs = sigmoidAsSoftmax(part(logits, n, count), ours.length);

@@ -5,7 +5,6 @@ import io.atrous.bench.NetworkBench.Subject;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.Weights;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,14 +79,14 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private int seconds = 60;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     output.requireWritable();
     NetworkBench bench = bench();
     output.show(invocation.out(), bench.machine(), subjects(), bench::compare);
     return 0;
   }
 
-  private NetworkBench bench() throws IOException {
+  private NetworkBench bench() {
     int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     invocation.requirePositive("--threads", cores);
     invocation.requirePositive("--seconds", seconds);

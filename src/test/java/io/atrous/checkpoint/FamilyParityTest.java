@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.FamilyFixture.Output;
 import io.atrous.checkpoint.torch.TorchFiles;
-import io.atrous.inference.torch.PlainNetwork;
+import io.atrous.inference.torch.CompiledNetwork;
+import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.StorageType;
@@ -83,7 +84,8 @@ final class FamilyParityTest {
   }
 
   private double relativeError(CheckpointImport plan, Output output) throws IOException {
-    try (PlainNetwork network = PlainNetwork.compile(Weights.of(write(plan)), directory)) {
+    try (CompiledNetwork network =
+        CompiledNetwork.compile(Weights.of(write(plan)), TorchScriptVariant.PLAIN, directory)) {
       float[] logits = network.logits(output.image(), output.height(), output.width());
       // One logit became the second of two.
       int length = output.classes() * output.height() * output.width();

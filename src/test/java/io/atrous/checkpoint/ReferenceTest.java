@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.checkpoint.torch.TorchFiles;
-import io.atrous.inference.torch.PlainNetwork;
+import io.atrous.inference.torch.CompiledNetwork;
+import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
@@ -41,7 +42,8 @@ final class ReferenceTest {
   void runTheModel() throws IOException {
     ModelFile model = RandomModels.write(directory, NETWORK, 16, 24, 5);
     weights = Weights.of(model);
-    try (PlainNetwork network = PlainNetwork.compile(weights, directory)) {
+    try (CompiledNetwork network =
+        CompiledNetwork.compile(weights, TorchScriptVariant.PLAIN, directory)) {
       for (int n = 0; n < 2; n++) {
         float[] image = Arrays.copyOfRange(images, n * 3 * PIXELS, (n + 1) * 3 * PIXELS);
         System.arraycopy(network.logits(image, 16, 24), 0, logits, n * 2 * PIXELS, 2 * PIXELS);

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.inference.torch.PlainNetwork;
+import io.atrous.inference.torch.CompiledNetwork;
+import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Normalization;
@@ -211,8 +212,9 @@ final class ModelCommandImportTest {
   private Path reference(float factor) throws IOException {
     float[] image = HashedWeights.image(IMAGE);
     float[] logits;
-    try (PlainNetwork network =
-        PlainNetwork.compile(Weights.of(ModelFile.open(checkpoint)), directory)) {
+    try (CompiledNetwork network =
+        CompiledNetwork.compile(
+            Weights.of(ModelFile.open(checkpoint)), TorchScriptVariant.PLAIN, directory)) {
       logits = network.logits(image, IMAGE.get(2), IMAGE.get(3));
     }
     for (int i = 0; i < logits.length; i++) {

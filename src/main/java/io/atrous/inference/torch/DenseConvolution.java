@@ -9,6 +9,7 @@ import io.atrous.network.NetworkGraph;
 import io.atrous.network.NetworkGraph.Value;
 import io.atrous.network.Precision;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -25,33 +26,47 @@ public record DenseConvolution(int channels, int kernel, int size) {
   public static final List<DenseConvolution> FAST =
       List.of(new DenseConvolution(256, 3, 64), new DenseConvolution(1024, 1, 48));
 
+  private static final int IMAGE_CHANNELS = 3;
   private static final int LAYERS = 3;
 
   /** Of one run on one image; twice as many floating-point operations. */
   public long multiplyAdds() {
-    return (long) size * size * channels * (3 + (long) LAYERS * kernel * kernel * channels);
+    return (long) size
+        * size
+        * channels
+        * (IMAGE_CHANNELS + (long) LAYERS * kernel * kernel * channels);
   }
 
-  /** Compiles it for a CPU, in fused kernels: {@link TorchScriptModule#runBody} runs it. */
-  public TorchScriptModule compile(TorchScriptCompiler compiler, Precision precision)
-      throws IOException {
+  /**
+   * Compiles it for a CPU, in fused kernels; {@link CompiledNetwork.Runs#body} is what to measure.
+   *
+   * @param directory where it lies while it is loaded
+   * @throws IOException if it can't be written there
+   * @throws io.atrous.inference.EngineFailedException if this processor does not run it
+   */
+  public CompiledNetwork compile(Precision precision, Path directory) throws IOException {
     NetworkGraph graph = new NetworkGraph();
-    Value value = graph.convolution(unit("stem", 3, 1), graph.input());
+    Value value = graph.convolution(unit("stem", IMAGE_CHANNELS, 1), graph.input());
     for (int i = 0; i < LAYERS; i++) {
       value = graph.convolution(unit("dense" + i, channels, kernel), value);
     }
+    Value result = value;
     Initialization initialization = new Initialization(1);
-    return compiler.compile(
-        graph,
-        value,
-        true,
-        Normalization.IMAGENET,
-        unit ->
-            new FoldedConvolution(
-                initialization.values(unit.parameters().get(0)), new float[channels]),
-        new TorchScriptVariant(TorchScriptVariant.Kernels.ONEDNN, precision),
-        ConvolutionKernels.PLAIN,
-        Device.cpu());
+    return CompiledNetwork.compile(
+        IMAGE_CHANNELS,
+        compiler ->
+            compiler.compile(
+                graph,
+                result,
+                true,
+                Normalization.IMAGENET,
+                unit ->
+                    new FoldedConvolution(
+                        initialization.values(unit.parameters().get(0)), new float[channels]),
+                new TorchScriptVariant(TorchScriptVariant.Kernels.ONEDNN, precision),
+                ConvolutionKernels.PLAIN,
+                Device.cpu()),
+        directory);
   }
 
   private ConvUnit unit(String name, int inChannels, int side) {

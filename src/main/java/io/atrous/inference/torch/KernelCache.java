@@ -1,7 +1,6 @@
 package io.atrous.inference.torch;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.util.Utils;
 import ai.djl.util.cuda.CudaUtils;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -71,7 +70,7 @@ final class KernelCache {
         int height,
         int width) {
       String kind = "cpu";
-      String libraries = "PyTorch " + Engine.getEngine("PyTorch").getVersion();
+      String libraries = PyTorch.version();
       if (device.isGpu()) {
         // DJL does not tell a device's name.
         kind =

@@ -22,7 +22,7 @@ import java.util.function.Function;
  *
  * <p><b>Threading:</b> immutable; the modules it makes are confined to the calling thread.
  */
-public final class TorchScriptCompiler {
+final class TorchScriptCompiler {
 
   private final Path directory;
 
@@ -33,7 +33,7 @@ public final class TorchScriptCompiler {
    *     are deleted
    * @throws IOException if the directory can't be read
    */
-  public TorchScriptCompiler(Path directory) throws IOException {
+  TorchScriptCompiler(Path directory) throws IOException {
     this.directory = directory;
     TemporaryArchive.removeLeftovers(directory);
   }
@@ -49,7 +49,7 @@ public final class TorchScriptCompiler {
    * @throws ai.djl.engine.EngineException if the device or this build of PyTorch doesn't know what
    *     the variant calls
    */
-  public TorchScriptModule compile(
+  TorchScriptModule compile(
       Weights weights, Normalization normalization, TorchScriptVariant variant, Device device)
       throws IOException {
     return compile(weights, normalization, variant, ConvolutionKernels.PLAIN, device);
@@ -60,7 +60,7 @@ public final class TorchScriptCompiler {
    *
    * @param chosen matters to {@link TorchScriptVariant.Kernels#CUDNN} alone
    */
-  public TorchScriptModule compile(
+  TorchScriptModule compile(
       Weights weights,
       Normalization normalization,
       TorchScriptVariant variant,
@@ -79,7 +79,7 @@ public final class TorchScriptCompiler {
    * @param out is flushed, not closed
    * @throws io.atrous.model.ModelFileException if the weights are damaged
    */
-  public static void write(
+  static void write(
       Weights weights,
       Normalization normalization,
       TorchScriptVariant variant,

@@ -160,7 +160,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
       Function<Device, TorchScriptEngine> load, EngineSettings settings, LongSupplier nanoTime) {
     long startNanos = nanoTime.getAsLong();
     Device device = device(settings.target());
-    JniUtils.setNumThreads(settings.threads());
+    PyTorch.useThreads(settings.threads());
     if (device.isGpu()) {
       // While sizes are warmed, cuDNN times its algorithms for each convolution's shape.
       JniUtils.setBenchmarkCuDNN(true);
@@ -228,7 +228,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   /** The ways that a device might run a model in, those with the widest precision first. */
   static List<TorchScriptVariant> variants(EngineSettings settings, Device device) {
     return settings.precision().candidates(device.isGpu()).stream()
-        .flatMap(p -> Kernels.of(device).stream().map(k -> new TorchScriptVariant(k, p)))
+        .flatMap(precision -> TorchScriptVariant.of(device, precision).stream())
         .filter(variant -> settings.kernelSearch() || variant.kernels() != Kernels.CUDNN)
         .toList();
   }

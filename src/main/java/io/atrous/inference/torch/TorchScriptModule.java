@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> confined to the thread that loaded it.
  */
-public final class TorchScriptModule implements SegmentationModule {
+final class TorchScriptModule implements SegmentationModule {
 
   private final PtNDManager manager;
   private final PtSymbolBlock block;
@@ -56,7 +56,7 @@ public final class TorchScriptModule implements SegmentationModule {
    * @param x normalized image, float32 [N, C, H, W]
    * @return float32 [N, classes, H, W], in the manager of {@code x}
    */
-  public NDArray logits(NDArray x) {
+  NDArray logits(NDArray x) {
     require(x, DataType.FLOAT32);
     try (IValue argument = IValue.from((PtNDArray) x);
         IValue result = IValueUtils.runMethod(block, "logits", argument)) {
@@ -69,7 +69,7 @@ public final class TorchScriptModule implements SegmentationModule {
    *
    * @param images uint8 [N, H, W, C]
    */
-  public void runBody(NDArray images) {
+  void runBody(NDArray images) {
     require(images, DataType.UINT8);
     run("coarse_logits", images);
   }
@@ -81,7 +81,7 @@ public final class TorchScriptModule implements SegmentationModule {
    *
    * @param images uint8 [N, H, W, C]
    */
-  public double nanPoisonedError(NDArray images) {
+  double nanPoisonedError(NDArray images) {
     require(images, DataType.UINT8);
     try (IValue argument = IValue.from((PtNDArray) images)) {
       // The first time the first convolutions may get memory that no NaN has been left in yet.
@@ -161,7 +161,7 @@ public final class TorchScriptModule implements SegmentationModule {
    * What went wrong in TorchScript, which shows the code first and says it last, but for lists of
    * what it would have done elsewhere.
    */
-  public static String reason(EngineException failure) {
+  static String reason(EngineException failure) {
     String message = String.valueOf(failure.getMessage()).strip();
     return message
         .lines()

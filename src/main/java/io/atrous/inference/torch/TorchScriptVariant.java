@@ -23,9 +23,24 @@ public record TorchScriptVariant(Kernels kernels, Precision precision) implement
     CUDNN;
 
     /** Those that a device may run, plain ones first. */
-    public static List<Kernels> of(Device device) {
+    static List<Kernels> of(Device device) {
       return List.of(PLAIN, device.isGpu() ? CUDNN : ONEDNN);
     }
+  }
+
+  /** What runs everywhere, and what the others are compared with. */
+  public static final TorchScriptVariant PLAIN =
+      new TorchScriptVariant(Kernels.PLAIN, Precision.FP32);
+
+  /** Those of a precision that a CPU may run, the plain one first. */
+  public static List<TorchScriptVariant> onCpu(Precision precision) {
+    return of(Device.cpu(), precision);
+  }
+
+  static List<TorchScriptVariant> of(Device device, Precision precision) {
+    return Kernels.of(device).stream()
+        .map(kernels -> new TorchScriptVariant(kernels, precision))
+        .toList();
   }
 
   @Override
