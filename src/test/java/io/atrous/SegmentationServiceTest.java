@@ -4,33 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.atrous.embedded.EmbeddedKafka;
-import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.ConfluentSerde;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEvent;
+import io.atrous.event.SchemaRegistryClient;
+import io.atrous.event.SchemaRegistryConfig;
+import io.atrous.event.SchemaRegistryException;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
-import io.atrous.settings.ServiceConfig;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
@@ -38,23 +48,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class SegmentationServiceTest {
 
   private static final int SIDE = 8;
-  private static final List<String> TOPICS =
-      List.of("ready-frames", "ready-masks", "ready-regions", "ready-dead-letters");
+  private static final FrameEvent FRAME =
+      FrameEvent.newBuilder()
+          .setFrameId("frame")
+          .setCameraId("camera")
+          .setSequence(1)
+          .setCapturedAt(Instant.EPOCH)
+          .setEncoding(FrameEncoding.GRAY8)
+          .setWidth(SIDE)
+          .setHeight(SIDE)
+          .setPayload(ByteBuffer.allocate(SIDE * SIDE))
+          .build();
 
   private final AtomicBoolean broken = new AtomicBoolean();
 
   @Test
   void aServiceIsNotReadyFromTheMomentItFails(EmbeddedKafka kafka) throws Exception {
-    for (String topic : TOPICS) {
-      kafka.createTopic(topic, 1);
-    }
-    try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
-        SegmentationService service = start(kafka, registry)) {
+    try (ServiceEnvironment environment = new ServiceEnvironment(kafka, "ready");
+        SegmentationService service = start(environment, Map.of())) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
       assertThat(service.isReady()).isTrue();
 
       broken.set(true);
-      send(kafka, registry);
+      environment.send(environment.serialize(FRAME));
       while (service.failure().isEmpty()) {
         Thread.onSpinWait();
       }
@@ -64,44 +80,68 @@ final class SegmentationServiceTest {
     }
   }
 
-  private SegmentationService start(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) {
-    return SegmentationService.start(
-        ServiceConfig.of(
-            Map.of(
-                "application.id", "ready",
-                "bootstrap.servers", kafka.bootstrapServers(),
-                "schema.registry.url", registry.url().toString(),
-                "frames.topics", TOPICS.get(0),
-                "masks.topic", TOPICS.get(1),
-                "regions.topic", TOPICS.get(2),
-                "dead.letters.topic", TOPICS.get(3),
-                "inference.device", "cpu",
-                "model.file", Model.SHIPPED)),
-        new ScriptedBackend(0, (model, settings) -> engine(settings.maxBatchSize())));
+  @ParameterizedTest
+  @ValueSource(classes = {AvroEventSerde.class, ConfluentSerde.class})
+  void aRegistryThatFallsSilentEndsTheServiceAndCondemnsNoFrame(
+      Class<? extends Serde<?>> serde, EmbeddedKafka kafka) throws Exception {
+    try (ServiceEnvironment environment =
+            new ServiceEnvironment(kafka, "silent-" + serde.getSimpleName());
+        RegistryProxy proxy = new RegistryProxy(environment.registryUrl());
+        SegmentationService service =
+            start(
+                environment,
+                Map.of(
+                    "event.serde", serde.getName(),
+                    "schema.registry.url", proxy.url(),
+                    "processing.guarantee", "exactly_once_v2"))) {
+      assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
+      byte[] known = environment.serialize(FRAME);
+      environment.send(known);
+      assertThat(environment.read(MaskEvent.class, environment.masks(), 1)).hasSize(1);
+
+      proxy.fallSilent();
+      environment.send(withAnotherSchemaId(known, environment));
+      environment.send(known);
+
+      assertThat(service.awaitEnd()).isEqualTo(SegmentationService.End.GAVE_UP);
+      assertThat(service.end().exitCode()).isEqualTo(3);
+      assertThat(service.failure().orElseThrow())
+          .hasStackTraceContaining(SchemaRegistryException.class.getName());
+      try (KafkaConsumer<byte[], byte[]> consumer = environment.consumer()) {
+        TopicPartition frames = new TopicPartition(environment.frames(), 0);
+        TopicPartition deadLetters = new TopicPartition(environment.deadLetters(), 0);
+        assertThat(consumer.committed(Set.of(frames)).get(frames))
+            .extracting(OffsetAndMetadata::offset)
+            .as("where the next start goes on")
+            .isEqualTo(1L);
+        assertThat(consumer.endOffsets(Set.of(deadLetters))).containsEntry(deadLetters, 0L);
+      }
+    }
   }
 
-  private static void send(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) throws Exception {
-    try (AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class);
-        KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
-      serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
-      serde.prepare(TOPICS.get(0));
-      FrameEvent frame =
-          FrameEvent.newBuilder()
-              .setFrameId("frame")
-              .setCameraId("camera")
-              .setSequence(1)
-              .setCapturedAt(Instant.EPOCH)
-              .setEncoding(FrameEncoding.GRAY8)
-              .setWidth(SIDE)
-              .setHeight(SIDE)
-              .setPayload(ByteBuffer.allocate(SIDE * SIDE))
-              .build();
-      producer
-          .send(
-              new ProducerRecord<>(
-                  TOPICS.get(0), serde.serializer().serialize(TOPICS.get(0), frame)))
-          .get();
+  /** The same frame as written by a program whose schema reads the same but is not the same. */
+  private static byte[] withAnotherSchemaId(byte[] record, ServiceEnvironment environment) {
+    Schema schema = new Schema.Parser().parse(FrameEvent.getClassSchema().toString());
+    schema.addProp("owner", "another program");
+    try (SchemaRegistryClient registry =
+        new SchemaRegistryClient(
+            new SchemaRegistryConfig(
+                Map.of(SchemaRegistryConfig.URL, environment.registryUrl().toString())))) {
+      byte[] another = record.clone();
+      ByteBuffer.wrap(another)
+          .putInt(1, registry.register(environment.frames() + "-value", schema));
+      assertThat(another).isNotEqualTo(record);
+      return another;
     }
+  }
+
+  private SegmentationService start(ServiceEnvironment environment, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("inference.device", "cpu");
+    settings.put("model.file", Model.SHIPPED);
+    return SegmentationService.start(
+        environment.config(settings),
+        new ScriptedBackend(0, (model, engine) -> engine(engine.maxBatchSize())));
   }
 
   private SegmentationEngine engine(int maxBatchSize) {
