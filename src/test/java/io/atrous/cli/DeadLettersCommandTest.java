@@ -11,10 +11,14 @@ import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.ConfluentSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
+import io.atrous.event.EventSerde;
+import io.atrous.event.EventSerdes;
 import io.atrous.event.RandomEvents;
 import io.atrous.event.RecordHeader;
+import io.atrous.event.SchemaRegistryConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -35,6 +39,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -301,6 +306,7 @@ final class DeadLettersCommandTest {
         "--from=yesterday",
         "--limit=0",
         "--set=dead.letters.topic=nowhere",
+        "--set=event.serde=no.such.Serde",
         "--set=schema.registry.url=http://127.0.0.1:1"
       })
   void whateverIsWrongWithTheInputIsSaid(String argument) throws Exception {
@@ -310,6 +316,38 @@ final class DeadLettersCommandTest {
     assertThat(err.toString())
         .contains(argument.substring(argument.lastIndexOf('=') + 1))
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void lettersOfAnotherSerdeAreShownAndReplayed() throws Exception {
+    String className = ConfluentSerde.class.getName();
+    String another = "--set=event.serde=" + className;
+    try (EventSerdes serdes =
+        EventSerdes.of(
+            "event.serde",
+            className,
+            Map.of(SchemaRegistryConfig.URL, registry.url().toString()))) {
+      EventSerde<DeadLetterEvent> theirs = serdes.serde(DeadLetterEvent.class);
+      write(
+          theirs.serializer(),
+          letter("a", l -> l),
+          letter("b", l -> l.setReason(DeadLetterReason.STALE)));
+    }
+    try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
+      producer.send(new ProducerRecord<>(letters, 0, null, new byte[] {1, 2, 3})).get();
+      producer.send(new ProducerRecord<>(letters, 0, new byte[1], null)).get();
+    }
+
+    assertThat(run("list", "--json", another)).isZero();
+    assertThat(shown()).extracting(l -> l.path("frameId").asText()).containsExactly("a", "b");
+    assertThat(err.toString()).contains("2 records of the topic are no dead letters");
+
+    assertThat(run("replay", another, "--reason=STALE")).isZero();
+    assertThat(read(frames, 1).get(0).value()).containsExactly(1, 2, 3);
+
+    assertThat(run("list", another, "--set=schema.registry.url=http://127.0.0.1:1"))
+        .isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).doesNotContain("\tat ");
   }
 
   private int run(String command, String... arguments) {
@@ -380,14 +418,24 @@ final class DeadLettersCommandTest {
   }
 
   private ProducerRecord<byte[], byte[]> record(DeadLetterEvent letter) {
-    return new ProducerRecord<>(letters, 0, null, serde.serializer().serialize(letters, letter));
+    return record(serde.serializer(), letter);
+  }
+
+  private ProducerRecord<byte[], byte[]> record(
+      Serializer<DeadLetterEvent> serializer, DeadLetterEvent letter) {
+    return new ProducerRecord<>(letters, 0, null, serializer.serialize(letters, letter));
   }
 
   /** To one partition, so that the order is known; the other stays empty. */
   private void write(DeadLetterEvent... all) throws Exception {
+    write(serde.serializer(), all);
+  }
+
+  private void write(Serializer<DeadLetterEvent> serializer, DeadLetterEvent... all)
+      throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
       for (DeadLetterEvent letter : all) {
-        producer.send(record(letter)).get();
+        producer.send(record(serializer, letter)).get();
       }
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -12,6 +14,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +164,26 @@ final class EventSerdesTest {
   }
 
   @Test
+  void aClassIsTheOneThatTheThreadsContextClassLoaderFinds() throws Exception {
+    String className = RecordingSerde.class.getName();
+    ClassLoader plugins = new PluginClassLoader(className);
+    Thread thread = Thread.currentThread();
+    ClassLoader previous = thread.getContextClassLoader();
+    thread.setContextClassLoader(plugins);
+    try {
+      made(className).close();
+    } finally {
+      thread.setContextClassLoader(previous);
+    }
+
+    Field configuration = plugins.loadClass(className).getDeclaredField("lastConfiguration");
+    configuration.setAccessible(true);
+    assertThat(configuration.get(null))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry(SchemaRegistryConfig.URL, registry.url().toString());
+  }
+
+  @Test
   void preparingRegistersTheSchemaOfEachEventType() {
     for (Class<? extends SpecificRecord> type : EventSchemas.EVENT_TYPES) {
       ((EventSerde<?>) theirs(type)).prepare(type.getSimpleName());
@@ -186,6 +209,37 @@ final class EventSerdesTest {
     return EventSerdes.of(
             "a.key", className, Map.of(SchemaRegistryConfig.URL, registry.url().toString()))
         .serde(FrameEvent.class);
+  }
+
+  /** Has a class of its own by a name that this class path knows, too. */
+  private static final class PluginClassLoader extends ClassLoader {
+
+    private final String className;
+
+    PluginClassLoader(String className) {
+      super(PluginClassLoader.class.getClassLoader());
+      this.className = className;
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.equals(className)) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded == null ? define(name) : loaded;
+      }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+      try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
   }
 
   /** Can't be made by reflection. */
