@@ -18,7 +18,9 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +31,13 @@ import org.slf4j.LoggerFactory;
  * <p>It fails no start: a file that can't be used counts as none, and one that can't be written is
  * warned of.
  *
+ * <p>A kernel may abort the process. So a file that a start uses has a mark beside it until the
+ * cache is closed. A start that finds the mark of an earlier one ignores the file and searches
+ * again.
+ *
  * <p><b>Threading:</b> thread-safe.
  */
-final class KernelCache {
+final class KernelCache implements AutoCloseable {
 
   /** Goes up when the files' content changes its meaning. */
   private static final int FORMAT_VERSION = 1;
@@ -43,6 +49,7 @@ final class KernelCache {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
+  private final Set<Path> marks = ConcurrentHashMap.newKeySet();
 
   /**
    * What decides which kernels are the fastest.
@@ -125,8 +132,16 @@ final class KernelCache {
       LOG.info("No search for kernels has been kept in {}", file);
       return Optional.empty();
     }
+    if (Files.exists(mark(file))) {
+      LOG.warn(
+          "An earlier start with the kernels in {} did not end, so kernels are searched for again",
+          file);
+      delete(file);
+      return Optional.empty();
+    }
     try {
       ConvolutionKernels kernels = kernels(JSON.readValue(file.toFile(), Entry.class), key);
+      setMark(file);
       LOG.info("kernels from {}: {}", file, kernels);
       return Optional.of(kernels);
     } catch (IOException | IllegalArgumentException e) {
@@ -135,6 +150,33 @@ final class KernelCache {
           file,
           String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return Optional.empty();
+    }
+  }
+
+  private void setMark(Path file) {
+    Path mark = mark(file);
+    try {
+      Files.write(mark, new byte[0]);
+      marks.add(mark);
+    } catch (IOException e) {
+      LOG.warn(
+          "{} can't be written, so a kernel that aborts this start aborts the next one, too: {}",
+          mark,
+          e.toString());
+    }
+  }
+
+  /** Takes the marks away: the start that uses what was read has not aborted the process. */
+  @Override
+  public void close() {
+    marks.forEach(KernelCache::delete);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("{} can't be deleted: {}", file, e.toString());
     }
   }
 
@@ -170,9 +212,14 @@ final class KernelCache {
       Files.createDirectories(directory);
       byte[] json = JSON.writeValueAsBytes(new Entry(FORMAT_VERSION, key, kernels));
       WholeFile.write(file, out -> out.write(json));
+      delete(mark(file));
     } catch (IOException e) {
       LOG.warn("{} can't be written, so the next start searches again: {}", file, e.toString());
     }
+  }
+
+  private static Path mark(Path file) {
+    return file.resolveSibling(file.getFileName() + ".in-use");
   }
 
   private Path file(Key key) {

@@ -120,16 +120,18 @@ public final class TorchScriptEngine implements SegmentationEngine {
     }
     ModelFile file = (ModelFile) model;
     Weights weights = Weights.of(file);
-    return start(
-        (variant, device) ->
-            compiler.compile(
-                weights,
-                file.spec().normalization(),
-                variant,
-                kernels(weights.network(), variant, device, settings, nanoTime),
-                device),
-        settings,
-        nanoTime);
+    try (KernelCache cache = KernelCache.besideDjl()) {
+      return start(
+          (variant, device) ->
+              compiler.compile(
+                  weights,
+                  file.spec().normalization(),
+                  variant,
+                  kernels(weights.network(), variant, device, settings, cache, nanoTime),
+                  device),
+          settings,
+          nanoTime);
+    }
   }
 
   private static ConvolutionKernels kernels(
@@ -137,13 +139,13 @@ public final class TorchScriptEngine implements SegmentationEngine {
       TorchScriptVariant variant,
       Device device,
       EngineSettings settings,
+      KernelCache cache,
       LongSupplier nanoTime) {
     if (variant.kernels() != Kernels.CUDNN) {
       return ConvolutionKernels.PLAIN;
     }
     ConvolutionKernels found =
-        KernelSearch.find(
-            network, variant.precision(), device, settings, KernelCache.besideDjl(), nanoTime);
+        KernelSearch.find(network, variant.precision(), device, settings, cache, nanoTime);
     if (found.equals(ConvolutionKernels.PLAIN)) {
       throw new EngineFailedException(
           "no kernel is faster than the plain one for any convolution", null);

@@ -2,6 +2,10 @@ package io.atrous.inference.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.ConvUnit;
 import io.atrous.network.Precision;
@@ -10,13 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class KernelCacheTest {
 
@@ -28,13 +36,31 @@ class KernelCacheTest {
 
   @TempDir private Path directory;
 
+  private final Logger log = (Logger) LoggerFactory.getLogger(KernelCache.class);
+  private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+
+  @BeforeEach
+  void keepWarnings() {
+    log.setLevel(Level.WARN);
+    log.addAppender(warnings);
+    warnings.start();
+  }
+
+  @AfterEach
+  void resetLog() {
+    log.detachAppender(warnings);
+    log.setLevel(null);
+  }
+
   @Test
   void readsWhatWasWrittenAndLeavesNoOtherFile() throws IOException {
     Path inside = directory.resolve("not/yet/there");
 
-    new KernelCache(inside).write(KEY, FOUND);
+    try (KernelCache cache = new KernelCache(inside)) {
+      cache.write(KEY, FOUND);
 
-    assertThat(new KernelCache(inside).read(KEY)).contains(FOUND);
+      assertThat(cache.read(KEY)).contains(FOUND);
+    }
     assertThat(file(inside).getFileName().toString()).matches("atrous-kernels-[0-9a-f]{32}.json");
   }
 
@@ -55,6 +81,42 @@ class KernelCacheTest {
     cache.write(KEY, FOUND);
 
     assertThat(cache.read(KEY)).contains(FOUND);
+  }
+
+  @Test
+  void aFileWhoseKernelsHaveAbortedAStartCountsAsNone() {
+    write(FOUND);
+    assertThat(readAndAbort()).contains(FOUND);
+
+    assertThat(readAndAbort()).isEmpty();
+    assertThat(readAndAbort()).isEmpty();
+    assertThat(warnings.list).hasSize(1);
+
+    write(ConvolutionKernels.PLAIN);
+    assertThat(readAndAbort()).contains(ConvolutionKernels.PLAIN);
+  }
+
+  @Test
+  void aFileWhoseKernelsHaveServedAStartServesTheNext() {
+    write(FOUND);
+
+    for (int start = 0; start < 3; start++) {
+      try (KernelCache cache = new KernelCache(directory)) {
+        assertThat(cache.read(KEY)).contains(FOUND);
+      }
+    }
+    assertThat(warnings.list).isEmpty();
+  }
+
+  private void write(ConvolutionKernels found) {
+    try (KernelCache cache = new KernelCache(directory)) {
+      cache.write(KEY, found);
+    }
+  }
+
+  /** A process that aborts closes nothing. */
+  private Optional<ConvolutionKernels> readAndAbort() {
+    return new KernelCache(directory).read(KEY);
   }
 
   static Stream<KernelCache.Key> otherKeys() {

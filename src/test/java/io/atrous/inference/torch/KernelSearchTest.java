@@ -146,11 +146,13 @@ class KernelSearchTest {
   }
 
   private ConvolutionKernels findScripted(Fault fault) {
-    return KernelSearch.find(
-        new KernelCache.Key("a device", "libraries", NETWORK, Precision.FP16, 2, HEIGHT, WIDTH),
-        new KernelCache(cache),
-        launcher(fault),
-        () -> now);
+    try (KernelCache files = new KernelCache(cache)) {
+      return KernelSearch.find(
+          new KernelCache.Key("a device", "libraries", NETWORK, Precision.FP16, 2, HEIGHT, WIDTH),
+          files,
+          launcher(fault),
+          () -> now);
+    }
   }
 
   /** The real process: it tries all, and finds that cuDNN's kernels don't run here. */
