@@ -53,7 +53,7 @@ final class ClaimCheckTest {
     Path inside = Files.write(allowed.resolve("a.jpg"), jpeg);
     Path outside = Files.write(directory.resolve("secret.jpg"), jpeg);
     try (ServiceEnvironment environment =
-        new ServiceEnvironment(kafka, "claim-check-" + serde.getSimpleName())) {
+        new ServiceEnvironment(kafka, "claim-check-" + serde.getSimpleName(), 1)) {
       send(environment, "inside", reference(inside, sha256(jpeg)));
       send(environment, "outside", reference(outside, sha256(jpeg)));
       send(environment, "changed", reference(inside, "00".repeat(32)));

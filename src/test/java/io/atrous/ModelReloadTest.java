@@ -6,8 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.atrous.inference.EngineMask;
-import io.atrous.inference.EngineProfile;
+import io.atrous.inference.BlankEngine;
 import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
@@ -17,7 +16,6 @@ import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -147,17 +145,7 @@ final class ModelReloadTest {
     if (startFails) {
       throw new IllegalStateException("no such device");
     }
-    return new SegmentationEngine() {
-      @Override
-      public EngineProfile profile() {
-        return new EngineProfile("test", "fp32", SIDE, SIDE, maxBatchSize);
-      }
-
-      @Override
-      public List<EngineMask> segment(List<ByteBuffer> images) {
-        return images.stream().map(image -> new EngineMask(new byte[SIDE * SIDE], null)).toList();
-      }
-
+    return new BlankEngine(SIDE, maxBatchSize) {
       @Override
       public void close() {
         closed.incrementAndGet();

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.atrous.embedded.EmbeddedKafka;
-import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEncoding;
@@ -20,7 +19,6 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.RandomModels;
-import io.atrous.settings.ServiceConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -39,8 +37,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,8 +58,6 @@ final class ReloadContractTest {
   private static final int PARTITIONS = 3;
   private static final int SIDE = 32;
   private static final int MAX_UNANSWERED = 60;
-  private static final String FRAMES = "reload-frames";
-  private static final String MASKS = "reload-masks";
 
   @TempDir Path directory;
 
@@ -91,17 +85,13 @@ final class ReloadContractTest {
 
   @Test
   void reloadsWhileFramesFlow(EmbeddedKafka kafka) throws Exception {
-    kafka.createTopic(FRAMES, PARTITIONS);
-    for (String topic : List.of(MASKS, "reload-regions", "reload-dead-letters")) {
-      kafka.createTopic(topic, 1);
-    }
     List<ModelFile> models = List.of(model(3, 0), model(3, 1));
     Path file = directory.resolve("model.safetensors");
     replace(file, Files.readAllBytes(path(models.get(0))));
     ListAppender<ILoggingEvent> warnings = warnings();
-    try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
-        SegmentationService service = start(kafka, registry, file);
-        Traffic traffic = new Traffic(kafka, registry)) {
+    try (ServiceEnvironment environment = new ServiceEnvironment(kafka, "reload", PARTITIONS);
+        SegmentationService service = start(environment, file);
+        Traffic traffic = new Traffic(environment)) {
       assertThat(service.awaitRunning(Duration.ofMinutes(1))).isTrue();
       List<String> served = new ArrayList<>(List.of(models.get(0).sha256()));
       traffic.flowUntil(() -> traffic.allSee(served.get(0)));
@@ -187,25 +177,17 @@ final class ReloadContractTest {
     Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private SegmentationService start(
-      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, Path file) {
-    Map<String, String> settings = new TreeMap<>();
-    settings.put("application.id", "reload");
-    settings.put("bootstrap.servers", kafka.bootstrapServers());
-    settings.put("schema.registry.url", registry.url().toString());
-    settings.put("processing.guarantee", "exactly_once_v2");
-    settings.put("stream.threads", "2");
-    settings.put("model.file", file.toString());
-    settings.put("inference.device", "cpu");
-    settings.put("inference.precision", "fp32");
-    settings.put("inference.threads", "1");
-    settings.put("batch.max.size", "4");
-    settings.put("frames.topics", FRAMES);
-    settings.put("masks.topic", MASKS);
-    settings.put("regions.topic", "reload-regions");
-    settings.put("dead.letters.topic", "reload-dead-letters");
+  private SegmentationService start(ServiceEnvironment environment, Path file) {
     return SegmentationService.start(
-        ServiceConfig.of(settings),
+        environment.config(
+            Map.of(
+                "processing.guarantee", "exactly_once_v2",
+                "stream.threads", "2",
+                "model.file", file.toString(),
+                "inference.device", "cpu",
+                "inference.precision", "fp32",
+                "inference.threads", "1",
+                "batch.max.size", "4")),
         SegmentationService.TORCH_SCRIPT.wrappedBy(
             started -> {
               enginesOpen.incrementAndGet();
@@ -216,6 +198,8 @@ final class ReloadContractTest {
   /** Cameras on every partition, and a consumer that sees only what is committed. */
   private static final class Traffic implements AutoCloseable {
 
+    private final String framesTopic;
+    private final String masksTopic;
     private final AvroEventSerde<FrameEvent> frames;
     private final AvroEventSerde<MaskEvent> masks;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -225,30 +209,14 @@ final class ReloadContractTest {
     private int answered;
     private int answersTwice;
 
-    Traffic(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) {
-      frames = serde(FrameEvent.class, registry);
-      frames.prepare(FRAMES);
-      masks = serde(MaskEvent.class, registry);
-      producer = kafka.producer();
-      consumer =
-          new KafkaConsumer<>(
-              Map.of(
-                  "bootstrap.servers",
-                  kafka.bootstrapServers(),
-                  "isolation.level",
-                  "read_committed"),
-              new ByteArrayDeserializer(),
-              new ByteArrayDeserializer());
-      List<TopicPartition> partition = List.of(new TopicPartition(MASKS, 0));
-      consumer.assign(partition);
-      consumer.seekToBeginning(partition);
-    }
-
-    private static <T extends org.apache.avro.specific.SpecificRecord> AvroEventSerde<T> serde(
-        Class<T> type, LoopbackSchemaRegistry registry) {
-      AvroEventSerde<T> serde = new AvroEventSerde<>(type);
-      serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
-      return serde;
+    Traffic(ServiceEnvironment environment) {
+      framesTopic = environment.frames();
+      masksTopic = environment.masks();
+      frames = environment.serde(FrameEvent.class);
+      frames.prepare(framesTopic);
+      masks = environment.serde(MaskEvent.class);
+      producer = environment.producer();
+      consumer = environment.consumer(masksTopic);
     }
 
     /** Sends frames to all partitions and reads masks, again and again. */
@@ -275,7 +243,7 @@ final class ReloadContractTest {
           frames
               .serializer()
               .serialize(
-                  FRAMES,
+                  framesTopic,
                   FrameEvent.newBuilder()
                       .setFrameId("frame-" + sent)
                       .setCameraId("camera-" + partition)
@@ -289,13 +257,13 @@ final class ReloadContractTest {
       var unused =
           producer.send(
               new ProducerRecord<>(
-                  FRAMES, partition, ("camera-" + partition).getBytes(UTF_8), value));
+                  framesTopic, partition, ("camera-" + partition).getBytes(UTF_8), value));
       sent++;
     }
 
     private void read() {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-        MaskEvent mask = masks.deserializer().deserialize(MASKS, record.value());
+        MaskEvent mask = masks.deserializer().deserialize(masksTopic, record.value());
         String[] place = mask.getOutcomeId().split("@", 2);
         String earlier =
             digestsByOffset

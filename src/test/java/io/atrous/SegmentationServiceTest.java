@@ -13,8 +13,8 @@ import io.atrous.event.MaskEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.event.SchemaRegistryException;
+import io.atrous.inference.BlankEngine;
 import io.atrous.inference.EngineMask;
-import io.atrous.inference.EngineProfile;
 import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
@@ -64,7 +64,7 @@ final class SegmentationServiceTest {
 
   @Test
   void aServiceIsNotReadyFromTheMomentItFails(EmbeddedKafka kafka) throws Exception {
-    try (ServiceEnvironment environment = new ServiceEnvironment(kafka, "ready");
+    try (ServiceEnvironment environment = new ServiceEnvironment(kafka, "ready", 1);
         SegmentationService service = start(environment, Map.of())) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
       assertThat(service.isReady()).isTrue();
@@ -85,7 +85,7 @@ final class SegmentationServiceTest {
   void aRegistryThatFallsSilentEndsTheServiceAndCondemnsNoFrame(
       Class<? extends Serde<?>> serde, EmbeddedKafka kafka) throws Exception {
     try (ServiceEnvironment environment =
-            new ServiceEnvironment(kafka, "silent-" + serde.getSimpleName());
+            new ServiceEnvironment(kafka, "silent-" + serde.getSimpleName(), 1);
         RegistryProxy proxy = new RegistryProxy(environment.registryUrl());
         SegmentationService service =
             start(
@@ -145,22 +145,14 @@ final class SegmentationServiceTest {
   }
 
   private SegmentationEngine engine(int maxBatchSize) {
-    return new SegmentationEngine() {
-      @Override
-      public EngineProfile profile() {
-        return new EngineProfile("test", "fp32", SIDE, SIDE, maxBatchSize);
-      }
-
+    return new BlankEngine(SIDE, maxBatchSize) {
       @Override
       public List<EngineMask> segment(List<ByteBuffer> images) {
         if (broken.get()) {
           throw new IllegalStateException("the device is gone");
         }
-        return images.stream().map(image -> new EngineMask(new byte[SIDE * SIDE], null)).toList();
+        return super.segment(images);
       }
-
-      @Override
-      public void close() {}
     };
   }
 

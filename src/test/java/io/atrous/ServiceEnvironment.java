@@ -4,6 +4,7 @@ import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.settings.ServiceConfig;
 import java.net.URI;
 import java.time.Duration;
@@ -20,8 +21,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * What a service needs around it: topics of one partition on a real broker, and a schema registry.
- * It writes frames and reads what is committed, as other programs do.
+ * What a service needs around it: topics on a real broker, and a schema registry. It writes frames
+ * and reads what is committed, as other programs do.
  *
  * <p><b>Threading:</b> confined to one thread. Owns the registry.
  */
@@ -35,11 +36,13 @@ final class ServiceEnvironment implements AutoCloseable {
    * Creates the topics.
    *
    * @param name the application id, and the prefix of the topics
+   * @param framePartitions the partitions of the frames' topic; the others have one
    */
-  ServiceEnvironment(EmbeddedKafka kafka, String name) {
+  ServiceEnvironment(EmbeddedKafka kafka, String name, int framePartitions) {
     this.kafka = kafka;
     this.name = name;
-    for (String topic : List.of(frames(), masks(), regions(), deadLetters())) {
+    kafka.createTopic(frames(), framePartitions);
+    for (String topic : List.of(masks(), regions(), deadLetters())) {
       kafka.createTopic(topic, 1);
     }
   }
@@ -94,7 +97,7 @@ final class ServiceEnvironment implements AutoCloseable {
 
   /** Returns when the broker has the record. */
   void send(byte[] frame) throws Exception {
-    try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
+    try (KafkaProducer<byte[], byte[]> producer = producer()) {
       producer.send(new ProducerRecord<>(frames(), frame)).get();
     }
   }
@@ -103,10 +106,7 @@ final class ServiceEnvironment implements AutoCloseable {
   <T extends SpecificRecord> List<T> read(Class<T> type, String topic, int count) {
     List<T> events = new ArrayList<>();
     try (AvroEventSerde<T> serde = serde(type);
-        KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-      List<TopicPartition> partition = List.of(new TopicPartition(topic, 0));
-      consumer.assign(partition);
-      consumer.seekToBeginning(partition);
+        KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
       while (events.size() < count) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           events.add(serde.deserializer().deserialize(topic, record.value()));
@@ -114,6 +114,11 @@ final class ServiceEnvironment implements AutoCloseable {
       }
     }
     return events;
+  }
+
+  /** The caller's to close. */
+  KafkaProducer<byte[], byte[]> producer() {
+    return kafka.producer();
   }
 
   /** A consumer of the service's own group, which sees what the service has committed. */
@@ -132,10 +137,18 @@ final class ServiceEnvironment implements AutoCloseable {
         new ByteArrayDeserializer());
   }
 
-  private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type) {
-    AvroEventSerde<T> serde = new AvroEventSerde<>(type);
-    serde.configure(Map.of("schema.registry.url", registryUrl().toString()), false);
-    return serde;
+  /** A consumer at the beginning of a topic of one partition. */
+  KafkaConsumer<byte[], byte[]> consumer(String topic) {
+    KafkaConsumer<byte[], byte[]> consumer = consumer();
+    List<TopicPartition> partition = List.of(new TopicPartition(topic, 0));
+    consumer.assign(partition);
+    consumer.seekToBeginning(partition);
+    return consumer;
+  }
+
+  /** A serde of our own for this environment's registry; the caller's to close. */
+  <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type) {
+    return LoopbackSerdes.serde(type, registry);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.EventSerde;
 import io.atrous.event.EventSerdes;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.RandomEvents;
 import io.atrous.event.RecordHeader;
 import io.atrous.event.SchemaRegistryConfig;
@@ -64,7 +65,8 @@ final class DeadLettersCommandTest {
   private final String frames = name + "-frames";
   private final String letters = name + "-dead";
   private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
-  private final AvroEventSerde<DeadLetterEvent> serde = new AvroEventSerde<>(DeadLetterEvent.class);
+  private final AvroEventSerde<DeadLetterEvent> serde =
+      LoopbackSerdes.serde(DeadLetterEvent.class, registry);
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final EmbeddedKafka kafka;
@@ -75,7 +77,6 @@ final class DeadLettersCommandTest {
 
   @BeforeEach
   void createTopics() {
-    serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
     kafka.createTopic(frames, PARTITIONS);
     kafka.createTopic(letters, 2);
   }

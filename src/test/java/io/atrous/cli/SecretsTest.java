@@ -9,6 +9,7 @@ import io.atrous.event.AvroEventSerde;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.ScriptedServer;
 import io.atrous.model.Model;
 import io.atrous.process.ChildJvm;
@@ -273,8 +274,7 @@ final class SecretsTest {
             .setEncoding(FrameEncoding.JPEG)
             .setPayload(new FrameReference(uri, 0L, ""))
             .build();
-    try (AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class)) {
-      serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
+    try (AvroEventSerde<FrameEvent> serde = LoopbackSerdes.serde(FrameEvent.class, registry)) {
       return serde.serializer().serialize("secret-frames", event);
     }
   }

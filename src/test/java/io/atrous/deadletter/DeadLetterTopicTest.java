@@ -7,6 +7,7 @@ import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.RandomEvents;
 import io.atrous.settings.ServiceConfig;
 import java.util.Map;
@@ -33,10 +34,10 @@ final class DeadLetterTopicTest {
       throws Exception {
     kafka.createTopic(TOPIC, 2);
     try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
-        AvroEventSerde<DeadLetterEvent> serde = new AvroEventSerde<>(DeadLetterEvent.class);
+        AvroEventSerde<DeadLetterEvent> serde =
+            LoopbackSerdes.serde(DeadLetterEvent.class, registry);
         KafkaProducer<byte[], byte[]> producer = kafka.producer();
         DeadLetterTopic topic = topicWith(kafka, registry)) {
-      serde.configure(Map.of("schema.registry.url", registry.url().toString()), false);
       byte[] letter = serde.serializer().serialize(TOPIC, new RandomEvents(1).deadLetter());
       for (int i = 0; i < 10; i++) {
         send(producer, i % 2, letter);

@@ -5,6 +5,7 @@ import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.RegionEvent;
 import java.nio.ByteBuffer;
@@ -28,9 +29,7 @@ final class EventFormat implements ContractFormat, AutoCloseable {
   private final AvroEventSerde<DeadLetterEvent> deadLetters = serde(DeadLetterEvent.class);
 
   private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type) {
-    AvroEventSerde<T> serde = new AvroEventSerde<>(type);
-    serde.configure(registrySettings(), false);
-    return serde;
+    return LoopbackSerdes.serde(type, registry);
   }
 
   Map<String, String> registrySettings() {

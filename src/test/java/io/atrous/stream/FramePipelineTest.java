@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.atrous.batching.BatchPolicy;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
@@ -12,9 +11,9 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
+import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.MaskReader;
-import io.atrous.event.ModelReference;
 import io.atrous.event.RegionEvent;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.event.Topics;
@@ -26,13 +25,6 @@ import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
-import io.atrous.mask.MaskFormat;
-import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.SegmentationClass;
 import io.atrous.stream.EventOutputs.Output;
 import io.atrous.stream.Outcome.Channel;
 import io.atrous.stream.Outcome.Emission;
@@ -43,10 +35,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -67,6 +57,7 @@ final class FramePipelineTest {
 
   private static final int INPUT_WIDTH = 96;
   private static final int INPUT_HEIGHT = 64;
+  private static final int MAX_BATCH = 4;
   private static final int WHITE = 0xFFFFFF;
   private static final int POISON = 0x0000FF;
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -260,7 +251,7 @@ final class FramePipelineTest {
   @Test
   void framesWhosePayloadsAreSlowToComeDelayNoOthers() throws Exception {
     List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
-    for (int i = 0; i < 10 * ServedModel.slotCount(4, 1, 2); i++) {
+    for (int i = 0; i < 10 * ServedModel.slotCount(MAX_BATCH, 1, TestModel.WORKERS); i++) {
       waiting.add(pipeline.analyze(referring("slow")));
     }
 
@@ -357,8 +348,13 @@ final class FramePipelineTest {
   void aRegistryThatIsGoneFailsTheFutureAndBlamesNoFrame() {
     byte[] event = jpegEvent();
     registry.close();
-    AvroEventSerde<FrameEvent> fresh =
-        serde(FrameEvent.class, Map.of("max.retries", "0", "http.connect.timeout.ms", "500"));
+    AvroEventSerde<FrameEvent> fresh = new AvroEventSerde<>(FrameEvent.class);
+    fresh.configure(
+        Map.of(
+            "schema.registry.url", registry.url().toString(),
+            "max.retries", "0",
+            "http.connect.timeout.ms", "500"),
+        false);
     pipeline.close();
     pipeline = pipeline(1 << 20, fresh);
 
@@ -467,16 +463,7 @@ final class FramePipelineTest {
   }
 
   private <T extends SpecificRecord> AvroEventSerde<T> serde(Class<T> type) {
-    return serde(type, Map.of());
-  }
-
-  private <T extends SpecificRecord> AvroEventSerde<T> serde(
-      Class<T> type, Map<String, String> settings) {
-    AvroEventSerde<T> serde = new AvroEventSerde<>(type);
-    Map<String, String> all = new HashMap<>(settings);
-    all.put("schema.registry.url", registry.url().toString());
-    serde.configure(all, false);
-    return serde;
+    return LoopbackSerdes.serde(type, registry);
   }
 
   private FramePipeline pipeline(int maxRecordBytes) {
@@ -490,18 +477,7 @@ final class FramePipelineTest {
   private FramePipeline pipeline(
       int maxRecordBytes, AvroEventSerde<FrameEvent> frameSerde, DecodeLimits limits) {
     return new FramePipeline(
-        new ModelSwitch(
-            new ServedModel(
-                MODEL,
-                segmenter,
-                new ResultSettings(
-                    new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                    MaskFormat.CHAIN_CODE,
-                    null,
-                    new RegionOptions(0, 100, 0, Set.of()),
-                    maxRecordBytes,
-                    maxRecordBytes),
-                2)),
+        new ModelSwitch(TestModel.served(segmenter, maxRecordBytes)),
         frameSerde.deserializer(),
         reference -> {
           asked.complete(null);
@@ -515,39 +491,24 @@ final class FramePipelineTest {
         SheddingPolicy.none(),
         CameraWeights.equal(),
         new ShedFrames(),
-        2,
+        TestModel.WORKERS,
         Clock.fixed(NOW, ZoneOffset.UTC),
         this::nanoTime);
   }
 
   private Segmenter segmenter() {
-    return Segmenter.start(
-        new BatchPolicy(4, Duration.ZERO, ServedModel.slotCount(4, 1, 2)),
-        1,
-        BrightnessEngine::new,
-        this::nanoTime);
+    return TestModel.segmenter(MAX_BATCH, Duration.ZERO, BrightnessEngine::new, this::nanoTime);
   }
 
   private long nanoTime() {
     return System.nanoTime() + aheadNanos.get();
   }
 
-  private static final ModelSpec MODEL =
-      new ModelSpec(
-          "m",
-          "1",
-          new ClassCatalog(
-              List.of(new SegmentationClass("dark", 0), new SegmentationClass("bright", WHITE))),
-          INPUT_HEIGHT,
-          INPUT_WIDTH,
-          Normalization.IMAGENET,
-          ResizePolicy.FIT);
-
   private final class BrightnessEngine implements SegmentationEngine {
 
     @Override
     public EngineProfile profile() {
-      return new EngineProfile("test", "fp32", INPUT_HEIGHT, INPUT_WIDTH, 4);
+      return new EngineProfile("test", "fp32", INPUT_HEIGHT, INPUT_WIDTH, MAX_BATCH);
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.atrous.event.EventSerdes;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
-import io.atrous.event.ModelReference;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.DecodeLimits;
@@ -19,13 +18,7 @@ import io.atrous.frame.RgbImage;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.FrameFit;
-import io.atrous.mask.MaskFormat;
-import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.SegmentationClass;
 import io.atrous.stream.Outcome.Emission;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +29,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -45,15 +37,7 @@ public final class FrameRecordFuzz implements FuzzTarget {
 
   private static final int SIDE = 16;
   private static final int MAX_RECORD_BYTES = 1 << 16;
-  private static final ModelSpec MODEL =
-      new ModelSpec(
-          "m",
-          "1",
-          new ClassCatalog(List.of(new SegmentationClass("a", 0))),
-          SIDE,
-          SIDE,
-          Normalization.IMAGENET,
-          ResizePolicy.FIT);
+  private static final ModelSpec MODEL = TestModel.spec(SIDE, SIDE);
 
   private final LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
   private final Map<String, String> settings =
@@ -80,13 +64,7 @@ public final class FrameRecordFuzz implements FuzzTarget {
             EventOutputs.prepare(
                 "masks", "regions", "dead-letters", EventSerdes.own(settings, client)),
             MODEL,
-            new ResultSettings(
-                new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                MaskFormat.CHAIN_CODE,
-                null,
-                new RegionOptions(0, 100, 0, Set.of()),
-                MAX_RECORD_BYTES,
-                MAX_RECORD_BYTES),
+            TestModel.results(MAX_RECORD_BYTES),
             Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
             System::nanoTime);
   }

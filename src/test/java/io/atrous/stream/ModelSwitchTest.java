@@ -3,19 +3,8 @@ package io.atrous.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.batching.Arrival;
-import io.atrous.batching.BatchPolicy;
-import io.atrous.event.ModelReference;
-import io.atrous.inference.Segmenter;
-import io.atrous.mask.MaskFormat;
-import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.SegmentationClass;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -26,8 +15,8 @@ final class ModelSwitchTest {
 
   private final CountDownLatch firstClosed = new CountDownLatch(1);
   private final CountDownLatch secondClosed = new CountDownLatch(1);
-  private final ServedModel first = model("1", firstClosed);
-  private final ServedModel second = model("2", secondClosed);
+  private final ServedModel first = model(firstClosed);
+  private final ServedModel second = model(secondClosed);
   private final ModelSwitch models = new ModelSwitch(first);
 
   @Test
@@ -94,7 +83,7 @@ final class ModelSwitchTest {
     return swap;
   }
 
-  private static ServedModel model(String version, CountDownLatch closed) {
+  private static ServedModel model(CountDownLatch closed) {
     ScriptedNetwork engine =
         new ScriptedNetwork() {
           @Override
@@ -102,27 +91,8 @@ final class ModelSwitchTest {
             closed.countDown();
           }
         };
-    return new ServedModel(
-        new ModelSpec(
-            "m",
-            version,
-            new ClassCatalog(List.of(new SegmentationClass("a", 0))),
-            EventFormat.SIDE,
-            EventFormat.SIDE,
-            Normalization.IMAGENET,
-            ResizePolicy.FIT),
-        Segmenter.start(
-            new BatchPolicy(RealPipeline.MAX_BATCH, Duration.ZERO, 64),
-            1,
-            () -> engine,
-            System::nanoTime),
-        new ResultSettings(
-            new ModelReference("m", version, "0".repeat(64), "fp32"),
-            MaskFormat.CHAIN_CODE,
-            null,
-            new RegionOptions(0, 100, 0, Set.of()),
-            1 << 20,
-            1 << 20),
-        1);
+    return TestModel.served(
+        TestModel.segmenter(RealPipeline.MAX_BATCH, Duration.ZERO, () -> engine, System::nanoTime),
+        1 << 20);
   }
 }

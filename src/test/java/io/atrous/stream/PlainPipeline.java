@@ -2,24 +2,14 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.atrous.batching.BatchPolicy;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
-import io.atrous.event.ModelReference;
 import io.atrous.frame.DecodeLimits;
+import io.atrous.inference.BlankEngine;
 import io.atrous.inference.EngineMask;
-import io.atrous.inference.EngineProfile;
-import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
-import io.atrous.mask.MaskFormat;
-import io.atrous.mask.RegionOptions;
-import io.atrous.model.ClassCatalog;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.SegmentationClass;
 import io.atrous.stream.EventOutputs.Output;
 import io.atrous.stream.Outcome.Emission;
 import java.io.IOException;
@@ -32,7 +22,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,17 +46,6 @@ final class PlainPipeline implements AutoCloseable {
   static final long START_MILLIS = 1_700_000_000_000L;
 
   private static final int SIDE = 16;
-  private static final ModelSpec MODEL =
-      new ModelSpec(
-          "m",
-          "1",
-          new ClassCatalog(
-              List.of(new SegmentationClass("dark", 0), new SegmentationClass("bright", 1))),
-          SIDE,
-          SIDE,
-          Normalization.IMAGENET,
-          ResizePolicy.FIT);
-
   final ShedFrames shedFrames = new ShedFrames();
   final FramePipeline pipeline;
 
@@ -79,30 +57,14 @@ final class PlainPipeline implements AutoCloseable {
   private volatile int imagesHeld;
 
   PlainPipeline(SheddingPolicy policy, int maxBatchSize) {
-    int threads = 2;
     segmenter =
-        Segmenter.start(
-            new BatchPolicy(
-                maxBatchSize, Duration.ZERO, ServedModel.slotCount(maxBatchSize, 1, threads)),
-            1,
-            () -> new Engine(maxBatchSize),
-            nanos::get);
+        TestModel.segmenter(
+            maxBatchSize, Duration.ZERO, () -> new Engine(maxBatchSize), nanos::get);
     batches.clear();
     InstantSource now = () -> Instant.ofEpochMilli(START_MILLIS + nanos.get() / 1_000_000);
     pipeline =
         new FramePipeline(
-            new ModelSwitch(
-                new ServedModel(
-                    MODEL,
-                    segmenter,
-                    new ResultSettings(
-                        new ModelReference("m", "1", "0".repeat(64), "fp32"),
-                        MaskFormat.CHAIN_CODE,
-                        null,
-                        new RegionOptions(0, 100, 0, Set.of()),
-                        1 << 20,
-                        1 << 19),
-                    threads)),
+            new ModelSwitch(TestModel.served(segmenter, 1 << 20)),
             (topic, bytes) -> event(bytes),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             FrameLimits.of(new DecodeLimits(4 << 20, 4 << 20)),
@@ -113,7 +75,7 @@ final class PlainPipeline implements AutoCloseable {
             policy,
             CameraWeights.equal(),
             shedFrames,
-            threads,
+            TestModel.WORKERS,
             now.withZone(ZoneOffset.UTC),
             nanos::get);
   }
@@ -236,17 +198,10 @@ final class PlainPipeline implements AutoCloseable {
     }
   }
 
-  private final class Engine implements SegmentationEngine {
-
-    private final int maxBatchSize;
+  private final class Engine extends BlankEngine {
 
     Engine(int maxBatchSize) {
-      this.maxBatchSize = maxBatchSize;
-    }
-
-    @Override
-    public EngineProfile profile() {
-      return new EngineProfile("test", "fp32", SIDE, SIDE, maxBatchSize);
+      super(SIDE, maxBatchSize);
     }
 
     @Override
@@ -259,10 +214,7 @@ final class PlainPipeline implements AutoCloseable {
         passes.acquireUninterruptibly();
         imagesHeld = 0;
       }
-      return images.stream().map(image -> new EngineMask(new byte[SIDE * SIDE], null)).toList();
+      return super.segment(images);
     }
-
-    @Override
-    public void close() {}
   }
 }
