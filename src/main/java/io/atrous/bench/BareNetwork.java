@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
 /**
- * How fast an engine is with nothing around it, in full batches.
+ * The speed of an engine with nothing around it, in full batches.
  *
  * @param frames the number of frames that it labelled
  * @param wallNanos the time that the run took, in nanoseconds

@@ -5,9 +5,9 @@ import java.util.List;
 /** The figures that a bench measured of one subject. */
 public interface BenchFigures {
 
-  /** For people: a table of lines that end in line feeds. */
+  /** Returns a table for people, of lines that end in line feeds. */
   String table();
 
-  /** For machines; each has a name that is unique within the report. */
+  /** Returns rows for machines; each has a name that is unique within the report. */
   List<? extends Record> rows();
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a bench measured.
+ * The result of a bench.
  *
  * @param machine where
  * @param rows the figures in reading order

@@ -101,7 +101,7 @@ final class BenchWorld implements AutoCloseable {
     return backlog;
   }
 
-  /** Where files of the bench may lie. */
+  /** Returns the directory for files of the bench. */
   Path directory() {
     return directory;
   }

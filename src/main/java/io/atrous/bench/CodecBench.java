@@ -132,7 +132,7 @@ public final class CodecBench {
     }
   }
 
-  /** 8-bit grey, the better of two filters. */
+  /** Returns the size as a PNG of 8-bit grey, with the better of two filters. */
   private static int pngBytes(Mask map) {
     int least = Integer.MAX_VALUE;
     for (PngMaskCodec.Filter filter : PngMaskCodec.Filter.values()) {

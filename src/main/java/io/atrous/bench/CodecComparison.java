@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How small and how fast maps of one size become in each format.
+ * The sizes and times of maps of one size in each format.
  *
  * <p><b>Threading:</b> confined to its maker until it is complete.
  */
@@ -79,7 +79,7 @@ public final class CodecComparison implements BenchFigures {
             worstOfPng));
   }
 
-  /** For machines; each name begins with the size. */
+  /** Returns rows for machines; each name begins with the size. */
   @Override
   public List<Row> rows() {
     return List.copyOf(rows);

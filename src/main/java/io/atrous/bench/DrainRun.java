@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service did between the ends of two batches while frames enough waited for it.
+ * The work of a service between the ends of two batches, while frames enough waited for it.
  *
  * @param frames that its engines labelled
  * @param wallNanos the time between
@@ -141,7 +141,7 @@ record DrainRun(
     return (double) frames / batches;
   }
 
-  /** Milliseconds per frame. */
+  /** Returns a time of the run as milliseconds per frame. */
   double perFrame(long nanos) {
     return nanos / 1e6 / frames;
   }

@@ -45,7 +45,7 @@ final class FigureTable {
     return value == null ? "" : String.format(Locale.ROOT, format, value);
   }
 
-  /** All of it; each line ends in a line feed. */
+  /** Returns the whole text; each line ends in a line feed. */
   @Override
   public String toString() {
     return text.toString();

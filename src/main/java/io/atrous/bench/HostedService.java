@@ -56,12 +56,12 @@ final class HostedService implements AutoCloseable {
     ask(JSON.writeValueAsString(settings));
   }
 
-  /** How many frames its engines have labelled since the process began. */
+  /** Returns the number of frames that its engines have labelled since the process began. */
   long frames() throws IOException {
     return Long.parseLong(ask(ServiceHost.COUNT));
   }
 
-  /** What it has done and used at the end of its next batch. */
+  /** Returns what it has done and used at the end of its next batch. */
   Report read() throws IOException {
     return JSON.readValue(ask(ServiceHost.READ), Report.class);
   }

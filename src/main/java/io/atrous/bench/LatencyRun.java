@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long frames took from a camera to a consumer that reads masks, at a load far below what the
+ * The times of frames from a camera to a consumer that reads masks, at a load far below what the
  * service can do.
  *
  * @param framesPerSecond that were sent
@@ -30,10 +30,10 @@ record LatencyRun(
   private static final long MAX_MICROS = TimeUnit.MINUTES.toMicros(10);
   private static final int DIGITS = 3;
 
-  /** By how much of the time between frames each of them comes early or late. */
+  /** The share of the time between frames by which each may come early or late. */
   private static final double JITTER = 0.4;
 
-  /** What is left out at first: connections are made, code is cold. */
+  /** The time that is left out at first: connections are made, code is cold. */
   private static final double WARM_SECONDS = 3;
 
   private static final Duration LONGEST_POLL = Duration.ofMillis(50);

@@ -36,7 +36,7 @@ final class LoadedVariants implements AutoCloseable {
   private static final List<Precision> PRECISIONS = List.of(Precision.FP32, Precision.BF16);
   private static final int CHANNELS = 3;
 
-  /** What logits may differ by from the blocks'; beyond, something is broken. */
+  /** The most by which logits may differ from the blocks'; beyond, something is broken. */
   private static final double FP32_TOLERANCE = 1e-4;
 
   private static final double BF16_TOLERANCE = 0.05;
@@ -75,7 +75,7 @@ final class LoadedVariants implements AutoCloseable {
     }
   }
 
-  /** What can be run, in the order of a report. */
+  /** Returns the parts that can be run, in the order of a report. */
   Map<NetworkPart, Runnable> parts() {
     return Collections.unmodifiableMap(parts);
   }

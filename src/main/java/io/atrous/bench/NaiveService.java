@@ -171,7 +171,7 @@ final class NaiveService implements AutoCloseable {
     registry.close();
   }
 
-  /** From a record to its events, then the next. */
+  /** Turns a record into its events before it takes the next. */
   private static final class FrameProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private final Deserializer<FrameEvent> frames;

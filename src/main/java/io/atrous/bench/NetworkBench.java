@@ -38,7 +38,7 @@ public final class NetworkBench {
       return "%s %dx%d batch %d".formatted(name, inputHeight, inputWidth, batchSize);
     }
 
-    /** Billions of floating-point operations that a batch takes in convolutions. */
+    /** Returns the billions of floating-point operations of the convolutions in a batch. */
     double gigaflops() {
       CostModel cost = CostModel.of(weights.network(), inputHeight, inputWidth);
       return 2e-9 * cost.multiplyAdds() * batchSize;

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fast a network's variants are beside each other. Every figure is of the median run.
+ * The times of a network's variants beside each other. Every figure is of the median run.
  *
  * <p><b>Threading:</b> immutable.
  */
@@ -27,7 +27,7 @@ public final class NetworkComparison implements BenchFigures {
     this.times = new LinkedHashMap<>(times);
   }
 
-  /** For machines; each name begins with the subject's. */
+  /** Returns rows for machines; each name begins with the subject's. */
   @Override
   public List<Row> rows() {
     return times.keySet().stream().map(this::row).toList();
@@ -113,7 +113,7 @@ public final class NetworkComparison implements BenchFigures {
         .orElse(null);
   }
 
-  /** What the last upsampling and the choice of the class take of a whole call. */
+  /** Returns the share of a call that the last upsampling and the choice of the class take. */
   private @Nullable Double tail(NetworkPart part) {
     if (part.extent() != Extent.LABELS && part.extent() != Extent.CONFIDENCE) {
       return null;

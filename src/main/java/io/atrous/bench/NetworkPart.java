@@ -24,13 +24,13 @@ record NetworkPart(
   enum Extent {
     /** A dense convolution, which a network is measured by. */
     PEAK("peak"),
-    /** From a normalized image to logits at its size. */
+    /** The network from a normalized image to logits at its size. */
     LOGITS("logits"),
-    /** From pixels to the logits before the last upsampling. */
+    /** The network from pixels to the logits before the last upsampling. */
     BODY("body"),
-    /** From pixels to labels. */
+    /** The network from pixels to labels. */
     LABELS("labels"),
-    /** From pixels to labels and confidence. */
+    /** The network from pixels to labels and confidence. */
     CONFIDENCE("labels and confidence");
 
     private final String label;

@@ -22,8 +22,8 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * What the model in the jar says of scenes that it has never seen, as cameras with twice as many
- * pixels each way send them.
+ * The maps that the model in the jar predicts for scenes that it has never seen, as cameras with
+ * twice as many pixels each way send them.
  *
  * @param labels class indices
  * @param confidences round(255 * p), of the same scenes

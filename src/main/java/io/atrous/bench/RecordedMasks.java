@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a network said of some pictures, to be said again without it.
+ * The masks that a network made of some pictures, to be replayed without it.
  *
  * <p><b>Threading:</b> immutable.
  *

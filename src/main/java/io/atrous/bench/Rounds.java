@@ -19,7 +19,7 @@ record Rounds(int most, long enoughNanos) {
   static final int LEAST = 3;
 
   /**
-   * How long the runs of one thing took.
+   * The times of the runs of one thing.
    *
    * @param nanos the nanoseconds of each run, the shortest first; at least one
    */

@@ -51,13 +51,13 @@ public final class ServiceBench {
   private static final int PASCAL_VOC_CLASSES = 21;
   private static final int PASCAL_VOC_SIZE = 513;
 
-  /** How many times as long a network is watched as the null engine: its batches take long. */
+  /** The factor for the time that a network is watched, since its batches take long. */
   private static final int NETWORK_PATIENCE = 3;
 
   /** The factor for the time in which code becomes warm. */
   private static final int WARM_PATIENCE = 2;
 
-  /** So many that a percentile means something. */
+  /** The frames that a percentile needs at least. */
   private static final double LATENCY_FRAMES = 200;
 
   /** A CPU needs seconds for a batch of a large network: it must not count as broken. */
@@ -72,15 +72,15 @@ public final class ServiceBench {
           KafkaKeys.STREAMS_PREFIX + "producer.transaction.timeout.ms",
           "120000");
 
-  /** Of what a network can do, at most: frames must not wait for each other. */
+  /** The largest share of what a network can do, since frames must not wait for each other. */
   private static final double LOW_SHARE = 0.1;
 
-  /** Below, latency would take minutes to measure; a large network's is its own. */
+  /** The least frames a second; below, latency would take minutes to measure. */
   private static final double LEAST_LOW_LOAD = 1;
 
   private static final int LEAST_BACKLOG = 100;
 
-  /** How many times as long a backlog may become as asked for. */
+  /** The most by which a backlog may grow, as a multiple of what was asked for. */
   private static final int MOST_GROWTH = 32;
 
   private static final int MOST_LOW_LOAD = 1_000;
@@ -102,7 +102,7 @@ public final class ServiceBench {
   }
 
   /**
-   * What to run.
+   * The choice of what to run.
    *
    * @param frameHeight pixels down of the cameras' pictures
    * @param frameWidth pixels across

@@ -13,7 +13,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What services do and cost, beside each other. Every figure of several runs is their median.
+ * The speed and the cost of services beside each other. Every figure of several runs is their
+ * median.
  *
  * <p><b>Threading:</b> confined to one thread.
  */
@@ -21,7 +22,7 @@ public final class ServiceFigures implements BenchFigures {
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  /** What a frame may take beside its batch's delay and the network. */
+  /** The time that a frame may take beside its batch's delay and the network. */
   private static final double ALLOWED_MILLIS = 10;
 
   private static final String AT_LEAST_ONCE =
@@ -57,7 +58,7 @@ public final class ServiceFigures implements BenchFigures {
     latencies.put(name, run);
   }
 
-  /** For machines. A row is of times per frame, but for latencies. */
+  /** Returns rows for machines. A row holds times per frame, except for latencies. */
   @Override
   public List<Row> rows() {
     List<Row> rows = new ArrayList<>();
@@ -135,7 +136,7 @@ public final class ServiceFigures implements BenchFigures {
     return median(runs.stream().map(figure::applyAsDouble).toList());
   }
 
-  /** For people: tables and sentences of lines that end in line feeds. */
+  /** Returns text for people: tables and sentences of lines that end in line feeds. */
   @Override
   public String table() {
     FigureTable table = new FigureTable(36, 9);
@@ -255,7 +256,7 @@ public final class ServiceFigures implements BenchFigures {
         });
   }
 
-  /** What a frame must take on all cores: the network, and what else it costs in all processes. */
+  /** Returns the least time of a frame on all cores: the network, and its cost elsewhere. */
   private double possibleMillis(DrainRun run, BareNetwork bare) {
     long besideNanos =
         run.service().of(Part.WORKERS)

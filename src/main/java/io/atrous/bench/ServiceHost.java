@@ -44,7 +44,7 @@ final class ServiceHost {
   private @Nullable BareNetwork bare;
   private @Nullable AutoCloseable service;
 
-  /** What runs. */
+  /** The service that runs in the process. */
   enum Subject {
     /** The service on the null engine. */
     NULL_ENGINE,
@@ -54,7 +54,7 @@ final class ServiceHost {
     MODEL
   }
 
-  /** What a process has done, and how fast its network was before a service began to use it. */
+  /** The work of a process, and the speed of its network before a service began to use it. */
   record Report(EngineMeter.Sample reading, @Nullable BareNetwork bare) {}
 
   private ServiceHost(Subject subject, @Nullable RecordedMasks recorded) {

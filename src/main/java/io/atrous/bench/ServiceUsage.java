@@ -16,15 +16,15 @@ import java.util.Map;
  */
 record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
 
-  /** What threads do. */
+  /** The work of a group of threads. */
   enum Part {
-    /** Decode, resize, find regions, encode. */
+    /** The threads that decode, resize, find regions and encode. */
     WORKERS("workers", "frame-worker"),
     /** Run the network; not its native helpers. */
     LANES("lanes", "inference-lane"),
-    /** Send what comes out. */
+    /** The threads that send what comes out. */
     PRODUCERS("producers", "kafka-producer-network-thread"),
-    /** Poll, commit, order what comes out. */
+    /** The threads that poll, commit and order what comes out. */
     STREAMS("streams", "-StreamThread-");
 
     private final String label;
@@ -67,7 +67,7 @@ record ServiceUsage(long processNanos, Map<Part, Long> threadNanos) {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
-  /** What was used between an earlier time and this one. */
+  /** Returns the usage between an earlier time and this one. */
   ServiceUsage since(ServiceUsage earlier) {
     Map<Part, Long> nanos = new EnumMap<>(Part.class);
     threadNanos.forEach((part, now) -> nanos.put(part, now - earlier.of(part)));

@@ -42,8 +42,8 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * What a worker does to a frame, stage by stage, in milliseconds of processor time: the same code,
- * on one thread, without the rest of a service.
+ * The work on a frame, stage by stage, in milliseconds of processor time: the same code, on one
+ * thread, without the rest of a service.
  *
  * @param millis by stage, in the order of the work
  */
@@ -182,7 +182,7 @@ record WorkerStages(Map<String, Double> millis) {
       return list.get(index % list.size());
     }
 
-    /** Of the fastest of some times: whatever else the machine does only makes them slower. */
+    /** Returns the time of the fastest of some runs, since other work only makes them slower. */
     private double millis(IntConsumer stage) {
       for (int i = 0; i < WARM_FRAMES; i++) {
         stage.accept(i);

@@ -20,7 +20,7 @@ public final class ByteCursor {
   private final ByteBuffer buffer =
       ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 
-  /** Where the buffer's limit lies in the file. */
+  /** The position in the file of the buffer's limit. */
   private long bufferEnd;
 
   ByteCursor(FileBytes file, long begin, long end) {
@@ -32,7 +32,7 @@ public final class ByteCursor {
     this.bufferEnd = begin;
   }
 
-  /** Where in the file the next byte lies. */
+  /** Returns the position of the next byte in the file. */
   long position() {
     return bufferEnd - buffer.remaining();
   }

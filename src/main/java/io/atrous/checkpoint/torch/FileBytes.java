@@ -77,7 +77,7 @@ public final class FileBytes implements AutoCloseable {
     return origin;
   }
 
-  /** Bytes in the file. */
+  /** Returns the number of bytes in the file. */
   public long size() {
     return size;
   }

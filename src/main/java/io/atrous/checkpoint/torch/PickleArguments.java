@@ -5,8 +5,8 @@ import io.atrous.model.ModelFileException;
 import java.util.List;
 
 /**
- * What a pickle makes something of. Each accessor throws a {@link ModelFileException} if there is
- * no such argument.
+ * The arguments from which a pickle makes something. Each accessor throws a {@link
+ * ModelFileException} if there is no such argument.
  *
  * @param callee the name of the called class or function
  */

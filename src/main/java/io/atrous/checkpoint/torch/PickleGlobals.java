@@ -86,8 +86,8 @@ final class PickleGlobals {
   }
 
   /**
-   * Empty, of another dictionary, or as Python 2 wrote it, of a list of pairs. Nothing is copied,
-   * else a short pickle could copy a large dictionary often.
+   * Returns a dictionary: an empty one, the one that is given or, as Python 2 wrote it, one of a
+   * list of pairs. Nothing is copied, else a short pickle could copy a large dictionary often.
    */
   private static Object dictionary(PickleArguments arguments) {
     if (arguments.count() == 0) {
@@ -156,7 +156,7 @@ final class PickleGlobals {
   }
 
   /**
-   * What an {@link EmptyTensor} becomes.
+   * Returns the tensor that an {@link EmptyTensor} becomes.
    *
    * @param state as of a tensor, or of a parameter: its tensor, gradient, hooks and flags
    */

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pickle holds that Java has no type for. Beside these, its values are {@link String} (also
+ * A value of a pickle that Java has no type for. Beside these, its values are {@link String} (also
  * for bytes, in Latin-1), {@link Long}, {@link java.math.BigInteger}, {@link Double}, {@link
  * Boolean}, {@link java.util.ArrayList} (also for sets) and {@link java.util.LinkedHashMap}.
  *

@@ -22,7 +22,7 @@ public final class StridedTensor implements StoredTensor {
   private static final int MAX_DIMENSIONS = 8;
   private static final int WINDOW_BYTES = 1 << 16;
 
-  /** What arrays may hold on every JVM. */
+  /** The most numbers that an array may hold on every JVM. */
   private static final int MAX_ELEMENTS = Integer.MAX_VALUE - 8;
 
   /**
@@ -112,8 +112,9 @@ public final class StridedTensor implements StoredTensor {
   }
 
   /**
-   * From the first number to behind the last, in numbers, or -1 if that is more than there is room
-   * for or if two numbers share a place: then a small file could claim a large tensor.
+   * Returns the distance from the first number to behind the last, in numbers, or -1 if that is
+   * more than there is room for or if two numbers share a place: then a small file could claim a
+   * large tensor.
    *
    * @param axes the smallest strides first
    */

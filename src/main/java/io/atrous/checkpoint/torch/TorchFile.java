@@ -8,14 +8,14 @@ import io.atrous.model.TensorName;
 /** A file that {@code torch.save} wrote: one pickled object, and its tensors' numbers elsewhere. */
 public interface TorchFile {
 
-  /** In words for people. */
+  /** Returns the name of the format for people. */
   String format();
 
   /** The object, as described at {@link Pickled}. */
   Object root();
 
   /**
-   * Where in the file a storage's numbers begin, all of which lie in it.
+   * Returns the position in the file at which a storage's numbers begin, all of which lie in it.
    *
    * @throws io.atrous.model.ModelFileException if they don't
    */

@@ -21,10 +21,10 @@ public final class TorchLegacy implements TorchFile {
   private final FileBytes file;
   private final Object root;
 
-  /** As the object mentions them, by key. */
+  /** The storages as the object mentions them, by key. */
   private final Map<String, Storage> storages = new HashMap<>();
 
-  /** Where the numbers of a key begin. */
+  /** The position at which the numbers of a key begin. */
   private final Map<String, Long> places = new HashMap<>();
 
   private TorchLegacy(FileBytes file) {

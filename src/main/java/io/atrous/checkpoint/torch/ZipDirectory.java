@@ -37,7 +37,7 @@ public final class ZipDirectory {
   private static final int ZIP64_FIELD = 1;
   private static final int ENCRYPTED = 1;
 
-  /** What a field holds whose number stands in its Zip64 counterpart. */
+  /** The value of a field whose number stands in its Zip64 counterpart. */
   private static final int ELSEWHERE_16 = 0xFFFF;
 
   private static final long ELSEWHERE_32 = 0xFFFFFFFFL;

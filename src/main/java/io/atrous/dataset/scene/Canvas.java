@@ -19,7 +19,7 @@ final class Canvas {
   private final Viewpoint view;
   private final Illumination light;
 
-  /** 0xRRGGBB as the sensor would see it without noise. */
+  /** The colours 0xRRGGBB as the sensor would see them without noise. */
   private final int[] rgb;
 
   /** Class indices; {@link #NOTHING} where nothing was drawn. */
@@ -245,7 +245,7 @@ final class Canvas {
     return size + 2;
   }
 
-  /** How much light a lens leaves towards its corners. */
+  /** Returns the share of light that the lens lets through at a pixel, less in the corners. */
   private double vignette(int row, int column) {
     double x = (2 * column - width) / (double) width;
     double y = (2 * row - height) / (double) height;

@@ -1,6 +1,6 @@
 package io.atrous.dataset.scene;
 
-/** Linear red, green and blue; as an albedo in 0..1, as light without bound. */
+/** A colour in linear red, green and blue: 0 to 1 as an albedo, without bound as light. */
 record Colour(double red, double green, double blue) {
 
   static Colour grey(double value) {

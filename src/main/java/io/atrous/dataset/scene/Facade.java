@@ -64,7 +64,7 @@ final class Facade {
     };
   }
 
-  /** Plaster, brick or panels. */
+  /** A wall of plaster, brick or panels, without windows. */
   static Material windowless(SplittableHash hash) {
     int seed = hash.child("wall").seed();
     Colour wall = wall(hash.child("wall"));
@@ -117,7 +117,7 @@ final class Facade {
     };
   }
 
-  /** Any strong colour. */
+  /** A colour of painted things, of any hue. */
   static Colour paint(SplittableHash hash) {
     return Colour.hsv(
         hash.uniform("hue", 0, 1),

@@ -12,10 +12,10 @@ final class Fragment {
 
   double v;
 
-  /** How many metres of a facing surface one pixel covers here. */
+  /** The metres of a facing surface that one pixel covers here. */
   double pixelMetres;
 
-  /** What the material answers: the share of light reflected, and the light given off. */
+  /** The answer of the material: the share of light reflected, and the light given off. */
   double red;
 
   double green;
@@ -28,7 +28,7 @@ final class Fragment {
     blue = albedo.blue() * brightness;
   }
 
-  /** How much of a texture with features of this size is left at this distance: 1 near, 0 far. */
+  /** The share of a texture with features of this size that is seen here: 1 near, 0 far. */
   double detail(double featureMetres) {
     double ratio = pixelMetres / featureMetres;
     return ratio >= 1 ? 0 : ratio <= 0.35 ? 1 : (1 - ratio) / 0.65;

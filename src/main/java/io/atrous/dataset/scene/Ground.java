@@ -7,7 +7,7 @@ import static io.atrous.dataset.scene.StreetClass.VEGETATION;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Everything flat that the street stands on: asphalt, pavement, grass. */
+/** The flat surfaces that the street stands on: asphalt, pavement, grass. */
 final class Ground {
 
   private static final double BEHIND = -6;

@@ -66,12 +66,12 @@ final class Illumination {
     return noise;
   }
 
-  /** 1 where the sun shines, 0 in the shadow of a building. */
+  /** Returns 1 where the sun shines, 0 in the shadow of a building. */
   double reaches(double x, double y, double z) {
     return skyline.sunlight(weather.sunDirection(), x, y, z);
   }
 
-  /** How bright shaded ground is beside sunlit ground, as displayed: 0 to 1. */
+  /** Returns the brightness of shaded ground beside sunlit ground, as displayed: 0 to 1. */
   double shadowBrightness() {
     double shaded = weather.ambient().luminance();
     return Math.sqrt(shaded / (shaded + weather.sun().luminance() * weather.sunDirection().y()));
@@ -88,7 +88,7 @@ final class Illumination {
         weather.ambient().times(open), weather.sun().times(facing), hasSun() && facing > 0);
   }
 
-  /** What the sensor makes of a point: 0xRRGGBB. */
+  /** Returns the colour that the sensor makes of a point: 0xRRGGBB. */
   int develop(
       Fragment fragment,
       Incident incident,
@@ -121,7 +121,7 @@ final class Illumination {
                 * exposure.blue());
   }
 
-  /** What the sensor makes of the sky in a direction: 0xRRGGBB. */
+  /** Returns the colour that the sensor makes of the sky in a direction: 0xRRGGBB. */
   int sky(Vec ray, double vignette) {
     Colour zenith = weather.zenith();
     Colour horizon = weather.horizon();

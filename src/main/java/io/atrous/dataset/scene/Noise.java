@@ -44,13 +44,13 @@ final class Noise {
         / 7;
   }
 
-  /** As {@link Math#floor}, for numbers an int can hold. */
+  /** Rounds down as {@link Math#floor} does, for numbers that an int can hold. */
   static int floor(double x) {
     int i = (int) x;
     return x < i ? i - 1 : i;
   }
 
-  /** What {@link #floor} leaves, 0 to 1. */
+  /** Returns the part of a number above its {@link #floor}, 0 to 1. */
   static double fraction(double x) {
     return x - floor(x);
   }

@@ -18,7 +18,7 @@ record Pedestrian(SplittableHash hash, double height) {
   }
 
   /**
-   * What is seen.
+   * Returns the surface that is seen.
    *
    * @param metresWalked how far the walk has come, which says where the legs are
    */

@@ -9,7 +9,7 @@ package io.atrous.dataset.scene;
  */
 record ShadowCaster(Vec centre, Vec radii, boolean round) {
 
-  /** How far the darkness under a thing reaches beyond it when light comes from everywhere. */
+  /** The reach of the darkness beside a thing when light comes from everywhere. */
   private static final double CONTACT_METRES = 0.5;
 
   private static final double LONGEST_METRES = 30;
@@ -31,7 +31,7 @@ record ShadowCaster(Vec centre, Vec radii, boolean round) {
     return Surface.ground(0, x0, x1, z0, z1, fragment -> true);
   }
 
-  /** How bright a point of the ground is left, 0 to 1. */
+  /** Returns the share of light that is left at a point of the ground, 0 to 1. */
   double remainingLight(Illumination light, double x, double z) {
     double gap =
         Math.max(Math.abs(x - centre.x()) - radii.x(), Math.abs(z - centre.z()) - radii.z());

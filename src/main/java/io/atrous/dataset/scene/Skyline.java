@@ -1,8 +1,8 @@
 package io.atrous.dataset.scene;
 
 /**
- * How high the two rows of buildings stand, metre by metre along the street, and so where the sun
- * reaches between them.
+ * The heights of the two rows of buildings, metre by metre along the street, which say where the
+ * sun reaches between them.
  *
  * @param leftX the x at which the left row stands
  * @param rightX the x at which the right row stands
@@ -15,10 +15,10 @@ record Skyline(double leftX, double rightX, double[] left, double[] right) {
   /** The z of the first height; the street begins behind the camera so that its shadows do. */
   static final int START = -60;
 
-  /** How many metres of street have heights. */
+  /** The metres of street that have heights. */
   static final int LENGTH = 320;
 
-  /** 1 where the sun shines, 0 in the shadow of a building, between at the shadow's edge. */
+  /** Returns 1 in the sun, 0 in the shadow of a building, and between at the shadow's edge. */
   double sunlight(Vec sun, double x, double y, double z) {
     boolean fromLeft = sun.x() < 0;
     double across = fromLeft ? (x - leftX) / -sun.x() : (rightX - x) / sun.x();

@@ -35,22 +35,22 @@ public record SplittableHash(long key) {
     return new SplittableHash(mix(mix(key ^ GOLDEN) + GOLDEN * (2 * text + 1)));
   }
 
-  /** Uniform in [0, 1). */
+  /** Returns a number uniform in [0, 1). */
   public double uniform() {
     return (key >>> 11) * 0x1p-53;
   }
 
-  /** Uniform in [low, high), independent of every other name's. */
+  /** Returns a number uniform in [low, high), independent of every other name's. */
   public double uniform(String name, double low, double high) {
     return low + (high - low) * child(name).uniform();
   }
 
-  /** True with a probability, independent of every other name's. */
+  /** Returns true with a probability, independent of every other name's. */
   public boolean chance(String name, double probability) {
     return child(name).uniform() < probability;
   }
 
-  /** Uniform in 0..bound-1, independent of every other name's. */
+  /** Returns an integer uniform in 0..bound-1, independent of every other name's. */
   public int below(String name, int bound) {
     return (int) (child(name).uniform() * bound);
   }

@@ -71,7 +71,7 @@ record Street(SplittableHash hash, int lanes, double laneMetres, Side left, Side
     return sign < 0 ? left : right;
   }
 
-  /** Where people cross, or a negative number if there is no crossing. */
+  /** Returns the z of the crossing, or a negative number if there is none. */
   double crossing() {
     return hash.chance("zebra", 0.5) ? hash.uniform("crossing", 9, 45) : -1;
   }

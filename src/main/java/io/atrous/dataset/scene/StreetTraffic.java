@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that moves or could: vehicles in their lanes and along the kerb, people on the
+ * The things that move or could: vehicles in their lanes and along the kerb, people on the
  * pavements and across the road. Where each is follows from the time alone.
  */
 final class StreetTraffic {
@@ -26,7 +26,7 @@ final class StreetTraffic {
 
   private record Parked(Vehicle vehicle, double x, double z, int heading) {}
 
-  /** To and fro between two points. */
+  /** A person who walks to and fro between two points. */
   private record Walker(
       Pedestrian pedestrian,
       double x0,
@@ -111,7 +111,7 @@ final class StreetTraffic {
     return new Walker(pedestrian, x, z, x, z + hash.uniform("range", 12, 45), speed, off);
   }
 
-  /** What stands still: drawn once. */
+  /** Draws what stands still, once for all times. */
   void drawStill(Canvas canvas) {
     for (Parked car : parked) {
       canvas.shadow(car.vehicle().shadow(car.x(), car.z()));
@@ -121,7 +121,7 @@ final class StreetTraffic {
     }
   }
 
-  /** What moves, as it is at a time. */
+  /** Draws what moves, as it is at a time. */
   void draw(Canvas canvas, double seconds) {
     List<Surface> surfaces = new ArrayList<>();
     for (Lane lane : lanes) {

@@ -43,7 +43,7 @@ record Vehicle(
   }
 
   /**
-   * What is seen of it.
+   * Returns the surfaces that are seen of it.
    *
    * @param x the x of its middle
    * @param z the z of its middle

@@ -1,7 +1,7 @@
 package io.atrous.dataset.scene;
 
 /**
- * Where a camera stands and looks.
+ * The position and the direction of a camera.
  *
  * @param position the position of the lens
  * @param forward unit vector of the optical axis
@@ -11,7 +11,7 @@ package io.atrous.dataset.scene;
  */
 record Viewpoint(Vec position, Vec forward, Vec right, Vec up, double focal) {
 
-  /** Angles in radians: yaw to the right, pitch down, roll clockwise. */
+  /** Makes one from angles in radians: yaw to the right, pitch down, roll clockwise. */
   static Viewpoint of(Vec position, double yaw, double pitch, double roll, double focal) {
     double sinYaw = StrictMath.sin(yaw);
     double cosYaw = StrictMath.cos(yaw);

@@ -1,7 +1,7 @@
 package io.atrous.dataset.scene;
 
 /**
- * What light there is.
+ * The light of a scene.
  *
  * @param sunDirection a unit vector towards the sun
  * @param sun what falls on a surface that faces the sun; black if it is hidden
@@ -22,7 +22,7 @@ record Weather(
     double cloudiness,
     boolean dark) {
 
-  /** Clear, low sun, overcast or dusk. */
+  /** A weather of one of four kinds: clear, low sun, overcast or dusk. */
   static Weather of(SplittableHash hash) {
     double kind = hash.uniform("weather", 0, 1);
     double azimuth = hash.uniform("azimuth", 0, 2 * StrictMath.PI);
