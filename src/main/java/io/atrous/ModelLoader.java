@@ -4,6 +4,7 @@ import io.atrous.event.ModelReference;
 import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
+import io.atrous.inference.InferenceMetrics;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
 import io.atrous.mask.RegionOptions;
@@ -29,10 +30,12 @@ final class ModelLoader {
 
   private final ServiceConfig config;
   private final EngineBackend engines;
+  private final InferenceMetrics metrics;
 
-  ModelLoader(ServiceConfig config, EngineBackend engines) {
+  ModelLoader(ServiceConfig config, EngineBackend engines, InferenceMetrics metrics) {
     this.config = config;
     this.engines = engines;
+    this.metrics = metrics;
   }
 
   /**
@@ -87,9 +90,6 @@ final class ModelLoader {
 
   private Segmenter segmenter(LaneEngines lanes) {
     return Segmenter.start(
-        NetworkKeys.batching(config, lanes.count()),
-        lanes.count(),
-        lanes::startNext,
-        System::nanoTime);
+        NetworkKeys.batching(config, lanes.count()), lanes.count(), lanes::startNext, metrics);
   }
 }

@@ -1,5 +1,6 @@
 package io.atrous;
 
+import io.atrous.ServiceMetrics.ReloadResult;
 import io.atrous.model.Model;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
@@ -27,6 +28,7 @@ final class ModelReload implements AutoCloseable {
 
   private final ModelLoader loader;
   private final ModelSwitch models;
+  private final ServiceMetrics metrics;
   private final BooleanSupplier serves;
   private final AtomicBoolean requested = new AtomicBoolean();
   private final ExecutorService thread =
@@ -39,11 +41,14 @@ final class ModelReload implements AutoCloseable {
 
   /**
    * @param models holds what serves; stays the caller's
+   * @param metrics are told of reloads
    * @param serves tells whether the service goes on; otherwise nothing is reloaded
    */
-  ModelReload(ModelLoader loader, ModelSwitch models, BooleanSupplier serves) {
+  ModelReload(
+      ModelLoader loader, ModelSwitch models, ServiceMetrics metrics, BooleanSupplier serves) {
     this.loader = loader;
     this.models = models;
+    this.metrics = metrics;
     this.serves = serves;
   }
 
@@ -68,11 +73,13 @@ final class ModelReload implements AutoCloseable {
       Model file = loader.open();
       if (isServed(file)) {
         LOG.info("The model file {} is the one that is served; nothing changes", file.origin());
+        metrics.reloadEnded(ReloadResult.UNCHANGED);
         return;
       }
       next = load(file);
     } catch (RuntimeException | Error e) {
       // Error too: a file that shrinks while it is mapped is an InternalError.
+      metrics.reloadEnded(ReloadResult.REFUSED);
       LOG.warn(
           "The model is not reloaded, and {} goes on serving: {}",
           describe(models.current()),
@@ -112,6 +119,8 @@ final class ModelReload implements AutoCloseable {
       return;
     }
     LOG.info("From now on frames are labelled by {}", describe(next));
+    metrics.reloadEnded(ReloadResult.RELOADED);
+    metrics.serves(next);
     try {
       models.replaceBy(next);
     } catch (InterruptedException e) {

@@ -38,8 +38,14 @@ final class Periodic implements AutoCloseable {
     return periodic;
   }
 
+  /** Interrupts the action if it runs, and waits for its end. */
   @Override
   public void close() {
     timer.shutdownNow();
+    try {
+      var unused = timer.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

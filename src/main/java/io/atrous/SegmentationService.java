@@ -21,23 +21,35 @@ import io.atrous.settings.StartException;
 import io.atrous.settings.StreamsProperties;
 import io.atrous.settings.TopicKeys;
 import io.atrous.settings.Values;
+import io.atrous.settings.WebKeys;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
+import io.atrous.stream.FrameMetrics;
 import io.atrous.stream.FramePipeline;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
+import io.atrous.web.ListenAddress;
+import io.atrous.web.Metrics;
+import io.atrous.web.WebServer;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.TaskMetadata;
+import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +82,7 @@ public final class SegmentationService implements AutoCloseable {
 
   private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
   private static final Duration MODEL_WATCH_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration METRICS_INTERVAL = Duration.ofSeconds(5);
 
   /** How a service ended, and the exit code of a process that it was. */
   public enum End {
@@ -97,9 +110,10 @@ public final class SegmentationService implements AutoCloseable {
   private final Deque<AutoCloseable> parts;
   private final KafkaStreams streams;
   private final EngineLatch latch;
-  private final ShedFrames shedFrames;
+  private final ServiceMetrics metrics;
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private @Nullable WebServer web;
   private volatile @Nullable Throwable failure;
   private volatile boolean closing;
 
@@ -110,14 +124,14 @@ public final class SegmentationService implements AutoCloseable {
       Deque<AutoCloseable> parts,
       KafkaStreams streams,
       EngineLatch latch,
-      ShedFrames shedFrames) {
+      ServiceMetrics metrics) {
     this.models = models;
     this.shutdownTimeout = shutdownTimeout;
     this.parts = parts;
     this.streams = streams;
     this.latch = latch;
-    this.shedFrames = shedFrames;
-    this.reload = own(parts, new ModelReload(loader, models, this::goesOn));
+    this.metrics = metrics;
+    this.reload = own(parts, new ModelReload(loader, models, metrics, this::goesOn));
   }
 
   /**
@@ -149,7 +163,10 @@ public final class SegmentationService implements AutoCloseable {
       ServiceConfig config, EngineBackend engines, Deque<AutoCloseable> parts) {
     // Before the model is opened, so that no change is missed.
     FileWatch watch = new FileWatch(config.getString(NetworkKeys.MODEL_FILE));
-    ModelLoader loader = new ModelLoader(config, engines);
+    ServiceMetrics metrics = own(parts, new ServiceMetrics());
+    ServiceHealth health = new ServiceHealth();
+    WebServer web = show(config, metrics, health, parts);
+    ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
     Model file = loader.open();
     ClusterCheck.run(config);
 
@@ -157,10 +174,9 @@ public final class SegmentationService implements AutoCloseable {
     EventOutputs outputs = outputs(config, serdes);
     ModelSwitch models = own(parts, new ModelSwitch(loader.load(file)));
     PayloadFetcher payloads = own(parts, payloads(config));
-    ShedFrames shedFrames = new ShedFrames();
-    own(parts, ShedFramesLog.start(shedFrames, SHED_FRAMES_LOG_INTERVAL));
+    own(parts, ShedFramesLog.start(metrics.shedFrames(), SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
-        own(parts, pipeline(config, models, serdes, payloads, outputs, shedFrames));
+        own(parts, pipeline(config, models, serdes, payloads, outputs, metrics));
     pipeline.warm();
     ServedModel model = models.current();
     Segmenter segmenter = model.segmenter();
@@ -175,10 +191,17 @@ public final class SegmentationService implements AutoCloseable {
             models,
             KafkaKeys.shutdownTimeout(config),
             parts,
-            new KafkaStreams(topology(config, pipeline, latch), StreamsProperties.of(config)),
+            new KafkaStreams(
+                topology(config, pipeline, latch, metrics.frames()), StreamsProperties.of(config)),
             latch,
-            shedFrames);
+            metrics);
+    metrics.show(models);
+    health.isOf(service);
     service.join();
+    if (web != null) {
+      service.web = web;
+      service.watchKafka(config);
+    }
     if (NetworkKeys.reload(config) == ReloadTrigger.WATCH) {
       own(parts, Periodic.start("model-watch", MODEL_WATCH_INTERVAL, service.reloadIf(watch)));
     }
@@ -205,7 +228,7 @@ public final class SegmentationService implements AutoCloseable {
 
   /** The frames that it has shed since it started. */
   public ShedFrames.Counts shedFrames() {
-    return shedFrames.counts();
+    return metrics.shedFrames().counts();
   }
 
   /**
@@ -215,6 +238,21 @@ public final class SegmentationService implements AutoCloseable {
    */
   public boolean awaitRunning(Duration timeout) throws InterruptedException {
     return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && stopped.getCount() > 0;
+  }
+
+  /** Returns the port of metrics and health; empty if they are not served. */
+  public OptionalInt webPort() {
+    return web == null ? OptionalInt.empty() : OptionalInt.of(web.port());
+  }
+
+  /** Returns whether it has had partitions once. */
+  boolean hasRun() {
+    return running.getCount() == 0;
+  }
+
+  /** Returns what Kafka Streams does now. */
+  KafkaStreams.State streamsState() {
+    return streams.state();
   }
 
   /** Whether it takes frames: it has had partitions, and neither stops nor fails. */
@@ -340,13 +378,75 @@ public final class SegmentationService implements AutoCloseable {
     };
   }
 
+  /** Serves metrics and health, if that is configured. */
+  private static @Nullable WebServer show(
+      ServiceConfig config,
+      ServiceMetrics metrics,
+      ServiceHealth health,
+      Deque<AutoCloseable> parts) {
+    ListenAddress address = WebKeys.listen(config).orElse(null);
+    if (address == null) {
+      return null;
+    }
+    try {
+      WebServer web = own(parts, WebServer.start(address, Metrics.of(metrics.registry()), health));
+      LOG.info(
+          "Metrics and health are at http://{}/metrics and /health/ready",
+          new ListenAddress(address.host(), web.port()));
+      return web;
+    } catch (IOException e) {
+      String sentence =
+          "Metrics and health can't be served at '%s' = %s (%s)"
+              .formatted(WebKeys.LISTEN, address, e.getMessage());
+      if (WebKeys.isChosen(config)) {
+        throw new StartException(sentence + "; choose another address, or none", e);
+      }
+      LOG.warn("{}; going on without", sentence);
+      return null;
+    }
+  }
+
+  /** Measures lags, and publishes Kafka's own metrics, again and again. */
+  private void watchKafka(ServiceConfig config) {
+    LagMonitor lag =
+        own(
+            parts,
+            new LagMonitor(
+                LagMonitor.consumer(config),
+                this::committedOffsets,
+                metrics.frames().progress(),
+                metrics.registry(),
+                System::currentTimeMillis));
+    KafkaStreamsMetrics kafka = new KafkaStreamsMetrics(streams, metrics.registry());
+    own(
+        parts,
+        Periodic.start(
+            "metrics",
+            METRICS_INTERVAL,
+            () -> {
+              lag.look();
+              kafka.refresh();
+            }));
+  }
+
+  /** The partitions that it has, with the offsets that it has committed; -1 if none. */
+  private Map<TopicPartition, Long> committedOffsets() {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
+      for (TaskMetadata task : thread.activeTasks()) {
+        offsets.putAll(task.committedOffsets());
+      }
+    }
+    return offsets;
+  }
+
   private static FramePipeline pipeline(
       ServiceConfig config,
       ModelSwitch models,
       EventSerdes serdes,
       PayloadFetcher payloads,
       EventOutputs outputs,
-      ShedFrames shedFrames) {
+      ServiceMetrics metrics) {
     return new FramePipeline(
         models,
         serdes.serde(FrameEvent.class).deserializer(),
@@ -355,20 +455,20 @@ public final class SegmentationService implements AutoCloseable {
         outputs,
         FrameKeys.shedding(config),
         FrameKeys.weights(config),
-        shedFrames,
+        metrics.shedFrames(),
         FrameKeys.workers(config),
         Clock.systemUTC(),
-        System::nanoTime);
+        metrics.frames());
   }
 
   private static Topology topology(
-      ServiceConfig config, FramePipeline pipeline, EngineLatch latch) {
+      ServiceConfig config, FramePipeline pipeline, EngineLatch latch, FrameMetrics metrics) {
     return SegmentationTopology.build(
         TopicKeys.topology(config),
         pipeline,
         latch,
         UUID.randomUUID().toString().substring(0, 8),
-        System::nanoTime);
+        metrics);
   }
 
   private static PayloadFetcher payloads(ServiceConfig config) {

@@ -28,6 +28,8 @@ final class ArchitectureTest {
       Map.ofEntries(
           entry(ROOT + ".model", 0),
           entry(ROOT + ".process", 0),
+          entry(ROOT + ".metrics", 0),
+          entry(ROOT + ".web", 0),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),
           entry(ROOT + ".event", 2),

@@ -56,6 +56,8 @@ final class ModelReloadTest {
   private ModelSwitch models;
   private ModelReload reload;
 
+  private final ServiceMetrics metrics = new ServiceMetrics();
+
   @BeforeEach
   void serveTheFirstModel() throws IOException {
     log.setLevel(Level.INFO);
@@ -72,11 +74,12 @@ final class ModelReloadTest {
                     "frames.topics", "frames",
                     "inference.device", "cpu",
                     "model.file", directory.resolve("model").toString())),
-            new ScriptedBackend(0, (model, settings) -> engine(settings.maxBatchSize())));
+            new ScriptedBackend(0, (model, settings) -> engine(settings.maxBatchSize())),
+            metrics.inference());
     first = loader.load(loader.open());
     starting.drainPermits();
     models = new ModelSwitch(first);
-    reload = new ModelReload(loader, models, () -> true);
+    reload = new ModelReload(loader, models, metrics, () -> true);
   }
 
   @AfterEach

@@ -95,6 +95,14 @@ public final class BatchQueue<Q> {
     return OptionalLong.of(Math.max(0, maxQueueDelayNanos - waitedNanos));
   }
 
+  /** Why a batch would leave now, if one is {@link #ready}. */
+  DepartureReason departureReason() {
+    if (waiting.size() >= policy.maxBatchSize()) {
+      return DepartureReason.FULL;
+    }
+    return closing ? DepartureReason.CLOSING : DepartureReason.QUEUE_DELAY;
+  }
+
   /**
    * Removes and returns the next batch: up to {@code maxBatchSize} requests, or none if not ready.
    */

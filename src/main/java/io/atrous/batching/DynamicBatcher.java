@@ -37,6 +37,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DynamicBatcher.class);
 
   private final String name;
+  private final BatchMetrics metrics;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -44,8 +45,10 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
   private final BatchQueue<Pending<Q, R>> queue;
   private final List<Thread> lanes = new ArrayList<>();
 
-  private DynamicBatcher(String name, BatchPolicy policy, LongSupplier nanoTime) {
+  private DynamicBatcher(
+      String name, BatchPolicy policy, BatchMetrics metrics, LongSupplier nanoTime) {
     this.name = name;
+    this.metrics = metrics;
     this.nanoTime = nanoTime;
     this.queue = new BatchQueue<>(policy);
   }
@@ -56,6 +59,7 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
    *
    * @param name the name of the lanes' threads, to which each lane's number is added
    * @param processors the factory of processors, called once on each lane
+   * @param metrics the meters of batches
    * @param nanoTime the clock of the arrivals given to {@link #submit}
    * @throws RuntimeException the exception of {@code processors}; all lanes have ended then
    */
@@ -64,11 +68,12 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
       BatchPolicy policy,
       int lanes,
       Supplier<? extends BatchProcessor<Q, R>> processors,
+      BatchMetrics metrics,
       LongSupplier nanoTime) {
     if (lanes < 1) {
       throw new IllegalArgumentException("a batcher needs at least one lane, not " + lanes);
     }
-    DynamicBatcher<Q, R> batcher = new DynamicBatcher<>(name, policy, nanoTime);
+    DynamicBatcher<Q, R> batcher = new DynamicBatcher<>(name, policy, metrics, nanoTime);
     try {
       for (int i = 0; i < lanes; i++) {
         batcher.startLane(processors);
@@ -211,7 +216,12 @@ public final class DynamicBatcher<Q, R> implements AutoCloseable {
     try {
       while (true) {
         long nowNanos = nanoTime.getAsLong();
-        Departure<Q, R> departure = new Departure<>(queue.expire(nowNanos), queue.take(nowNanos));
+        List<Pending<Q, R>> expired = queue.expire(nowNanos);
+        DepartureReason reason = queue.departureReason();
+        Departure<Q, R> departure = new Departure<>(expired, queue.take(nowNanos));
+        if (!departure.batch.isEmpty()) {
+          metrics.left(departure.batch.size(), reason);
+        }
         if (!departure.isEnd() || (queue.isClosing() && queue.size() == 0)) {
           return departure;
         }

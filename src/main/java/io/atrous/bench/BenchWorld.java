@@ -16,6 +16,7 @@ import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ProcessingGuarantee;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.TopicKeys;
+import io.atrous.settings.WebKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -166,6 +167,7 @@ final class BenchWorld implements AutoCloseable {
       String topic, String model, ProcessingGuarantee guarantee, Map<String, String> more) {
     Map<String, String> settings = new TreeMap<>(registrySettings());
     settings.put(KafkaKeys.APPLICATION_ID, "atrous-bench-" + applications++);
+    settings.put(WebKeys.LISTEN, WebKeys.NONE);
     settings.put(KafkaKeys.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     settings.put(TopicKeys.FRAMES_TOPICS, topic);
     settings.put(NetworkKeys.MODEL_FILE, model);

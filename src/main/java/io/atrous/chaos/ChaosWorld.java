@@ -10,6 +10,7 @@ import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ProcessingGuarantee;
 import io.atrous.settings.TopicKeys;
+import io.atrous.settings.WebKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,6 +158,7 @@ final class ChaosWorld implements AutoCloseable {
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put(KafkaKeys.APPLICATION_ID, APPLICATION);
+    settings.put(WebKeys.LISTEN, "127.0.0.1:0");
     settings.put(KafkaKeys.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     settings.put(SchemaRegistryConfig.URL, registry.url().toString());
     settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);

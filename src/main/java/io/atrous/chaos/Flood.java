@@ -12,6 +12,7 @@ import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.ShedAccounting;
 import io.atrous.settings.TopicKeys;
+import io.atrous.settings.WebKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,6 +176,7 @@ public final class Flood {
   private Map<String, String> settings(String bootstrapServers, String registryUrl) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put(KafkaKeys.APPLICATION_ID, APPLICATION);
+    settings.put(WebKeys.LISTEN, WebKeys.NONE);
     settings.put(KafkaKeys.BOOTSTRAP_SERVERS, bootstrapServers);
     settings.put(SchemaRegistryConfig.URL, registryUrl);
     settings.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES);

@@ -45,11 +45,11 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
     private final AtomicReference<@Nullable EngineBrokenException> broken = new AtomicReference<>();
     private final Map<String, BatchSizeLimit> batchSizes = new ConcurrentHashMap<>();
     private final int maxBatchSize;
-    private final LongSupplier nanoTime;
+    private final InferenceMetrics metrics;
 
-    Shared(int maxBatchSize, LongSupplier nanoTime) {
+    Shared(int maxBatchSize, InferenceMetrics metrics) {
       this.maxBatchSize = maxBatchSize;
-      this.nanoTime = nanoTime;
+      this.metrics = metrics;
     }
 
     private BatchSizeLimit batchSizes(String device) {
@@ -61,6 +61,7 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
   private final Canary canary;
   private final Shared shared;
   private final BatchSizeLimit batchSizes;
+  private final InferenceMetrics.Device device;
 
   /**
    * Has the canary labelled.
@@ -72,6 +73,8 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
     this.canary = Canary.of(engine);
     this.shared = shared;
     this.batchSizes = shared.batchSizes(engine.profile().device());
+    this.device = shared.metrics.device(engine.profile().device());
+    device.limitedBy(batchSizes);
   }
 
   @Override
@@ -164,19 +167,23 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
   }
 
   private List<Segmentation> run(List<Request> requests) {
-    long startNanos = shared.nanoTime.getAsLong();
-    List<EngineMask> masks = engine.segment(requests.stream().map(Request::image).toList());
-    long inferenceNanos = shared.nanoTime.getAsLong() - startNanos;
+    LongSupplier nanoTime = shared.metrics.nanoTime();
+    long startNanos = nanoTime.getAsLong();
+    List<EngineMask> masks;
+    device.begins(startNanos);
+    try {
+      masks = engine.segment(requests.stream().map(Request::image).toList());
+    } finally {
+      device.ends(startNanos, nanoTime.getAsLong());
+    }
+    long inferenceNanos = nanoTime.getAsLong() - startNanos;
     long batchId = shared.batchIds.incrementAndGet();
     List<Segmentation> segmentations = new ArrayList<>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
+      long queuedNanos = startNanos - requests.get(i).arrivalNanos();
+      shared.metrics.queued(queuedNanos);
       segmentations.add(
-          new Segmentation(
-              masks.get(i),
-              batchId,
-              requests.size(),
-              startNanos - requests.get(i).arrivalNanos(),
-              inferenceNanos));
+          new Segmentation(masks.get(i), batchId, requests.size(), queuedNanos, inferenceNanos));
     }
     return segmentations;
   }

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -37,16 +36,16 @@ public final class Segmenter implements AutoCloseable {
    *
    * @param lanes how many engines, such as {@link LaneEngines#count}
    * @param engines called once on each lane; what it makes is closed there
-   * @param nanoTime the clock of the arrivals given to {@link #segment}
+   * @param metrics the meters of lanes, with the clock of the arrivals given to {@link #segment}
    * @throws RuntimeException what {@code engines} threw; nothing is left running then
    */
   public static Segmenter start(
       BatchPolicy policy,
       int lanes,
       Supplier<? extends SegmentationEngine> engines,
-      LongSupplier nanoTime) {
+      InferenceMetrics metrics) {
     List<EngineProfile> profiles = new CopyOnWriteArrayList<>();
-    InferenceLane.Shared shared = new InferenceLane.Shared(policy.maxBatchSize(), nanoTime);
+    InferenceLane.Shared shared = new InferenceLane.Shared(policy.maxBatchSize(), metrics);
     DynamicBatcher<InferenceLane.Request, Segmentation> batcher =
         DynamicBatcher.start(
             "inference-lane",
@@ -62,7 +61,8 @@ public final class Segmenter implements AutoCloseable {
                 throw e;
               }
             },
-            nanoTime);
+            metrics.batches(),
+            metrics.nanoTime());
     return new Segmenter(batcher, profiles);
   }
 

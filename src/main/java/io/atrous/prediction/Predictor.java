@@ -14,6 +14,7 @@ import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.FrameFit;
+import io.atrous.inference.InferenceMetrics;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
@@ -140,7 +141,7 @@ public final class Predictor implements AutoCloseable {
             new BatchPolicy(settings.maxBatchSize(), QUEUE_DELAY, scratchCount),
             engines.count(),
             engines::startNext,
-            nanoTime);
+            InferenceMetrics.unread(nanoTime));
     return new Predictor(
         segmenter, model.spec(), options, settings.threads(), scratchCount, nanoTime);
   }

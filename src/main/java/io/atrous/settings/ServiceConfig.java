@@ -35,6 +35,7 @@ public final class ServiceConfig extends AbstractConfig {
     NetworkKeys.define(DEFINITION);
     ResultKeys.define(DEFINITION);
     RegistryKeys.define(DEFINITION);
+    WebKeys.define(DEFINITION);
     KafkaKeys.define(TOOL_DEFINITION);
     TopicKeys.define(TOOL_DEFINITION);
     RegistryKeys.define(TOOL_DEFINITION);

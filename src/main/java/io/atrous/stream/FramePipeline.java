@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +43,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   private final FrameAge age;
   private final LatestFrames<FrameTask> latest;
   private final WorkerPool<FrameWorker> workers;
-  private final LongSupplier nanoTime;
+  private final FrameMetrics metrics;
 
   /** A part of a frame's way that a worker does. */
   @FunctionalInterface
@@ -71,7 +70,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param shedFrames counts them; stays the caller's
    * @param threads how many workers
    * @param clock the time of dead letters, and what frames' ages are counted to
-   * @param nanoTime the clock of queue delays and timings
+   * @param metrics the meters of frames, with the clock of queue delays and timings
    */
   public FramePipeline(
       ModelSwitch models,
@@ -84,7 +83,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       ShedFrames shedFrames,
       int threads,
       Clock clock,
-      LongSupplier nanoTime) {
+      FrameMetrics metrics) {
     this.models = models;
     this.payloads = payloads;
     this.policy = policy;
@@ -92,12 +91,12 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     this.shedFrames = shedFrames;
     this.age = new FrameAge(policy, clock, shedFrames);
     this.latest = new LatestFrames<>(this::startLatest, task -> shed(task, ShedCause.SUPERSEDED));
-    this.nanoTime = nanoTime;
+    this.metrics = metrics;
     this.workers =
         new WorkerPool<>(
             "frame-worker",
             threads,
-            () -> new FrameWorker(new FrameReader(frames, limits), outputs, clock, nanoTime));
+            () -> new FrameWorker(new FrameReader(frames, limits), outputs, clock, metrics::now));
   }
 
   /** Returns when every worker and the network have been at work once, before frames come. */
@@ -112,7 +111,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
 
   private CompletableFuture<Void> warm(WarmUp warmUp, ServedModel model) {
     CompletableFuture<Void> warmed = new CompletableFuture<>();
-    Arrival now = Arrival.at(nanoTime.getAsLong());
+    Arrival now = Arrival.at(metrics.now());
     model
         .slots()
         .acquire(now)
@@ -138,7 +137,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     CameraId camera = record.camera();
     long lifetimeNanos = age.lifetimeNanos(record, camera);
     Arrival arrival =
-        new Arrival(camera, weights.of(camera), nanoTime.getAsLong(), Math.max(0, lifetimeNanos));
+        new Arrival(camera, weights.of(camera), metrics.now(), Math.max(0, lifetimeNanos));
     FrameTask task = new FrameTask(record, camera, arrival, models.take());
     if (lifetimeNanos < 0) {
       shed(task, ShedCause.TOO_OLD_ON_ARRIVAL);
@@ -200,7 +199,8 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
           } else if (failure != null) {
             task.fail(failure);
           } else {
-            task.isFetched(nanoTime.getAsLong());
+            task.isFetched(metrics.now());
+            metrics.fetched(task.fetchNanos());
             // It has waited in line once, before its payload was known to lie elsewhere.
             withSlot(
                 task,
@@ -217,8 +217,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       return;
     }
     Segmenter segmenter = task.model().segmenter();
+    long startNanos = metrics.now();
     FrameGeometry geometry =
         worker.reader().pixels(event, payload, task.model().fit(), task.slot());
+    metrics.decodedSince(startNanos);
     DecodedFrame frame = new DecodedFrame(event, geometry, task.fetchNanos());
     CompletableFuture<Segmentation> segmentation = segmenter.segment(task.slot(), task.arrival());
     task.waitsIn(() -> segmenter.expedite(segmentation));
@@ -250,7 +252,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       task.releaseSlot();
       return true;
     }
-    boolean expired = task.arrival().isExpired(nanoTime.getAsLong());
+    boolean expired = task.arrival().isExpired(metrics.now());
     if (expired) {
       shed(task, ShedCause.TOO_OLD_WHILE_WAITING);
     }
@@ -291,7 +293,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
         task,
         worker -> {
           if (!task.isDone()) {
-            task.complete(encoding.apply(worker.encoder(task.model())));
+            long startNanos = metrics.now();
+            Outcome outcome = encoding.apply(worker.encoder(task.model()));
+            metrics.encodedSince(startNanos);
+            task.complete(outcome);
           }
         });
   }

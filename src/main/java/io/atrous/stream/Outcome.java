@@ -1,5 +1,6 @@
 package io.atrous.stream;
 
+import io.atrous.event.DeadLetterReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,16 +10,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the key of every emission
  * @param emissions in the order in which they are written
+ * @param reason a dead letter's reason; null for a mask, or if there is nothing
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Outcome(byte @Nullable [] key, List<Emission> emissions) {
+public record Outcome(
+    byte @Nullable [] key, List<Emission> emissions, @Nullable DeadLetterReason reason) {
 
   private static final int SMALL_BYTES = 4096;
 
   /** Written out: NullAway doesn't see the key's annotation through a compact constructor. */
-  public Outcome(byte @Nullable [] key, List<Emission> emissions) {
+  public Outcome(
+      byte @Nullable [] key, List<Emission> emissions, @Nullable DeadLetterReason reason) {
     this.key = key;
     this.emissions = List.copyOf(emissions);
+    this.reason = reason;
+  }
+
+  /** An outcome that is no dead letter. */
+  public Outcome(byte @Nullable [] key, List<Emission> emissions) {
+    this(key, emissions, null);
   }
 
   /** Whether it takes so little memory that many may wait behind one that is not done. */

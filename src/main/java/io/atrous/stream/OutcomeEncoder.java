@@ -116,7 +116,7 @@ public final class OutcomeEncoder {
               new RejectedFrameException(rejection.reason(), null, rejection.getMessage()),
               0);
     }
-    return new Outcome(key, List.of(new Emission(Channel.DEAD_LETTERS, value)));
+    return new Outcome(key, List.of(new Emission(Channel.DEAD_LETTERS, value)), rejection.reason());
   }
 
   private byte[] encode(SourceRecord record, RejectedFrameException rejection, int maxSourceBytes) {

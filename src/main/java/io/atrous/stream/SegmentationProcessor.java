@@ -2,8 +2,11 @@ package io.atrous.stream;
 
 import io.atrous.stream.Outcome.Emission;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -36,7 +39,11 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
 
   /** A submitted frame: where it came from, as Streams and as people know it; not its value. */
   private record Frame(
-      RecordMetadata metadata, long timestampMillis, String outcomeId, CameraId camera) {
+      RecordMetadata metadata,
+      long timestampMillis,
+      String outcomeId,
+      CameraId camera,
+      long arrivedNanos) {
     @Override
     public String toString() {
       return outcomeId;
@@ -46,6 +53,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
   private final FrameAnalyzer analyzer;
   private final int windowFrames;
   private final PaceLimit pace;
+  private final FrameMetrics metrics;
   private final Supplier<String> attemptIds;
   private final Supplier<DrainBudget> budgetOfThisThread;
 
@@ -53,6 +61,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
 
   /**
    * @param pace bounds what all tasks have submitted
+   * @param metrics the meters of frames
    * @param attemptIds gives an id that no other generation of any task has
    * @param budgetOfThisThread gives the calling stream thread's budget
    */
@@ -60,11 +69,13 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       FrameAnalyzer analyzer,
       int windowFrames,
       PaceLimit pace,
+      FrameMetrics metrics,
       Supplier<String> attemptIds,
       Supplier<DrainBudget> budgetOfThisThread) {
     this.analyzer = analyzer;
     this.windowFrames = windowFrames;
     this.pace = pace;
+    this.metrics = metrics;
     this.attemptIds = attemptIds;
     this.budgetOfThisThread = budgetOfThisThread;
   }
@@ -105,6 +116,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
             frame -> LogFields.set(frame.outcomeId, frame.camera, null),
             this::emit,
             analyzer::expedite);
+    private final Set<TopicPartition> partitions = new HashSet<>();
     private @Nullable Cancellable collecting;
 
     Generation(ProcessorContext<byte[], byte[]> context) {
@@ -119,11 +131,17 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       RecordMetadata metadata = context.recordMetadata().orElseThrow();
       SourceRecord source = SourceRecord.of(metadata, record, attemptId);
       Frame frame =
-          new Frame(metadata, source.timestampMillis(), source.outcomeId(), source.camera());
+          new Frame(
+              metadata,
+              source.timestampMillis(),
+              source.outcomeId(),
+              source.camera(),
+              metrics.now());
       LogFields.set(frame.outcomeId, frame.camera, null);
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);
       window.add(frame, outcome);
+      partitions.add(metrics.progress().taken(metadata, frame.timestampMillis));
       window.emitCompleted(budget);
       collectWhileInFlight();
       LogFields.clear();
@@ -145,13 +163,16 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
     }
 
     void drain() {
+      long startNanos = metrics.now();
       window.drain(budget);
+      metrics.commitWaitedSince(startNanos);
       collectWhileInFlight();
       LogFields.clear();
     }
 
     void end() {
       window.abandon();
+      partitions.forEach(metrics.progress()::forget);
       stopCollecting();
     }
 
@@ -179,6 +200,8 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
                 outcome.key(), emission.value(), frame.timestampMillis, new RecordHeaders()),
             SegmentationTopology.sinkOf(emission.channel()));
       }
+      metrics.progress().answered(frame.metadata);
+      metrics.written(outcome, frame.arrivedNanos);
     }
   }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -63,25 +62,28 @@ public final class SegmentationTopology {
    * @param analyzer shared by all tasks
    * @param latch shared by all tasks; tells when the engine has stopped answering
    * @param runId differs for every start of the service; begins every attempt id
-   * @param nanoTime the clock of the drain timeout
+   * @param metrics the meters of frames, with the clock of the drain timeout
    */
   public static Topology build(
       Settings settings,
       FrameAnalyzer analyzer,
       EngineLatch latch,
       String runId,
-      LongSupplier nanoTime) {
+      FrameMetrics metrics) {
     AtomicLong generations = new AtomicLong();
     ThreadLocal<DrainBudget> budgets =
-        ThreadLocal.withInitial(() -> new DrainBudget(settings.drainTimeout(), latch, nanoTime));
+        ThreadLocal.withInitial(
+            () -> new DrainBudget(settings.drainTimeout(), latch, metrics::now));
     PaceLimit pace =
-        new PaceLimit(settings.drainTimeout().minus(settings.fetchTimeout()), nanoTime);
+        new PaceLimit(settings.drainTimeout().minus(settings.fetchTimeout()), metrics::now);
+    metrics.show(pace);
     Supplier<Processor<byte[], byte[], byte[], byte[]>> processor =
         () ->
             new SegmentationProcessor(
                 analyzer,
                 settings.windowFrames(),
                 pace,
+                metrics,
                 () -> runId + "-" + generations.getAndIncrement(),
                 budgets::get);
     Topology topology = new Topology();

@@ -33,6 +33,15 @@ final class SlotPool {
     return (long) slots * bytesPerSlot;
   }
 
+  /** Returns how many slots are held. */
+  synchronized int inUse() {
+    return allocated - free.size();
+  }
+
+  int capacity() {
+    return slots;
+  }
+
   /** A slot as soon as one is free; the holder must {@link #release} it. */
   CompletableFuture<ByteBuffer> acquire(Arrival arrival) {
     ByteBuffer slot;

@@ -3,6 +3,7 @@ package io.atrous.batching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +30,7 @@ class DynamicBatcherTest {
   private static final Duration FOREVER = Duration.ofHours(1);
 
   private final AtomicLong now = new AtomicLong();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   @Test
   void answersEachRequestWithItsOwnResult() {
@@ -39,6 +41,29 @@ class DynamicBatcherTest {
 
       assertThat(List.of(one.join(), two.join(), three.join())).containsExactly(2, 4, 6);
     }
+  }
+
+  @Test
+  void countsBatchesByWhyTheyLeft() throws InterruptedException {
+    now.set(FOREVER.toNanos());
+    var batches = new LinkedBlockingQueue<List<Integer>>();
+    try (var batcher = start(policy(2, FOREVER), 1, () -> new Recorder(batches))) {
+      submit(batcher, 1, 0);
+      batches.take();
+      submit(batcher, 2, now.get());
+      submit(batcher, 3, now.get());
+      batches.take();
+      submit(batcher, 4, now.get());
+    }
+
+    assertThat(departures("queue_delay")).isEqualTo(1);
+    assertThat(departures("full")).isEqualTo(1);
+    assertThat(departures("closing")).isEqualTo(1);
+    assertThat(meters.get("atrous.batch.frames").summary().totalAmount()).isEqualTo(4);
+  }
+
+  private double departures(String reason) {
+    return meters.get("atrous.batches").tag("reason", reason).counter().count();
   }
 
   @Test
@@ -75,6 +100,7 @@ class DynamicBatcherTest {
             policy(4, Duration.ofMillis(2)),
             1,
             () -> new Recorder(batches),
+            new BatchMetrics(meters),
             () -> clock.getAndAdd(1_000_000))) {
       submit(batcher, 1, 0);
 
@@ -471,7 +497,8 @@ class DynamicBatcherTest {
 
   private DynamicBatcher<Integer, Integer> start(
       BatchPolicy policy, int lanes, Supplier<BatchProcessor<Integer, Integer>> processors) {
-    return DynamicBatcher.start("lane", policy, lanes, processors, now::get);
+    return DynamicBatcher.start(
+        "lane", policy, lanes, processors, new BatchMetrics(meters), now::get);
   }
 
   /** Submits a request whose answer the test does not look at. */

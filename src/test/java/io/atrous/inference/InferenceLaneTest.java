@@ -22,7 +22,8 @@ final class InferenceLaneTest {
 
   private static final int MAX_BATCH = 16;
 
-  private final InferenceLane.Shared shared = new InferenceLane.Shared(MAX_BATCH, () -> 0);
+  private final InferenceLane.Shared shared =
+      new InferenceLane.Shared(MAX_BATCH, InferenceMetrics.unread(() -> 0));
 
   /** Fails on images of some red values, whatever their company. */
   private static class PickyEngine extends ScriptedEngine {
@@ -85,7 +86,9 @@ final class InferenceLaneTest {
   void blamesNoImageForAnEngineThatFailsFromSomeCallOn() {
     for (int soundCalls = 0; soundCalls < 20; soundCalls++) {
       DyingEngine engine = new DyingEngine();
-      InferenceLane lane = new InferenceLane(engine, new InferenceLane.Shared(MAX_BATCH, () -> 0));
+      InferenceLane lane =
+          new InferenceLane(
+              engine, new InferenceLane.Shared(MAX_BATCH, InferenceMetrics.unread(() -> 0)));
       engine.refused.add(5);
       engine.soundCalls = soundCalls;
 
@@ -243,7 +246,9 @@ final class InferenceLaneTest {
   void answersEveryImageInBatchesThatTheDeviceHasMemoryFor() {
     for (int room = 1; room <= MAX_BATCH; room++) {
       CrampedEngine engine = new CrampedEngine();
-      InferenceLane lane = new InferenceLane(engine, new InferenceLane.Shared(MAX_BATCH, () -> 0));
+      InferenceLane lane =
+          new InferenceLane(
+              engine, new InferenceLane.Shared(MAX_BATCH, InferenceMetrics.unread(() -> 0)));
       engine.roomForImages = room;
       for (int size = 1; size <= MAX_BATCH; size++) {
         assertThat(lane.process(requests(size)))

@@ -75,7 +75,7 @@ class LaneEnginesTest {
 
   @Test
   void aDeviceShortOfMemoryGetsSmallerBatchesAndTheOthersDoNot() {
-    InferenceLane.Shared shared = new InferenceLane.Shared(4, () -> 0);
+    InferenceLane.Shared shared = new InferenceLane.Shared(4, InferenceMetrics.unread(() -> 0));
     ScriptedEngine small =
         new DeviceEngine("cuda:0") {
           @Override
@@ -141,7 +141,10 @@ class LaneEnginesTest {
 
   private static Segmenter start(LaneEngines engines) {
     return Segmenter.start(
-        new BatchPolicy(1, Duration.ZERO, 16), engines.count(), engines::startNext, () -> 0);
+        new BatchPolicy(1, Duration.ZERO, 16),
+        engines.count(),
+        engines::startNext,
+        InferenceMetrics.unread(() -> 0));
   }
 
   private static class DeviceEngine extends ScriptedEngine {

@@ -3,14 +3,17 @@ package io.atrous.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,6 +55,30 @@ class SegmenterTest {
           .extracting(Segmentation::inferenceNanos)
           .containsOnly(BrightnessEngine.RUN_NANOS);
     }
+  }
+
+  @Test
+  void metersTimesOnTheDeviceAndBeforeIt() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    try (Segmenter segmenter =
+        Segmenter.start(
+            new BatchPolicy(1, Duration.ofHours(1), 16),
+            1,
+            () -> new BrightnessEngine(1),
+            new InferenceMetrics(meters, now::get))) {
+      double busyBefore = busySeconds(meters); // The canary's time is no batch's.
+      segmenter.segment(image(10), Arrival.at(now.get() - 40)).join();
+
+      assertThat(busySeconds(meters) - busyBefore)
+          .isEqualTo(BrightnessEngine.RUN_NANOS / 1e9, within(1e-12));
+    }
+    assertThat(meters.get("atrous.inference").tag("device", "fake").timer().count()).isEqualTo(1);
+    assertThat(meters.get("atrous.queue").timer().totalTime(TimeUnit.NANOSECONDS)).isEqualTo(40);
+    assertThat(meters.get("atrous.batch.limit").gauge().value()).isEqualTo(1);
+  }
+
+  private static double busySeconds(SimpleMeterRegistry meters) {
+    return meters.get("atrous.device.busy").tag("device", "fake").functionCounter().count();
   }
 
   @Test
@@ -148,7 +175,10 @@ class SegmenterTest {
 
   private Segmenter start(int maxBatchSize, int lanes, Supplier<SegmentationEngine> engines) {
     return Segmenter.start(
-        new BatchPolicy(maxBatchSize, Duration.ofHours(1), 16), lanes, engines, now::get);
+        new BatchPolicy(maxBatchSize, Duration.ofHours(1), 16),
+        lanes,
+        engines,
+        InferenceMetrics.unread(now::get));
   }
 
   private static ByteBuffer image(int brightness) {

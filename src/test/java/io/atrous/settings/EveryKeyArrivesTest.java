@@ -14,6 +14,7 @@ import io.atrous.model.ModelSpec;
 import io.atrous.stream.CameraId;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.ResultSettings;
+import io.atrous.web.ListenAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -374,6 +375,9 @@ final class EveryKeyArrivesTest {
             "com.example.Missing",
             true,
             config -> isMissing("com.example.Missing", config)));
+    arrivals.add(
+        arrives(
+            "web.listen", "*:8080", Optional.of(new ListenAddress("*", 8080)), WebKeys::listen));
     arrivals.add(inRegistry("max.retries", "0", 0));
     String ssl = "schema.registry.ssl.";
     for (String secret :

@@ -88,7 +88,11 @@ final class ContractInstance implements AutoCloseable {
         options.design == Design.NAIVE_BUFFER
             ? NaiveBuffer.topology(settings, engine)
             : SegmentationTopology.build(
-                settings, engine, new EngineLatch(), UUID.randomUUID().toString(), clock);
+                settings,
+                engine,
+                new EngineLatch(),
+                UUID.randomUUID().toString(),
+                FrameMetrics.unread(clock));
     var properties = setting.streams(options.threads, options.commitInterval);
     properties.put("group.protocol", options.groupProtocol);
     if (options.groupProtocol.equals("streams")) {

@@ -493,7 +493,7 @@ final class FramePipelineTest {
         new ShedFrames(),
         TestModel.WORKERS,
         Clock.fixed(NOW, ZoneOffset.UTC),
-        this::nanoTime);
+        FrameMetrics.unread(this::nanoTime));
   }
 
   private Segmenter segmenter() {

@@ -205,7 +205,7 @@ final class FrameSheddingTest {
               plain.pipeline,
               new EngineLatch(),
               "run",
-              System::nanoTime);
+              FrameMetrics.unread(System::nanoTime));
       plain.pass(Duration.ofSeconds(10));
       try (TopologyTestDriver driver = new TopologyTestDriver(topology, new Properties())) {
         var frames =

@@ -77,7 +77,7 @@ final class PlainPipeline implements AutoCloseable {
             shedFrames,
             TestModel.WORKERS,
             now.withZone(ZoneOffset.UTC),
-            nanos::get);
+            FrameMetrics.unread(nanos::get));
   }
 
   void pass(Duration time) {

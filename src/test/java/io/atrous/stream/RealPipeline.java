@@ -50,7 +50,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
             new ShedFrames(),
             TestModel.WORKERS,
             Clock.systemUTC(),
-            System::nanoTime);
+            FrameMetrics.unread(System::nanoTime));
   }
 
   @Override

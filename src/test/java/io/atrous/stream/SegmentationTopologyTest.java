@@ -39,7 +39,7 @@ final class SegmentationTopologyTest {
         },
         new EngineLatch(),
         "run",
-        () -> 0);
+        FrameMetrics.unread(() -> 0));
   }
 
   private static void send(
@@ -168,7 +168,7 @@ final class SegmentationTopologyTest {
             record -> CompletableFuture.failedFuture(new IllegalStateException("crash")),
             new EngineLatch(),
             "run",
-            () -> 0);
+            FrameMetrics.unread(() -> 0));
     TopologyTestDriver driver = new TopologyTestDriver(topology, new Properties());
 
     assertThatThrownBy(() -> send(driver, "frames", frame(KEY, KEY)))

@@ -3,6 +3,7 @@ package io.atrous.stream;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.event.ModelReference;
 import io.atrous.inference.EngineProfile;
+import io.atrous.inference.InferenceMetrics;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
 import io.atrous.mask.MaskFormat;
@@ -34,7 +35,7 @@ final class TestModel {
         new BatchPolicy(maxBatchSize, maxWait, ServedModel.slotCount(maxBatchSize, 1, WORKERS)),
         1,
         engine,
-        nanoTime);
+        InferenceMetrics.unread(nanoTime));
   }
 
   /** The model in the size of the segmenter's engine. */

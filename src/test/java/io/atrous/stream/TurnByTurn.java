@@ -128,7 +128,7 @@ final class TurnByTurn implements AutoCloseable {
                 new Noting(),
                 new EngineLatch(),
                 "run",
-                System::nanoTime),
+                FrameMetrics.unread(System::nanoTime)),
             properties,
             new NotingClients(),
             time);

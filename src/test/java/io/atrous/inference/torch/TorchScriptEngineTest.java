@@ -13,6 +13,7 @@ import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.InferenceMetrics;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.Segmenter;
@@ -456,7 +457,7 @@ class TorchScriptEngineTest {
                 new BatchPolicy(4, Duration.ZERO, 40),
                 engines.count(),
                 engines::startNext,
-                now::incrementAndGet)) {
+                InferenceMetrics.unread(now::incrementAndGet))) {
       var masks = images.stream().map(image -> segmenter.segment(image, Arrival.at(0))).toList();
 
       for (int i = 0; i < images.size(); i++) {

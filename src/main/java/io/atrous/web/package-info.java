@@ -1,0 +1,5 @@
+/** The HTTP server of metrics and health: it shows what it is given, and decides nothing. */
+@NullMarked
+package io.atrous.web;
+
+import org.jspecify.annotations.NullMarked;
