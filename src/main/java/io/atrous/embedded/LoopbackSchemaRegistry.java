@@ -3,6 +3,7 @@ package io.atrous.embedded;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -28,8 +29,9 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 
 /**
  * A schema registry for one machine: the part of Confluent's API that clients need to register and
- * find Avro schemas, with Confluent's default compatibility rule (BACKWARD). It listens on the
- * loopback interface only and keeps everything in memory.
+ * find Avro schemas, with Confluent's default compatibility rule (BACKWARD). Like Apicurio's and
+ * Karapace it names a schema's references whether or not it is asked to resolve them. It listens on
+ * the loopback interface only and keeps everything in memory.
  *
  * <p><b>Threading:</b> thread-safe; requests are answered one at a time under the instance's lock.
  */
@@ -63,13 +65,33 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     }
   }
 
+  /**
+   * A schema as it was registered.
+   *
+   * @param text as it is told: without the types that come from its references
+   * @param references as the request named them
+   * @param schema with all its types
+   */
+  private record Registered(String text, ArrayNode references, Schema schema) {
+
+    boolean isWrittenLike(Registered other) {
+      return text.equals(other.text) && references.equals(other.references);
+    }
+
+    ObjectNode describedIn(ObjectNode answer) {
+      return references.isEmpty()
+          ? answer.put("schema", text)
+          : answer.put("schema", text).<ObjectNode>set("references", references);
+    }
+  }
+
   private final HttpServer server;
   private final ExecutorService threads;
   private final Object lock = new Object();
   private volatile boolean suspended;
 
   /** All schemas; the id is the index + 1. */
-  private final List<Schema> schemas = new ArrayList<>();
+  private final List<Registered> schemas = new ArrayList<>();
 
   /** Per subject the ids of its versions; the version is the index + 1. */
   private final Map<String, List<Integer>> subjects = new TreeMap<>();
@@ -154,8 +176,7 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     return switch (exchange.getRequestMethod() + " /" + shape(path)) {
       case "GET /" -> JSON.createObjectNode();
       case "GET /config" -> JSON.createObjectNode().put("compatibilityLevel", "BACKWARD");
-      case "GET /schemas/ids/*" ->
-          JSON.createObjectNode().put("schema", schema(path[2]).toString());
+      case "GET /schemas/ids/*" -> schema(path[2]).describedIn(JSON.createObjectNode());
       case "GET /subjects" -> JSON.valueToTree(subjects.keySet());
       case "POST /subjects/*" -> find(path[1], parse(body));
       case "POST /subjects/*/versions" ->
@@ -177,14 +198,19 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     return String.join("/", shape);
   }
 
-  private static Schema parse(byte[] body) throws ErrorAnswer {
+  private Registered parse(byte[] body) throws ErrorAnswer {
     try {
       JsonNode request = JSON.readTree(body);
-      if (!request.path("schemaType").asText("AVRO").equals("AVRO")
-          || !request.path("references").isEmpty()) {
-        throw new ErrorAnswer(422, "This registry takes self-contained Avro schemas only");
+      if (!request.path("schemaType").asText("AVRO").equals("AVRO")) {
+        throw new ErrorAnswer(422, "This registry takes Avro schemas only");
       }
-      return new Schema.Parser().parse(request.path("schema").asText());
+      ArrayNode references = JSON.createArrayNode();
+      request.path("references").forEach(references::add);
+      Schema.Parser parser = new Schema.Parser();
+      define(references, parser);
+      String text = request.path("schema").asText();
+      Schema schema = parser.parse(text);
+      return new Registered(references.isEmpty() ? schema.toString() : text, references, schema);
     } catch (JsonProcessingException e) {
       throw new ErrorAnswer(400, "The request isn't JSON");
     } catch (IOException | AvroRuntimeException e) {
@@ -192,16 +218,32 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     }
   }
 
-  private int register(String subject, Schema schema) throws ErrorAnswer {
+  /** Tells the parser the types of registered schemas, and of those that they refer to. */
+  private void define(JsonNode references, Schema.Parser parser) throws ErrorAnswer {
+    for (JsonNode reference : references) {
+      String subject = reference.path("subject").asText();
+      String version = reference.path("version").asText();
+      List<Integer> ids = subjects.getOrDefault(subject, List.of());
+      if (number(version) < 1 || number(version) > ids.size()) {
+        throw new ErrorAnswer(
+            42201, "Invalid schema: there is no version " + version + " of subject " + subject);
+      }
+      Registered referenced = schemas.get(ids.get(number(version) - 1) - 1);
+      define(referenced.references(), parser);
+      parser.parse(referenced.text());
+    }
+  }
+
+  private int register(String subject, Registered schema) throws ErrorAnswer {
     List<Integer> versions = subjects.getOrDefault(subject, List.of());
     int id = idOf(schema);
     if (versions.contains(id)) {
       return id;
     }
     if (!versions.isEmpty()) {
-      Schema latest = schemas.get(versions.get(versions.size() - 1) - 1);
+      Registered latest = schemas.get(versions.get(versions.size() - 1) - 1);
       SchemaCompatibility.SchemaPairCompatibility pair =
-          SchemaCompatibility.checkReaderWriterCompatibility(schema, latest);
+          SchemaCompatibility.checkReaderWriterCompatibility(schema.schema(), latest.schema());
       if (pair.getType() != SchemaCompatibilityType.COMPATIBLE) {
         throw new ErrorAnswer(
             409,
@@ -220,17 +262,16 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
   }
 
   /** The id of a schema, documentation included, or 0. */
-  private int idOf(Schema schema) {
-    String text = schema.toString();
+  private int idOf(Registered schema) {
     for (int i = 0; i < schemas.size(); i++) {
-      if (schemas.get(i).toString().equals(text)) {
+      if (schemas.get(i).isWrittenLike(schema)) {
         return i + 1;
       }
     }
     return 0;
   }
 
-  private ObjectNode find(String subject, Schema schema) throws ErrorAnswer {
+  private ObjectNode find(String subject, Registered schema) throws ErrorAnswer {
     int version = versions(subject).indexOf(idOf(schema)) + 1;
     if (version == 0) {
       throw new ErrorAnswer(40403, "Schema not found");
@@ -240,11 +281,10 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
 
   private ObjectNode describe(String subject, int version) throws ErrorAnswer {
     int id = versions(subject).get(version - 1);
-    return JSON.createObjectNode()
-        .put("subject", subject)
-        .put("version", version)
-        .put("id", id)
-        .put("schema", schemas.get(id - 1).toString());
+    return schemas
+        .get(id - 1)
+        .describedIn(
+            JSON.createObjectNode().put("subject", subject).put("version", version).put("id", id));
   }
 
   private List<Integer> versions(String subject) throws ErrorAnswer {
@@ -264,7 +304,7 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
     return version;
   }
 
-  private Schema schema(String text) throws ErrorAnswer {
+  private Registered schema(String text) throws ErrorAnswer {
     int id = number(text);
     if (id < 1 || id > schemas.size()) {
       throw new ErrorAnswer(40403, "Schema " + text + " not found");

@@ -43,8 +43,22 @@ public final class EventSchemas {
     node.forEach(EventSchemas::removeJavaProperties);
   }
 
-  /** Parses a schema that others wrote, and so perhaps not as strictly as Avro for Java would. */
-  static Schema parseUntrusted(String text) {
-    return new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false).parse(text);
+  /**
+   * Parses a schema that others wrote, and so perhaps not as strictly as Avro for Java would.
+   *
+   * @param references schemas whose types it may name, as may they among themselves
+   * @throws InvalidEventException if that is no Avro schema
+   */
+  static Schema parseUntrusted(String text, List<String> references) {
+    Schema.Parser parser =
+        new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false);
+    try {
+      references.forEach(parser::parseInternal);
+      return parser.parse(text);
+    } catch (RuntimeException | StackOverflowError e) {
+      // Avro's own words for bad schemas include NullPointerException.
+      throw new InvalidEventException(
+          "Its schema in the registry can't be understood (" + e.getMessage() + ")", e);
+    }
   }
 }

@@ -129,18 +129,22 @@ final class RegistryTransport implements AutoCloseable {
     return parameters;
   }
 
-  /** Asks for a path and query, both encoded. */
-  JsonNode get(String path, Duration deadline) {
-    return send("GET", path, null, deadline);
+  /** When requests that begin now and have that long together must have ended. */
+  long endNanos(Duration deadline) {
+    return nanoTime.getAsLong() + deadline.toNanos();
   }
 
-  /** Posts a document to a path and query, both encoded. */
-  JsonNode post(String path, JsonNode document, Duration deadline) {
-    return send("POST", path, document.toString(), deadline);
+  /** Asks for a path and query, both encoded, until {@link #endNanos} at most. */
+  JsonNode get(String path, long endNanos) {
+    return send("GET", path, null, endNanos);
   }
 
-  private JsonNode send(String method, String path, @Nullable String document, Duration deadline) {
-    long endNanos = nanoTime.getAsLong() + deadline.toNanos();
+  /** Posts a document to a path and query, both encoded, until {@link #endNanos} at most. */
+  JsonNode post(String path, JsonNode document, long endNanos) {
+    return send("POST", path, document.toString(), endNanos);
+  }
+
+  private JsonNode send(String method, String path, @Nullable String document, long endNanos) {
     int first = preferredUrl;
     int urlCount = config.urls().size();
     SchemaRegistryException failure = null;

@@ -30,6 +30,9 @@ public final class SchemaRegistryClient implements AutoCloseable {
   /** The deadline of requests before the first event is written; no frame waits for them. */
   static final Duration START_DEADLINE = Duration.ofSeconds(15);
 
+  /** Not every registry knows this; {@link ReferencedSchemas} are for those that don't. */
+  private static final String RESOLVED = "?format=resolved";
+
   private final RegistryTransport transport;
   private final Duration requestDeadline;
   private final String normalize;
@@ -50,96 +53,93 @@ public final class SchemaRegistryClient implements AutoCloseable {
 
   /** Registers a schema under a subject unless it is there already, and returns its id. */
   public int register(String subject, Schema schema) {
-    String path = "/subjects/" + encode(subject) + "/versions" + normalize;
-    return id(transport.post(path, document(schema), START_DEADLINE), path);
+    return post("/subjects/" + encode(subject) + "/versions" + normalize, schema).id();
   }
 
   /** The id of a schema that is registered under a subject. */
   public int idOf(String subject, Schema schema) {
-    String path = "/subjects/" + encode(subject) + normalize;
-    return id(transport.post(path, document(schema), START_DEADLINE), path);
+    return post("/subjects/" + encode(subject) + normalize, schema).id();
   }
 
   /** The latest version registered under a subject. */
   public RegisteredSchema latestVersion(String subject) {
-    String path = "/subjects/" + encode(subject) + "/versions/latest?format=resolved";
-    JsonNode answer = transport.get(path, START_DEADLINE);
+    long endNanos = transport.endNanos(START_DEADLINE);
+    RegistryAnswer answer =
+        get("/subjects/" + encode(subject) + "/versions/latest" + RESOLVED, endNanos);
     try {
-      return new RegisteredSchema(
-          id(answer, path), answer.path("version").asInt(), schema(answer, path));
+      return new RegisteredSchema(answer.id(), answer.version(), schema(answer, endNanos));
     } catch (InvalidEventException e) {
-      throw malformed(path, e);
+      throw answer.malformed(e);
     }
   }
 
   /** All subjects. */
   public List<String> subjects() {
     List<String> subjects = new ArrayList<>();
-    transport.get("/subjects", START_DEADLINE).forEach(subject -> subjects.add(subject.asText()));
+    get("/subjects", transport.endNanos(START_DEADLINE))
+        .document()
+        .forEach(subject -> subjects.add(subject.asText()));
     return subjects;
   }
 
   /**
-   * The schema of an id.
+   * The schema of an id, with the types that it takes from other schemas.
    *
-   * @throws InvalidEventException if the registry says that there is no Avro schema of that id: the
-   *     record that names it is bad
+   * @throws InvalidEventException if the registry says that there is no Avro schema of that id, or
+   *     that one it refers to is missing: the record that names it is bad
    */
   public Schema schemaById(int id) {
-    String path = "/schemas/ids/" + id + "?format=resolved";
-    JsonNode answer;
+    long endNanos = transport.endNanos(requestDeadline);
+    return schema(known("/schemas/ids/" + id + RESOLVED, "schema id " + id, endNanos), endNanos);
+  }
+
+  private RegistryAnswer get(String path, long endNanos) {
+    return new RegistryAnswer(path, transport.get(path, endNanos));
+  }
+
+  private RegistryAnswer post(String path, Schema schema) {
+    JsonNode document = JSON.createObjectNode().put("schema", schema.toString());
+    return new RegistryAnswer(
+        path, transport.post(path, document, transport.endNanos(START_DEADLINE)));
+  }
+
+  /** Asks for what a record says that the registry knows. */
+  private RegistryAnswer known(String path, String what, long endNanos) {
     try {
-      answer = transport.get(path, requestDeadline);
+      return get(path, endNanos);
     } catch (SchemaRegistryException e) {
-      // A 404 without this code is a wrong URL, and no reason to condemn records.
-      if (e.errorCode() == SchemaRegistryException.SCHEMA_NOT_FOUND) {
-        throw new InvalidEventException("The schema registry doesn't know schema id " + id, e);
-      }
-      throw e;
+      // A 404 without one of these codes is a wrong URL, and no reason to condemn records.
+      throw switch (e.errorCode()) {
+        case SchemaRegistryException.SUBJECT_NOT_FOUND,
+            SchemaRegistryException.VERSION_NOT_FOUND,
+            SchemaRegistryException.SCHEMA_NOT_FOUND ->
+            new InvalidEventException("The schema registry doesn't know " + what, e);
+        default -> e;
+      };
     }
-    return schema(answer, path);
   }
 
-  private static JsonNode document(Schema schema) {
-    return JSON.createObjectNode().put("schema", schema.toString());
-  }
-
-  private static int id(JsonNode answer, String path) {
-    JsonNode id = answer.path("id");
-    if (!id.isInt()) {
-      throw malformed(path, null);
-    }
-    return id.intValue();
-  }
-
-  private static Schema schema(JsonNode answer, String path) {
-    String type = answer.path("schemaType").asText("AVRO");
-    if (!type.equals("AVRO")) {
-      throw new InvalidEventException("It is written with a schema of type " + type + ", not Avro");
-    }
-    JsonNode text = answer.path("schema");
-    if (!text.isTextual()) {
-      throw malformed(path, null);
-    }
+  private Schema schema(RegistryAnswer answer, long endNanos) {
     try {
-      return EventSchemas.parseUntrusted(text.textValue());
-    } catch (RuntimeException | StackOverflowError e) {
-      // Avro's own words for bad schemas include NullPointerException.
-      throw new InvalidEventException(
-          "Its schema in the registry can't be understood (" + e.getMessage() + ")", e);
+      // A registry that resolves references names them nevertheless.
+      return EventSchemas.parseUntrusted(answer.text(), List.of());
+    } catch (InvalidEventException e) {
+      if (answer.references().isEmpty()) {
+        throw e;
+      }
     }
-  }
-
-  private static SchemaRegistryException malformed(String path, @Nullable Throwable cause) {
-    return new SchemaRegistryException(
-        "The schema registry's answer to "
-            + path
-            + " holds no usable schema or id; check whether "
-            + SchemaRegistryConfig.URL
-            + " is really the registry's API.",
-        false,
-        0,
-        cause);
+    return EventSchemas.parseUntrusted(
+        answer.text(),
+        ReferencedSchemas.of(
+            answer,
+            reference ->
+                known(
+                    // As Confluent's client: what is referred to may have been deleted since.
+                    "/subjects/%s/versions/%s?deleted=true"
+                        .formatted(encode(reference.subject()), reference.versionName()),
+                    "version %s of subject %s, which the record's schema refers to"
+                        .formatted(reference.versionName(), reference.subject()),
+                    endNanos)));
   }
 
   private static String encode(String pathSegment) {

@@ -95,6 +95,27 @@ final class LoopbackSchemaRegistryTest {
   }
 
   @Test
+  void namesTheReferencesOfASchemaInsteadOfResolvingThem()
+      throws IOException, InterruptedException {
+    post("/subjects/r/versions", ONE_FIELD);
+    String list = "{\"type\":\"array\",\"items\":\"R\"}";
+    String request =
+        "{\"schema\": %s, \"references\": [%s]}"
+            .formatted(
+                JSON.writeValueAsString(list), "{\"name\":\"R\",\"subject\":\"r\",\"version\":1}");
+
+    assertThat(ask("POST", "/subjects/list/versions", request).body()).isEqualTo("{\"id\":2}");
+
+    JsonNode byId = get("/schemas/ids/2?format=resolved");
+    assertThat(byId.path("schema").asText()).isEqualTo(list);
+    assertThat(byId.path("references").path(0).path("subject").asText()).isEqualTo("r");
+    assertThat(get("/subjects/list/versions/1").path("references"))
+        .isEqualTo(byId.path("references"));
+    assertThat(ask("POST", "/subjects/other/versions", request.replace("1}", "2}")).statusCode())
+        .isEqualTo(422);
+  }
+
+  @Test
   void refusesASchemaThatCanNotReadTheLatest() throws IOException, InterruptedException {
     post("/subjects/s/versions", ONE_FIELD);
     HttpResponse<String> answer = ask("POST", "/subjects/s/versions", document(INCOMPATIBLE));

@@ -430,6 +430,25 @@ final class AvroEventSerdeTest {
   }
 
   @Test
+  void readsAFrameWhoseSchemaRefersToOthers() throws IOException {
+    byte[] bytes = serde(FrameEvent.class).serializer().serialize(TOPIC, jpeg());
+    ByteBuffer.wrap(bytes).putInt(1, ReferringSchemas.register("frames-value", registry.url()));
+
+    assertThat(serde(FrameEvent.class).deserializer().deserialize(TOPIC, bytes)).isEqualTo(jpeg());
+  }
+
+  @Test
+  void comparesALatestSchemaThatRefersToOthersAsOneThatDoesNot() throws IOException {
+    byte[] bytes = serde(FrameEvent.class).serializer().serialize("another", jpeg());
+    int id = ReferringSchemas.register(TOPIC + "-value", registry.url());
+
+    byte[] latest = serde(FrameEvent.class, LATEST).serializer().serialize(TOPIC, jpeg());
+
+    ByteBuffer.wrap(bytes).putInt(1, id);
+    assertThat(latest).isEqualTo(bytes);
+  }
+
+  @Test
   void findsItsSchemaWithoutRegisteringIt() {
     AvroEventSerde<FrameEvent> serde =
         serde(FrameEvent.class, SchemaRegistryConfig.AUTO_REGISTER_SCHEMAS, false);

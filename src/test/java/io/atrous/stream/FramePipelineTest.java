@@ -14,6 +14,7 @@ import io.atrous.event.FrameReference;
 import io.atrous.event.LoopbackSerdes;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.MaskReader;
+import io.atrous.event.ReferringSchemas;
 import io.atrous.event.RegionEvent;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.event.Topics;
@@ -364,6 +365,16 @@ final class FramePipelineTest {
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(SchemaRegistryException.class);
     fresh.close();
+  }
+
+  @Test
+  void aFrameWhoseSchemaRefersToOthersIsAnswered() throws Exception {
+    byte[] event = jpegEvent();
+    ByteBuffer.wrap(event).putInt(1, ReferringSchemas.register("producer-value", registry.url()));
+
+    assertThat(answer(record(event, "key")).emissions())
+        .extracting(Emission::channel)
+        .startsWith(Channel.MASKS);
   }
 
   @Test
