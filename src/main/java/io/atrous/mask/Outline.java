@@ -5,63 +5,57 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The rings of a region as they are found: first its outside, then its holes.
+ * The exact rings of a region as they are found: first its outside, then its holes.
  *
  * <p><b>Threading:</b> confined to its owner.
  */
 final class Outline {
 
-  private record Hole(List<Point> points, double area) {}
+  private final List<Ring> rings = new ArrayList<>(1);
 
-  private final double wantedTolerancePixels;
-  private final List<Hole> holes = new ArrayList<>(0);
-  private List<Point> outer = List.of();
-  private double tolerancePixels;
-
-  /**
-   * @param tolerancePixels the tolerance of simplification, in pixels of the frame; larger for
-   *     rings with too many points
-   */
-  Outline(double tolerancePixels) {
-    this.wantedTolerancePixels = tolerancePixels;
-    this.tolerancePixels = tolerancePixels;
-  }
-
-  boolean isEmpty() {
-    return outer.isEmpty();
-  }
-
-  /** Takes the next ring, and the area that it encloses. */
-  void add(Ring.Simplified ring, double area) {
-    if (outer.isEmpty()) {
-      outer = ring.points();
-    } else {
-      holes.add(new Hole(ring.points(), area));
+  /** Takes the next ring, unless it is a hole that is smaller than the minimum in mask pixels. */
+  void add(Ring ring, double minArea) {
+    if (rings.isEmpty() || -ring.signedArea() >= minArea) {
+      rings.add(ring);
     }
-    tolerancePixels = Math.max(tolerancePixels, ring.tolerancePixels());
   }
 
-  /**
-   * With at most that many points, of which its outside has no more; the largest holes are kept.
-   */
-  Polygon polygon(int maxPoints) {
-    long points = outer.size() + holes.stream().mapToLong(hole -> hole.points.size()).sum();
-    if (points <= maxPoints) {
-      return new Polygon(
-          outer,
-          holes.stream().map(Hole::points).toList(),
-          tolerancePixels,
-          tolerancePixels > wantedTolerancePixels);
+  /** How many rings there are. */
+  int size() {
+    return rings.size();
+  }
+
+  /** The outside and the holes: if that is too many rings, the largest by falling area. */
+  List<Ring> largest(int maxRings) {
+    return rings.size() <= maxRings ? rings : byArea(rings).subList(0, maxRings);
+  }
+
+  /** The outside and the holes: if they have too many points, the largest by falling area. */
+  static List<Ring> largestWithin(List<Ring> rings, int maxPoints) {
+    int fitting = fitting(rings, maxPoints);
+    if (fitting == rings.size()) {
+      return rings;
     }
-    List<List<Point>> kept = new ArrayList<>();
-    int left = maxPoints - outer.size();
-    for (Hole hole : holes.stream().sorted(Comparator.comparing(Hole::area).reversed()).toList()) {
-      left -= hole.points.size();
-      if (left < 0) {
-        break;
+    List<Ring> largest = byArea(rings);
+    return largest.subList(0, fitting(largest, maxPoints));
+  }
+
+  /** How many rings, from the first, have no more points than that together. */
+  private static int fitting(List<Ring> rings, int maxPoints) {
+    long points = 0;
+    for (int count = 0; count < rings.size(); count++) {
+      points += rings.get(count).keptCount();
+      if (points > maxPoints) {
+        return count;
       }
-      kept.add(hole.points);
     }
-    return new Polygon(outer, kept, tolerancePixels, true);
+    return rings.size();
+  }
+
+  /** By falling area; a region's outside encloses more than its holes. */
+  private static List<Ring> byArea(List<Ring> rings) {
+    return rings.stream()
+        .sorted(Comparator.comparingDouble((Ring ring) -> Math.abs(ring.signedArea())).reversed())
+        .toList();
   }
 }

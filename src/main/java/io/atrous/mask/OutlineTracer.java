@@ -1,11 +1,14 @@
 package io.atrous.mask;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks around regions along pixel edges, region at the right hand: around its outside clockwise on
  * the screen, around its holes counter-clockwise. Where two pixels of a region meet in a corner
- * only, the walk stays with the pixel it comes from, so that it may touch itself but never cross.
+ * only, the walk crosses over to the other one. As the region hangs together by edges elsewhere,
+ * that separates what lies on both sides of the corner: no walk meets itself, two walks meet in one
+ * corner at most, and the rings make a valid polygon by the rules of OGC's Simple Features.
  *
  * <p><b>Threading:</b> confined to its owner; scratch memory is kept from mask to mask.
  */
@@ -21,6 +24,8 @@ final class OutlineTracer {
   private int[] regions = new int[0];
   // Same shape: the walk has passed this pixel's left edge.
   private boolean[] passed = new boolean[0];
+  private int[] xs = new int[256];
+  private int[] ys = new int[256];
 
   /** Forgets the mask before and begins one without regions. */
   void begin(int width, int height) {
@@ -49,15 +54,15 @@ final class OutlineTracer {
    * Walks around the region at the left edge of the pixel that begins a run, unless an earlier walk
    * came by there. The first walk around a region, in row order, is around its outside.
    *
-   * @return false if this edge lies on a ring that is known already
+   * @return null if this edge lies on a ring that is known already
    */
-  boolean trace(int row, int start, Ring ring) {
+  @Nullable Ring trace(int row, int start) {
     int pixel = (row + 1) * rowLength + start + 1;
     if (passed[pixel]) {
-      return false;
+      return null;
     }
     int region = regions[pixel];
-    ring.clear();
+    int corners = 0;
     int x = start;
     int y = row;
     int direction = UP;
@@ -65,7 +70,13 @@ final class OutlineTracer {
     while (true) {
       int turned = turn(x, y, direction, region);
       if (turned != direction) {
-        ring.add(x, y);
+        if (corners == xs.length) {
+          xs = Arrays.copyOf(xs, 2 * corners);
+          ys = Arrays.copyOf(ys, 2 * corners);
+        }
+        xs[corners] = x;
+        ys[corners] = y;
+        corners++;
         direction = turned;
       }
       switch (direction) {
@@ -76,7 +87,7 @@ final class OutlineTracer {
           y--;
           int passing = (y + 1) * rowLength + x + 1;
           if (passed[passing]) {
-            return true;
+            return new Ring(Arrays.copyOf(xs, corners), Arrays.copyOf(ys, corners));
           }
           passed[passing] = true;
         }
@@ -108,9 +119,9 @@ final class OutlineTracer {
         aheadRight = above;
       }
     }
-    if (regions[aheadRight] != region) {
-      return (direction + 1) % 4;
+    if (regions[aheadLeft] == region) {
+      return (direction + 3) % 4;
     }
-    return regions[aheadLeft] == region ? (direction + 3) % 4 : direction;
+    return regions[aheadRight] == region ? direction : (direction + 1) % 4;
   }
 }

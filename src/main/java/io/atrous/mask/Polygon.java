@@ -6,8 +6,8 @@ import java.util.List;
  * A region's outline in pixels of the frame, following pixel edges and simplified. Rings aren't
  * closed by repeating their first point.
  *
- * <p>Simplified rings keep their direction and at least three points; where a shape is thinner than
- * the tolerance they may cross themselves.
+ * <p>It is valid by the rules of OGC's Simple Features: no ring crosses or touches itself, holes
+ * lie inside of the outer ring and outside of each other, and two rings touch in one point at most.
  *
  * @param outer clockwise on the screen
  * @param holes counter-clockwise on the screen; those below the minimum area are left out

@@ -24,7 +24,7 @@ public final class RegionExtractor {
   private final ConnectedComponents components = new ConnectedComponents();
   private final Measures measures = new Measures();
   private final OutlineTracer tracer = new OutlineTracer();
-  private final Ring ring = new Ring();
+  private final OutlineSimplifier simplifier = new OutlineSimplifier();
   private final long[] classPixels = new long[VALUES];
   private final long[] classConfidences = new long[VALUES];
 
@@ -140,27 +140,27 @@ public final class RegionExtractor {
         tracer.mark(components.row(run), components.start(run), components.end(run), region);
       }
     }
-    double scaleX = (double) frameWidth / labels.width();
-    double scaleY = (double) frameHeight / labels.height();
-    double tolerancePixels = options.toleranceMaskPixels() * Math.max(scaleX, scaleY);
     double minArea = minArea(labels);
     List<Outline> outlines = new ArrayList<>(count);
     for (int index = 0; index < count; index++) {
-      outlines.add(new Outline(tolerancePixels));
+      outlines.add(new Outline());
     }
     for (int run = 0; run < components.runCount(); run++) {
       int region = regionOf[components.component(run)];
-      if (region > 0 && tracer.trace(components.row(run), components.start(run), ring)) {
-        Outline outline = outlines.get(region - 1);
-        // A region's first ring is its outside; then come its holes.
-        if (outline.isEmpty() || -ring.signedArea() >= minArea) {
-          outline.add(
-              ring.simplified(scaleX, scaleY, tolerancePixels, options.maxPointsPerPolygon()),
-              Math.abs(ring.signedArea()));
-        }
+      Ring ring = region > 0 ? tracer.trace(components.row(run), components.start(run)) : null;
+      if (ring != null) {
+        outlines.get(region - 1).add(ring, minArea);
       }
     }
-    return outlines.stream().map(o -> o.polygon(options.maxPointsPerPolygon())).toList();
+    double scaleX = (double) frameWidth / labels.width();
+    double scaleY = (double) frameHeight / labels.height();
+    double tolerancePixels = options.toleranceMaskPixels() * Math.max(scaleX, scaleY);
+    return outlines.stream()
+        .map(
+            outline ->
+                simplifier.simplify(
+                    outline, scaleX, scaleY, tolerancePixels, options.maxPointsPerPolygon()))
+        .toList();
   }
 
   private Region region(

@@ -2,14 +2,13 @@ package io.atrous.mask;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /**
  * A closed line along pixel edges, as its corners in mask coordinates, and its simplified image in
- * the frame.
+ * the frame: some of the corners, which are said to be kept, joined by sides.
  *
- * <p><b>Threading:</b> confined to its owner; its memory is kept from ring to ring.
+ * <p><b>Threading:</b> confined to its owner.
  */
 final class Ring {
 
@@ -19,143 +18,110 @@ final class Ring {
    */
   private static final int MAX_STRETCH = 1024;
 
-  private int[] xs = new int[256];
-  private int[] ys = new int[256];
-  private int size;
+  // States of corners.
+  private static final byte DROPPED = 0;
+  private static final byte KEPT = 1;
+  // Kept, and the side that begins here wasn't handed out yet.
+  private static final byte FRESH = 2;
 
-  // The image in the frame, and which corners stay.
-  private double[] frameXs = new double[0];
-  private double[] frameYs = new double[0];
-  private boolean[] kept = new boolean[0];
-  private int[] stack = new int[64];
+  private final int[] xs;
+  private final int[] ys;
+  private final int size;
+  private final long twiceArea;
+  private final byte[] states;
 
-  void clear() {
-    size = 0;
+  // The image in the frame.
+  private double scaleX = 1;
+  private double scaleY = 1;
+  private double tolerancePixels;
+  private int keptCount;
+  private int[] stack = new int[32];
+
+  /**
+   * @param xs the corners' columns, not repeated at the end
+   * @param ys the corners' rows, as many
+   */
+  Ring(int[] xs, int[] ys) {
+    this.xs = xs;
+    this.ys = ys;
+    this.size = xs.length;
+    this.states = new byte[size];
+    this.twiceArea = twiceSignedArea();
   }
 
-  void add(int x, int y) {
-    if (size == xs.length) {
-      xs = Arrays.copyOf(xs, size * 2);
-      ys = Arrays.copyOf(ys, size * 2);
-    }
-    xs[size] = x;
-    ys[size] = y;
-    size++;
-  }
-
-  /** The enclosed area in mask pixels: positive clockwise on the screen, else negative. */
-  double signedArea() {
+  private long twiceSignedArea() {
     long twice = 0;
     for (int i = 0, before = size - 1; i < size; before = i++) {
       twice += (long) xs[before] * ys[i] - (long) xs[i] * ys[before];
     }
-    return twice / 2.0;
+    return twice;
+  }
+
+  /** The enclosed area in mask pixels: positive clockwise on the screen, else negative. */
+  double signedArea() {
+    return twiceArea / 2.0;
+  }
+
+  /** Returns true if the ring runs clockwise on the screen, as an outside does. */
+  boolean isClockwise() {
+    return twiceArea > 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The column of a corner; that of index {@code size()} is corner 0's. */
+  int x(int corner) {
+    return xs[corner == size ? 0 : corner];
+  }
+
+  /** The row of a corner; that of index {@code size()} is corner 0's. */
+  int y(int corner) {
+    return ys[corner == size ? 0 : corner];
+  }
+
+  /** How many corners are kept. */
+  int keptCount() {
+    return keptCount;
+  }
+
+  /** The largest distance of the ring's points from its simplified image. */
+  double tolerancePixels() {
+    return tolerancePixels;
   }
 
   /**
-   * A ring in the frame.
-   *
-   * @param tolerancePixels the largest distance of the exact ring's points from this ring
-   */
-  record Simplified(List<Point> points, double tolerancePixels) {}
-
-  /**
-   * The ring in the frame with at most that many points: if the tolerance leaves more, with twice
-   * the tolerance, and so on; in the end it is the box around it.
-   *
-   * @param maxPoints at least those of a box
-   */
-  Simplified simplified(double scaleX, double scaleY, double tolerancePixels, int maxPoints) {
-    List<Point> points = simplified(scaleX, scaleY, tolerancePixels);
-    if (points.size() <= maxPoints) {
-      return new Simplified(points, tolerancePixels);
-    }
-    List<Point> box = box();
-    double width = box.get(2).x() - box.get(0).x();
-    double height = box.get(2).y() - box.get(0).y();
-    double boxTolerance = Math.min(width, height) / 2;
-    double direction = Math.signum(signedArea());
-    double tolerance = Math.max(tolerancePixels, Math.max(scaleX, scaleY) / 2);
-    while ((tolerance *= 2) < boxTolerance) {
-      simplify(tolerance);
-      points = keptPoints();
-      if (points.size() <= maxPoints && Math.signum(signedArea(points)) == direction) {
-        return new Simplified(points, tolerance);
-      }
-    }
-    if (direction < 0) {
-      Collections.reverse(box);
-    }
-    return new Simplified(box, Math.max(boxTolerance, tolerancePixels));
-  }
-
-  /** Around the placed ring, clockwise on the screen from the top left. */
-  private List<Point> box() {
-    double left = frameXs[0];
-    double right = left;
-    double top = frameYs[0];
-    double bottom = top;
-    for (int i = 1; i < size; i++) {
-      left = Math.min(left, frameXs[i]);
-      right = Math.max(right, frameXs[i]);
-      top = Math.min(top, frameYs[i]);
-      bottom = Math.max(bottom, frameYs[i]);
-    }
-    return new ArrayList<>(
-        List.of(
-            new Point(left, top),
-            new Point(right, top),
-            new Point(right, bottom),
-            new Point(left, bottom)));
-  }
-
-  /**
-   * The ring in the frame, by the algorithm of Douglas and Peucker: with fewer corners, but no
-   * point of this ring farther from the result than the tolerance. A result that would turn the
-   * ring inside out or leave no area is made anew with half the tolerance.
+   * Places the ring in the frame.
    *
    * @param scaleX frame pixels per mask pixel
    * @param scaleY likewise, down
-   * @param tolerancePixels the tolerance in frame pixels; 0 keeps every corner
    */
-  List<Point> simplified(double scaleX, double scaleY, double tolerancePixels) {
-    place(scaleX, scaleY);
-    double direction = Math.signum(signedArea());
-    double tolerance = tolerancePixels;
-    while (true) {
-      simplify(tolerance);
-      List<Point> points = keptPoints();
-      if (Math.signum(signedArea(points)) == direction) {
-        return points;
-      }
-      tolerance /= 2;
-    }
+  void place(double scaleX, double scaleY) {
+    this.scaleX = scaleX;
+    this.scaleY = scaleY;
   }
 
-  private void place(double scaleX, double scaleY) {
-    if (frameXs.length < size) {
-      frameXs = new double[xs.length];
-      frameYs = new double[xs.length];
-      kept = new boolean[xs.length];
-    }
-    for (int i = 0; i < size; i++) {
-      frameXs[i] = xs[i] * scaleX;
-      frameYs[i] = ys[i] * scaleY;
-    }
-  }
-
-  private void simplify(double tolerance) {
-    Arrays.fill(kept, 0, size, false);
+  /**
+   * Keeps as few corners as the algorithm of Douglas and Peucker finds, so that no point of this
+   * ring is farther from the result than the tolerance. The result may cross itself.
+   *
+   * @param tolerance the tolerance in frame pixels; 0 keeps every corner
+   */
+  void simplify(double tolerance) {
+    tolerancePixels = tolerance;
+    Arrays.fill(states, DROPPED);
+    keptCount = 0;
     int opposite = farthestFromStart();
-    keepBetween(0, opposite, tolerance);
-    keepBetween(opposite, size, tolerance);
+    keepBetween(0, opposite);
+    keepBetween(opposite, size);
   }
 
   private int farthestFromStart() {
     int farthest = 0;
     double largest = -1;
     for (int i = 0; i < size; i++) {
-      double distance = square(frameXs[i] - frameXs[0]) + square(frameYs[i] - frameYs[0]);
+      double distance = square((xs[i] - xs[0]) * scaleX) + square((ys[i] - ys[0]) * scaleY);
       if (distance > largest) {
         largest = distance;
         farthest = i;
@@ -165,32 +131,63 @@ final class Ring {
   }
 
   /** Keeps {@code from}, and what is needed up to {@code to}, where index {@code size} is 0. */
-  private void keepBetween(int from, int to, double tolerance) {
+  private void keepBetween(int from, int to) {
     for (int start = from; start < to; start += MAX_STRETCH) {
-      kept[start] = true;
-      keepWithin(start, Math.min(to, start + MAX_STRETCH), tolerance);
+      keep(start);
+      keepWithin(start, Math.min(to, start + MAX_STRETCH));
     }
   }
 
-  private void keepWithin(int from, int to, double tolerance) {
+  private void keep(int corner) {
+    states[corner] = FRESH;
+    keptCount++;
+  }
+
+  private void keepWithin(int from, int to) {
     int depth = push(0, from, to);
     while (depth > 0) {
       int end = stack[--depth];
       int start = stack[--depth];
-      int farthest = -1;
-      double largest = tolerance * tolerance;
-      for (int i = start + 1; i < end; i++) {
-        double distance = squaredDistance(i, start, end == size ? 0 : end);
-        if (distance > largest) {
-          largest = distance;
-          farthest = i;
-        }
-      }
+      int farthest = farthestFromSide(start, end, tolerancePixels * tolerancePixels);
       if (farthest >= 0) {
-        kept[farthest] = true;
+        keep(farthest);
         depth = push(push(depth, start, farthest), farthest, end);
       }
     }
+  }
+
+  /**
+   * The corner that is farthest from a side, ends included, if its squared distance is more than
+   * that; else -1.
+   */
+  private int farthestFromSide(int start, int end, double squaredDistance) {
+    int fromX = xs[start];
+    int fromY = ys[start];
+    double alongX = (x(end) - fromX) * scaleX;
+    double alongY = (y(end) - fromY) * scaleY;
+    double squaredLength = square(alongX) + square(alongY);
+    // Along and across the side, of a step of a mask pixel; both times its length.
+    double alongOfX = alongX * scaleX;
+    double alongOfY = alongY * scaleY;
+    double acrossOfX = -alongY * scaleX;
+    double acrossOfY = alongX * scaleY;
+    int farthest = -1;
+    double largest = squaredDistance * squaredLength;
+    for (int i = start + 1; i < end; i++) {
+      int x = xs[i] - fromX;
+      int y = ys[i] - fromY;
+      double along = x * alongOfX + y * alongOfY;
+      double distance = square(x * acrossOfX + y * acrossOfY);
+      if (along < 0 || along > squaredLength) {
+        double beyond = along < 0 ? along : along - squaredLength;
+        distance += square(beyond);
+      }
+      if (distance > largest) {
+        largest = distance;
+        farthest = i;
+      }
+    }
+    return farthest;
   }
 
   private int push(int depth, int from, int to) {
@@ -202,38 +199,77 @@ final class Ring {
     return depth + 2;
   }
 
-  /** From a corner to the straight line between two others, ends included. */
-  private double squaredDistance(int corner, int from, int to) {
-    double alongX = frameXs[to] - frameXs[from];
-    double alongY = frameYs[to] - frameYs[from];
-    double x = frameXs[corner] - frameXs[from];
-    double y = frameYs[corner] - frameYs[from];
-    double squaredLength = square(alongX) + square(alongY);
-    double share =
-        squaredLength == 0
-            ? 0
-            : Math.max(0, Math.min(1, (x * alongX + y * alongY) / squaredLength));
-    return square(x - share * alongX) + square(y - share * alongY);
+  /**
+   * Puts a side nearer to the ring: keeps the corner that is farthest from it, and what the
+   * tolerance then asks for.
+   *
+   * @param from a kept corner
+   * @param to the next kept corner, {@code size()} for corner 0
+   * @return false if the side is one of the ring's own
+   */
+  boolean refine(int from, int to) {
+    int farthest = farthestFromSide(from, to, -1);
+    if (farthest < 0) {
+      return false;
+    }
+    states[from] = FRESH;
+    keep(farthest);
+    keepWithin(from, farthest);
+    keepWithin(farthest, to);
+    return true;
   }
 
-  private List<Point> keptPoints() {
-    List<Point> points = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      if (kept[i]) {
-        points.add(new Point(frameXs[i], frameYs[i]));
-      }
+  /** The next kept corner behind one, {@code size()} for corner 0, which is always kept. */
+  int keptAfter(int corner) {
+    int next = corner + 1;
+    while (next < size && states[next] == DROPPED) {
+      next++;
+    }
+    return next;
+  }
+
+  /** Returns true if the side that begins at a kept corner is new since the last time. */
+  boolean takeFresh(int corner) {
+    boolean fresh = states[corner] == FRESH;
+    states[corner] = KEPT;
+    return fresh;
+  }
+
+  /** The simplified ring. */
+  List<Point> points() {
+    List<Point> points = new ArrayList<>(keptCount);
+    for (int i = 0; i < size; i = keptAfter(i)) {
+      points.add(new Point(xs[i] * scaleX, ys[i] * scaleY));
     }
     return points;
   }
 
-  private static double signedArea(List<Point> points) {
-    double twice = 0;
-    Point before = points.get(points.size() - 1);
-    for (Point point : points) {
-      twice += before.x() * point.y() - point.x() * before.y();
-      before = point;
-    }
-    return twice / 2;
+  /** The box around the placed ring, clockwise on the screen from the top left. */
+  List<Point> box() {
+    double left = least(xs) * scaleX;
+    double right = largest(xs) * scaleX;
+    double top = least(ys) * scaleY;
+    double bottom = largest(ys) * scaleY;
+    return List.of(
+        new Point(left, top),
+        new Point(right, top),
+        new Point(right, bottom),
+        new Point(left, bottom));
+  }
+
+  /** The largest distance of the ring's points from the box around it. */
+  double boxTolerancePixels() {
+    double width = (largest(xs) - least(xs)) * scaleX;
+    double height = (largest(ys) - least(ys)) * scaleY;
+    return Math.min(width, height) / 2;
+  }
+
+  private static int least(int[] values) {
+    return Arrays.stream(values).min().orElseThrow();
+  }
+
+  private static int largest(int[] values) {
+    return Arrays.stream(values).max().orElseThrow();
   }
 
   private static double square(double value) {

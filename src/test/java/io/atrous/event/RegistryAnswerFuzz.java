@@ -97,6 +97,7 @@ public final class RegistryAnswerFuzz implements FuzzTarget {
             "{\"subject\":\"frames-value\",\"version\":1,\"id\":7,\"schemaType\":\"AVRO\",\"schema\":\""
                 + quoted
                 + "\"}",
+            "{\"schema\":\"[\\\"some.B\\\"]\",\"references\":[{\"name\":\"some.B\",\"subject\":\":.c:b\",\"version\":1}]}",
             "{\"id\":7}",
             "[\"frames-value\",\"masks-value\"]")
         .map(body -> HEAD.formatted(body.length(), body).getBytes(StandardCharsets.UTF_8))
@@ -143,6 +144,10 @@ public final class RegistryAnswerFuzz implements FuzzTarget {
             "\\\"java.lang.Thread\\\"",
             "\"error_code\":40403",
             "\"schemaType\":\"PROTOBUF\"",
+            "\"references\":[",
+            "{\"subject\":\"a\",\"version\":1}",
+            "{\"subject\":\":.\",\"version\":-1},",
+            "\\\"some.B\\\"",
             "[[[[[[[[[[[[[[[[",
             "1e999999999",
             "\\u0000",

@@ -92,11 +92,21 @@ class RegionExtractorTest {
   }
 
   @Test
-  void pixelsOfAHoleHangTogetherByTheirCorners() {
+  void pixelsThatMeetInACornerOnlyAreTwoHoles() {
     Region region = extract(EXACT, "1111", "1.11", "11.1", "1111").regions().get(0);
 
-    assertThat(region.polygon().holes()).hasSize(1);
-    assertThat(region.polygon().holes().get(0)).hasSize(8);
+    assertThat(region.polygon().holes())
+        .containsExactly(
+            List.of(points(2, 1, 1, 1, 1, 2, 2, 2)), List.of(points(3, 2, 2, 2, 2, 3, 3, 3)));
+  }
+
+  @Test
+  void aBayThatACornerClosesIsAHole() {
+    Region region = extract(EXACT, "111", "1.1", "11.").regions().get(0);
+
+    assertThat(region.polygon().outer())
+        .containsExactly(points(0, 0, 3, 0, 3, 2, 2, 2, 2, 3, 0, 3));
+    assertThat(region.polygon().holes()).containsExactly(List.of(points(2, 1, 1, 1, 1, 2, 2, 2)));
   }
 
   @Test
