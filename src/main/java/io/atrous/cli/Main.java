@@ -6,6 +6,8 @@ import io.atrous.deadletter.DeadLettersFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.event.UntrustedText;
 import io.atrous.model.ModelFileException;
+import io.atrous.process.CacheDirectory;
+import io.atrous.process.CacheDirectoryException;
 import io.atrous.settings.StartException;
 import java.io.PrintWriter;
 import org.apache.kafka.common.config.ConfigException;
@@ -13,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /**
  * {@code bin/atrous}: dispatches to the commands and turns their ends into exit codes; those of a
@@ -53,6 +58,7 @@ public final class Main {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setDefaultValueProvider(new WrittenDefaults())
+        .setExecutionStrategy(Main::execute)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               PrintWriter err = command.getErr();
@@ -73,6 +79,21 @@ public final class Main {
             });
   }
 
+  /** Runs a command with a place for native libraries; help needs none. */
+  private static int execute(ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    try {
+      var unused = CacheDirectory.current();
+    } catch (CacheDirectoryException e) {
+      throw new ExecutionException(
+          parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    return new RunLast().execute(parsed);
+  }
+
   /** Messages quote settings, files and answers of others. */
   private static void say(PrintWriter err, @Nullable String message) {
     err.println("atrous: " + UntrustedText.oneLine(String.valueOf(message), MAX_SAID_CHARS));
@@ -80,6 +101,7 @@ public final class Main {
 
   private static boolean isBadInput(Exception failure) {
     return failure instanceof StartException
+        || failure instanceof CacheDirectoryException
         || failure instanceof ConfigException
         || failure instanceof ModelFileException;
   }

@@ -1,5 +1,6 @@
 package io.atrous.frame;
 
+import io.atrous.process.CacheDirectory;
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
@@ -14,6 +15,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 final class OpenCv {
 
   static {
+    // Before the first library is unpacked.
+    var unused = CacheDirectory.current();
     // By default JavaCPP forces collections, and then refuses allocations, once the *process* is
     // larger than four times the heap; the network's weights alone may be.
     setUnlessGiven("org.bytedeco.javacpp.maxBytes", "0");

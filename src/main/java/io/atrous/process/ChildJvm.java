@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Commands that start JVMs beside this one: of the same Java, with the same classes. */
+/**
+ * Commands that start JVMs beside this one: of the same Java, with the same classes and the same
+ * {@link CacheDirectory}.
+ */
 public final class ChildJvm {
 
   private ChildJvm() {}
@@ -34,6 +37,7 @@ public final class ChildJvm {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", classPath);
+    builder.environment().put(CacheDirectory.VARIABLE, CacheDirectory.current().path().toString());
     return builder;
   }
 }

@@ -1,5 +1,6 @@
 package io.atrous.settings;
 
+import io.atrous.process.CacheDirectory;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -11,9 +12,9 @@ final class EnvironmentVariables {
 
   static final String PREFIX = "ATROUS_";
 
-  /** Read by {@code bin/atrous}, not by the service. */
-  private static final Set<String> LAUNCHER_VARIABLES =
-      Set.of("ATROUS_JAVA_OPTS", "ATROUS_MAVEN_ARGS");
+  /** Read by {@code bin/atrous}, or by every command: no settings of the service. */
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("ATROUS_JAVA_OPTS", "ATROUS_MAVEN_ARGS", CacheDirectory.VARIABLE);
 
   /**
    * Variables that Kubernetes sets in every pod for a Service whose name begins with {@code
@@ -35,7 +36,7 @@ final class EnvironmentVariables {
     variables.forEach(
         (name, value) -> {
           if (name.startsWith(PREFIX)
-              && !LAUNCHER_VARIABLES.contains(name)
+              && !OTHER_VARIABLES.contains(name)
               && !isServiceLink(name, value)) {
             String key = name.substring(PREFIX.length());
             settings.put(key.toLowerCase(Locale.ROOT).replace('_', '.'), value);

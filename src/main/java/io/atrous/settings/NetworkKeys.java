@@ -79,7 +79,7 @@ public final class NetworkKeys {
         .flag(
             KERNEL_SEARCH,
             "Whether the start tries cuDNN's kernels for each convolution on a GPU, which may take"
-                + " three minutes; later starts take what it found from a file in DJL's cache"
+                + " three minutes; later starts take what it found from a file in the cache"
                 + " directory. Not yet measured on a GPU.");
   }
 

@@ -1,11 +1,10 @@
 package io.atrous.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.dataset.SegmentationDataset;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
+import io.atrous.inference.torch.PyTorch;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
@@ -76,9 +75,7 @@ public record StreetTraining(
       throw new IllegalArgumentException(
           "model file " + start.origin() + " has other classes than the street scenes");
     }
-    // Loads PyTorch, which has the threads to set.
-    Engine.getEngine("PyTorch");
-    JniUtils.setNumThreads(threads);
+    PyTorch.useThreads(threads);
     SegmentationDataset dataset =
         new SyntheticDataset(Split.TRAINING, seed, scenes, inputHeight, inputWidth);
     TrainingPlan plan =
@@ -88,7 +85,7 @@ public record StreetTraining(
             rule,
             ClassBalance.weights(dataset, classes.size(), BALANCE_IMAGES, BALANCE_POWER),
             seed);
-    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+    try (NDManager manager = PyTorch.engine().newBaseManager();
         TrainableNetwork network =
             start == null
                 ? TrainableNetwork.initialize(network(classes.size()), manager, seed)

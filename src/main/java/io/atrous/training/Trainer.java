@@ -1,6 +1,5 @@
 package io.atrous.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -10,6 +9,7 @@ import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.SegmentationDataset;
 import io.atrous.dataset.scene.SplittableHash;
 import io.atrous.frame.RgbImage;
+import io.atrous.inference.torch.PyTorch;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Normalization;
 import io.atrous.network.TrainableNetwork;
@@ -88,7 +88,7 @@ public final class Trainer implements AutoCloseable {
     try (NDManager scope = manager.newSubManager()) {
       Batch batch = batch(SplittableHash.of(plan.seed()).child("step").child(step), scope);
       double loss;
-      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      try (GradientCollector collector = PyTorch.engine().newGradientCollector()) {
         NDArray logits = network.logits(batch.images(), true);
         NDArray cost = logits.logSoftmax(1).mul(batch.targets()).sum().neg();
         collector.backward(cost);

@@ -116,6 +116,24 @@ class ArchiveTest {
   }
 
   @Test
+  void theLauncherNeedsNoHome() throws Exception {
+    Path working = Files.createDirectory(temporary.resolve("working"));
+    Path temporaryFiles = Files.createDirectory(temporary.resolve("tmp"));
+    ProcessBuilder demo = builder(home.resolve("bin/atrous"), demo(2));
+    demo.environment().remove("XDG_CACHE_HOME");
+    demo.environment().put("HOME", temporary.resolve("none").toString());
+    // What an account that isn't there has.
+    demo.environment()
+        .put("ATROUS_JAVA_OPTS", "-Duser.home=? -Djava.io.tmpdir=%s".formatted(temporaryFiles));
+
+    Run run = finished(demo.directory(working.toFile()).start());
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    assertThat(working).isEmptyDirectory();
+    assertThat(temporaryFiles).isEmptyDirectory();
+  }
+
+  @Test
   void theDemoShowsMasksAndEnds() throws Exception {
     Run run = run(home.resolve("bin/atrous"), demo(2));
 
@@ -146,18 +164,25 @@ class ArchiveTest {
   }
 
   private static Run run(Path launcher, String... arguments) throws Exception {
-    Process process = start(launcher, arguments);
+    return finished(start(launcher, arguments));
+  }
+
+  private static Run finished(Process process) throws Exception {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Run(process.waitFor(), output);
   }
 
   private static Process start(Path launcher, String... arguments) throws IOException {
+    return builder(launcher, arguments).start();
+  }
+
+  private static ProcessBuilder builder(Path launcher, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(launcher.toString());
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    return builder.start();
+    return builder;
   }
 
   /** The names of a folder's jars, without their versions. */

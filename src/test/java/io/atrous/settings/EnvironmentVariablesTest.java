@@ -52,6 +52,7 @@ final class EnvironmentVariablesTest {
                 Map.of(
                     "ATROUS_BOOTSTRAP_SERVERS", "broker:9092",
                     "ATROUS_JAVA_OPTS", "-Xmx1g",
+                    "ATROUS_CACHE_DIR", "/var/cache/atrous",
                     "HOME", "/")))
         .containsOnly(Map.entry("bootstrap.servers", "broker:9092"));
   }

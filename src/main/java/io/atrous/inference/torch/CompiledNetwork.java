@@ -23,7 +23,7 @@ public final class CompiledNetwork implements AutoCloseable {
 
   private final int channels;
   private final TorchScriptModule module;
-  private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+  private final NDManager manager = PyTorch.engine().newBaseManager(Device.cpu());
 
   private CompiledNetwork(int channels, TorchScriptModule module) {
     this.channels = channels;

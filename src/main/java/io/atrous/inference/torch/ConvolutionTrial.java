@@ -79,7 +79,7 @@ final class ConvolutionTrial {
     try (TorchScriptModule module =
             compiler.compile(
                 program(shape, kernel), ConvolutionTrial::randomNumbers, precision, device);
-        NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+        NDManager manager = PyTorch.engine().newBaseManager(device)) {
       return new ConvolutionTrial(shape, module, manager)
           .nanos(precision == Precision.FP32 ? TOLERANCE : HALF_TOLERANCE, nanoTime);
     }

@@ -15,7 +15,7 @@ import io.atrous.network.Weights;
  */
 public final class NetworkBlocks implements AutoCloseable {
 
-  private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+  private final NDManager manager = PyTorch.engine().newBaseManager(Device.cpu());
   private final TrainableNetwork network;
   private final float[] images;
   private final Shape shape;

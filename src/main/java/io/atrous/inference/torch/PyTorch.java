@@ -2,24 +2,75 @@ package io.atrous.inference.torch;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.process.CacheDirectory;
+import io.atrous.process.TemporaryDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * PyTorch's library in this process; to ask for it is to load it.
+ * DJL's PyTorch engine. The first call of a process loads it, and the first of a machine unpacks
+ * its libraries to the {@link CacheDirectory}.
+ *
+ * <p>Meanwhile other processes wait: DJL loads all files in its folder, and so would load what
+ * another one is still writing there, or has left there half-written.
  *
  * <p><b>Threading:</b> thread-safe.
  */
 public final class PyTorch {
 
+  /** The names of what DJL unpacks before it is moved to its place. */
+  private static final PathMatcher UNFINISHED =
+      FileSystems.getDefault().getPathMatcher("glob:{tmp*,jni*tmp}");
+
+  private static @Nullable Engine engine;
+
   private PyTorch() {}
 
-  /** The name and version of the library, such as {@code PyTorch 2.3.1}. */
+  /**
+   * Returns the engine.
+   *
+   * @throws ai.djl.engine.EngineException if it can't be loaded
+   */
+  public static synchronized Engine engine() {
+    if (engine == null) {
+      CacheDirectory cache = CacheDirectory.current();
+      engine =
+          cache.alone(
+              () -> {
+                removeUnfinished(cache.pyTorch());
+                return Engine.getEngine("PyTorch");
+              });
+    }
+    return engine;
+  }
+
+  /** Returns the name and version of the library, such as {@code PyTorch 2.3.1}. */
   public static String version() {
-    return "PyTorch " + Engine.getEngine("PyTorch").getVersion();
+    return "PyTorch " + engine().getVersion();
   }
 
   /** Sets how many threads compute one operation on a CPU. */
   public static void useThreads(int threads) {
-    Engine.getEngine("PyTorch");
+    var unused = engine();
     JniUtils.setNumThreads(threads);
+  }
+
+  private static void removeUnfinished(Path folder) {
+    try (Stream<Path> entries = Files.walk(folder, 2)) {
+      List<Path> unfinished =
+          entries.filter(entry -> UNFINISHED.matches(entry.getFileName())).toList();
+      for (Path entry : unfinished) {
+        TemporaryDirectory.delete(entry);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -3,7 +3,6 @@ package io.atrous.inference.torch;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -54,7 +53,7 @@ final class ThirdPartyModule implements SegmentationModule {
       throws IOException {
     TorchScriptModule ends =
         compiler.compilePrePost(file.spec().normalization(), file.program(), device);
-    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    PtNDManager manager = (PtNDManager) PyTorch.engine().newBaseManager(device);
     try {
       String[] noExtraFiles = {};
       PtSymbolBlock program =

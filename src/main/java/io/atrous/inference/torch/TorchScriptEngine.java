@@ -88,7 +88,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   private TorchScriptEngine(
       SegmentationModule module, String precision, Device device, EngineSettings settings) {
     this.module = module;
-    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.manager = PyTorch.engine().newBaseManager(device);
     this.profile =
         new EngineProfile(
             label(device),
@@ -204,7 +204,7 @@ public final class TorchScriptEngine implements SegmentationEngine {
   /** How many CUDA devices this process sees. */
   static int cudaDevices() {
     CudaRuntime.expose();
-    Engine engine = Engine.getEngine("PyTorch");
+    Engine engine = PyTorch.engine();
     return engine.hasCapability(StandardCapabilities.CUDA) ? engine.getGpuCount() : 0;
   }
 

@@ -3,7 +3,6 @@ package io.atrous.inference.torch;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -33,7 +32,7 @@ final class TorchScriptModule implements SegmentationModule {
   }
 
   static TorchScriptModule load(Path archive, Device device) {
-    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    PtNDManager manager = (PtNDManager) PyTorch.engine().newBaseManager(device);
     try {
       // The optimizer would watch the first runs and compile anew for each batch size.
       JniUtils.setGraphExecutorOptimize(false);
