@@ -10,6 +10,7 @@ import io.atrous.process.CacheDirectory;
 import io.atrous.process.CacheDirectoryException;
 import io.atrous.settings.StartException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,10 @@ public final class Main {
                 say(err, failure.getMessage());
                 return BAD_INPUT;
               }
+              if (failure instanceof InvalidPathException invalid) {
+                say(err, sentence(invalid));
+                return BAD_INPUT;
+              }
               if (failure instanceof DemoFailedException
                   || failure instanceof BenchFailedException
                   || failure instanceof ChaosFailedException
@@ -97,6 +102,12 @@ public final class Main {
   /** Messages quote settings, files and answers of others. */
   private static void say(PrintWriter err, @Nullable String message) {
     err.println("atrous: " + UntrustedText.oneLine(String.valueOf(message), MAX_SAID_CHARS));
+  }
+
+  /** Settings and arguments may name a file as no file can be named. */
+  private static String sentence(InvalidPathException invalid) {
+    return "'%s' can't be a file's name in the encoding of this locale, %s: %s"
+        .formatted(invalid.getInput(), System.getProperty("sun.jnu.encoding"), invalid.getReason());
   }
 
   private static boolean isBadInput(Exception failure) {

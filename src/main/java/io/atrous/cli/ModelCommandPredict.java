@@ -3,6 +3,7 @@ package io.atrous.cli;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
+import io.atrous.model.FileName;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.TorchScriptFile;
@@ -15,7 +16,9 @@ import io.atrous.prediction.Predictor;
 import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -45,7 +48,8 @@ import picocli.CommandLine.TypeConversionException;
           + " images apart. Results of an earlier run are overwritten. EXIF orientation is ignored:"
           + " a mask lies on the image as it is stored.",
       "",
-      "Exit code 2 if an image could not be read; the others are done all the same."
+      "Exit code 2 if an image could not be read, or its name is not in the locale's encoding; the"
+          + " others are done all the same."
     },
     showDefaultValues = true)
 final class ModelCommandPredict implements Callable<Integer> {
@@ -72,7 +76,7 @@ final class ModelCommandPredict implements Callable<Integer> {
       showDefaultValue = Visibility.NEVER,
       paramLabel = "IMAGE",
       description = "JPEG and PNG files, and folders of them.")
-  private List<Path> images = List.of();
+  private List<String> images = List.of();
 
   @Option(
       names = {"-o", "--output"},
@@ -141,10 +145,23 @@ final class ModelCommandPredict implements Callable<Integer> {
   public Integer call() {
     Model opened = model.open();
     OutputFile.makeFolder("--output", output);
-    List<NamedImage> named = find();
-    Progress progress = new Progress(named.size(), new PredictionReport(opened, output));
-    try (Predictor predictor = start(opened, named.size())) {
-      predictor.predict(named, progress);
+    List<Path> files = new ArrayList<>();
+    List<String> unnameable = new ArrayList<>();
+    for (String image : images) {
+      try {
+        files.add(Path.of(image));
+      } catch (InvalidPathException e) {
+        unnameable.add(image);
+      }
+    }
+    List<NamedImage> named = files.isEmpty() ? List.of() : find(files);
+    Progress progress =
+        new Progress(named.size() + unnameable.size(), new PredictionReport(opened, output));
+    unnameable.forEach(image -> progress.failed(image, FileName.NOT_TEXT));
+    try {
+      if (!named.isEmpty()) {
+        predict(opened, named, progress);
+      }
       progress.report.write(output.resolve(REPORT));
     } catch (IOException e) {
       throw new StartException("--output: cannot write to " + output + ": " + e, e);
@@ -152,9 +169,15 @@ final class ModelCommandPredict implements Callable<Integer> {
     return progress.failures == 0 ? 0 : Main.BAD_INPUT;
   }
 
-  private List<NamedImage> find() {
+  private void predict(Model opened, List<NamedImage> named, Progress progress) throws IOException {
+    try (Predictor predictor = start(opened, named.size())) {
+      predictor.predict(named, progress);
+    }
+  }
+
+  private List<NamedImage> find(List<Path> files) {
     try {
-      return NamedImage.find(images, output);
+      return NamedImage.find(files, output);
     } catch (IOException e) {
       throw new StartException("cannot read a folder of images: " + e, e);
     } catch (IllegalArgumentException e) {
@@ -213,9 +236,13 @@ final class ModelCommandPredict implements Callable<Integer> {
 
     @Override
     public void failed(NamedImage image, String reason) {
+      failed(image.image().toString(), reason);
+    }
+
+    void failed(String image, String reason) {
       report.failed(image, reason);
       failures++;
-      say(invocation.err(), "atrous: " + image.image() + ": " + reason);
+      say(invocation.err(), "atrous: " + image + ": " + reason);
     }
 
     private void say(PrintWriter writer, String line) {

@@ -3,7 +3,6 @@ package io.atrous.model;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,20 +42,15 @@ public final class ClassListing {
   }
 
   /**
-   * Reads a file of the user's, in UTF-8.
+   * Reads a file of the user's.
    *
-   * @throws ModelFileException if it is missing or lists no classes
+   * @throws ModelFileException if it is missing, no {@linkplain TextFile text} or lists no classes
    */
   public static ClassCatalog read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
-        throw new ModelFileException(
-            "File " + file + " is larger than any list of classes: at most " + MAX_BYTES);
-      }
-      return parse(new String(bytes, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new ModelFileException("Cannot read the classes in " + file + ": " + e, e);
+    try {
+      return parse(TextFile.read(file, MAX_BYTES));
+    } catch (TextFileException e) {
+      throw new ModelFileException("Cannot read the classes in " + file + ": " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ModelFileException("File " + file + " lists no classes: " + e.getMessage(), e);
     }

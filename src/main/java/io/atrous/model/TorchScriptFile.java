@@ -81,19 +81,15 @@ public final class TorchScriptFile implements Model {
 
   private static String readSpecification(Path file, Path specification) {
     try {
-      if (Files.size(specification) > MAX_SPECIFICATION_BYTES) {
+      return TextFile.read(specification, MAX_SPECIFICATION_BYTES);
+    } catch (TextFileException e) {
+      if (e.getCause() instanceof NoSuchFileException) {
         throw new ModelFileException(
-            "File %s is larger than any specification (%d bytes)"
-                .formatted(specification, MAX_SPECIFICATION_BYTES));
+            "The TorchScript file %s has no specification beside it: write %s (docs/models.md), or"
+                    .formatted(file, specification)
+                + " import the state dict with `atrous model import` instead",
+            e);
       }
-      return Files.readString(specification);
-    } catch (NoSuchFileException e) {
-      throw new ModelFileException(
-          "The TorchScript file %s has no specification beside it: write %s (docs/models.md), or"
-                  .formatted(file, specification)
-              + " import the state dict with `atrous model import` instead",
-          e);
-    } catch (IOException e) {
       throw new ModelFileException("Cannot read " + specification + ": " + e.getMessage(), e);
     }
   }

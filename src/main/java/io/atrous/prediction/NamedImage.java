@@ -1,5 +1,6 @@
 package io.atrous.prediction;
 
+import io.atrous.model.FileName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ public record NamedImage(Path image, Path name) {
   /**
    * Finds images and names their results: after the image without its suffix, {@code NAME}; or, if
    * two would be called alike, with the suffix, {@code NAME.jpg}; or, if they still would, below
-   * the folders that lead to them from the one they have in common. One of these holds for all.
+   * the folders that lead to them from the one they have in common. One of these holds for all
+   * whose own name {@linkplain FileName#isText is text}; for others there are no results.
    *
    * @param arguments image files, and folders of images as {@link ImageFolder} finds them; what is
    *     given twice counts once
@@ -70,7 +72,9 @@ public record NamedImage(Path image, Path name) {
     List<NamedImage> named = new ArrayList<>();
     for (Map.Entry<Path, Path> entry : images.entrySet()) {
       NamedImage image = new NamedImage(entry.getValue(), naming.apply(entry.getKey()));
-      requireApart(unique(image.result(output, "")), folders, images);
+      if (FileName.isText(image.name())) {
+        requireApart(unique(image.result(output, "")), folders, images);
+      }
       named.add(image);
     }
     return named;
@@ -90,7 +94,11 @@ public record NamedImage(Path image, Path name) {
     }
   }
 
-  /** Where a result of some kind goes, such as {@code NAME.mask.png}. */
+  /**
+   * Where a result of some kind goes, such as {@code NAME.mask.png}.
+   *
+   * @throws java.nio.file.InvalidPathException if the image's name is no text
+   */
   Path result(Path folder, String suffix) {
     Path place = folder.resolve(name);
     return place.resolveSibling(place.getFileName() + suffix);
@@ -128,15 +136,18 @@ public record NamedImage(Path image, Path name) {
   private static Path withoutSuffix(Path image) {
     String name = String.valueOf(image.getFileName());
     int dot = name.lastIndexOf('.');
-    return dot < 1 ? image : image.resolveSibling(name.substring(0, dot));
+    return dot < 1 || !FileName.isText(image)
+        ? image
+        : image.resolveSibling(name.substring(0, dot));
   }
 
   /** Also on file systems that don't tell small letters from capitals. */
   private static boolean tellsApart(UnaryOperator<Path> naming, Collection<Path> images) {
+    List<Path> named = images.stream().filter(FileName::isText).toList();
     Set<String> names =
-        images.stream()
+        named.stream()
             .map(image -> naming.apply(image).toString().toLowerCase(Locale.ROOT))
             .collect(Collectors.toCollection(HashSet::new));
-    return names.size() == images.size();
+    return names.size() == named.size();
   }
 }

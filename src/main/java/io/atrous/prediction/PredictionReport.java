@@ -75,7 +75,12 @@ public final class PredictionReport implements Predictor.Listener {
 
   @Override
   public void failed(NamedImage image, String reason) {
-    entries.add(new Entry(image.image().toString(), null, null, null, null, null, null, reason));
+    failed(image.image().toString(), reason);
+  }
+
+  /** As {@link #failed(NamedImage, String)}, for an image that has no path. */
+  public void failed(String image, String reason) {
+    entries.add(new Entry(image, null, null, null, null, null, null, reason));
   }
 
   private @Nullable String within(@Nullable Path result) {

@@ -26,6 +26,7 @@ import io.atrous.mask.Region;
 import io.atrous.mask.RegionExtractor;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.ClassCatalog;
+import io.atrous.model.FileName;
 import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.WholeFile;
@@ -115,6 +116,11 @@ public final class Predictor implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
+
+    UnreadableImageException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
 
     UnreadableImageException(String reason, Throwable cause) {
       super(reason, cause);
@@ -218,6 +224,9 @@ public final class Predictor implements AutoCloseable {
   }
 
   private OpenImage open(Path file, Scratch scratch) {
+    if (!FileName.isText(file)) {
+      throw new UnreadableImageException(FileName.NOT_TEXT);
+    }
     try {
       EncodedFrame frame = encoded(file);
       FrameGeometry geometry = fit.fill(scratch.decoder(), frame, scratch.slot());

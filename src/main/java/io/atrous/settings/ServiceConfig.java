@@ -1,9 +1,8 @@
 package io.atrous.settings;
 
+import io.atrous.model.TextFile;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,6 +42,9 @@ public final class ServiceConfig extends AbstractConfig {
 
   /** A dead letter without its source must always fit. */
   private static final int MIN_MAX_REQUEST_BYTES = 64 << 10;
+
+  /** Far more than all keys and their values take. */
+  private static final int MAX_FILE_BYTES = 1 << 20;
 
   private ServiceConfig(Map<String, String> settings) {
     super(DEFINITION, settings, false);
@@ -102,7 +104,7 @@ public final class ServiceConfig extends AbstractConfig {
   /**
    * Merges the places settings come from, later ones first: command line, environment, file.
    *
-   * @param file a file of {@code key=value} lines, or null
+   * @param file a {@linkplain TextFile text file} of {@code key=value} lines, or null
    * @param environment the process's environment; {@code ATROUS_BOOTSTRAP_SERVERS} sets {@code
    *     bootstrap.servers}
    * @param commandLine settings given by hand
@@ -123,15 +125,12 @@ public final class ServiceConfig extends AbstractConfig {
 
   private static Properties read(Path file) {
     Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
+    try {
+      properties.load(new StringReader(TextFile.read(file, MAX_FILE_BYTES)));
       return properties;
     } catch (IOException | IllegalArgumentException e) {
       throw new ConfigException(
-          "Cannot read the configuration file %s: %s"
-              .formatted(
-                  file,
-                  e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()));
+          "Cannot read the configuration file %s: %s".formatted(file, e.getMessage()));
     }
   }
 }

@@ -70,6 +70,12 @@ final class MainTest {
   }
 
   @Test
+  void aModelFileThatNoFileCanBeCalledIsNamed() {
+    assertThat(run("model.file=a\0b"))
+        .startsWith("atrous: 'a\\u0000b' can't be a file's name in the encoding of this locale");
+  }
+
+  @Test
   void classesThatTheModelDoesNotKnowAreNamedWithThoseItKnows() {
     assertThat(run("regions.ignored.classes=road,dragon"))
         .contains("'regions.ignored.classes'")

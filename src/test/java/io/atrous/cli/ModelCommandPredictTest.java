@@ -71,6 +71,22 @@ class ModelCommandPredictTest {
   }
 
   @Test
+  void doesTheOthersWhereAnArgumentCanNotBeAFilesName() throws IOException {
+    Path image = Files.write(in.resolve("a.png"), IMAGE);
+
+    CommandRun run =
+        CommandRun.of(
+            "model", "predict", Model.SHIPPED, "b\0.png", image, "-o", out, "--overlay=none");
+
+    assertThat(run.exitCode()).isEqualTo(Main.BAD_INPUT);
+    assertThat(run.err().strip())
+        .startsWith("atrous: b")
+        .contains("its name is not in the encoding of this locale");
+    assertThat(out.toFile().list()).containsExactlyInAnyOrder("a.mask.png", "classes.json");
+    assertThat(report().at("/images")).hasSize(2);
+  }
+
+  @Test
   void overwritesTheResultsOfAnEarlierRun() throws IOException {
     Files.write(in.resolve("a.png"), IMAGE);
     Files.createDirectories(out);

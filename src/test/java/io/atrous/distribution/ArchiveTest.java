@@ -3,6 +3,8 @@ package io.atrous.distribution;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.frame.FrameEncoder;
+import io.atrous.frame.RgbImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +133,29 @@ class ArchiveTest {
     assertThat(run.exitCode()).as(run.output()).isZero();
     assertThat(working).isEmptyDirectory();
     assertThat(temporaryFiles).isEmptyDirectory();
+  }
+
+  @Test
+  void theLauncherNamesFilesInUtf8WhereTheLocaleIsAscii() throws Exception {
+    Path in = Files.createDirectory(temporary.resolve("in"));
+    Path out = temporary.resolve("out");
+    Files.write(in.resolve("café.png"), FrameEncoder.png(RgbImage.allocate(90, 60)));
+    ProcessBuilder predict =
+        builder(
+            home.resolve("bin/atrous"),
+            "model",
+            "predict",
+            "builtin:street",
+            in.toString(),
+            "--output=" + out,
+            "--overlay=none");
+    predict.environment().put("LC_ALL", "C");
+
+    Run run = finished(predict.start());
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    assertThat(run.output()).contains("café.png: ");
+    assertThat(out.resolve("café.mask.png")).exists();
   }
 
   @Test

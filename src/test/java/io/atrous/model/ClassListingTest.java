@@ -1,5 +1,6 @@
 package io.atrous.model;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,6 +48,19 @@ final class ClassListingTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoPartOfTheFirstClassAndAnotherEncodingIsNamed() throws IOException {
+    assertThat(ClassListing.read(write("\uFEFFroad\nsky\n")).get(0).name()).isEqualTo("road");
+
+    Path foreign = Files.write(directory.resolve("utf-16.txt"), "road\n".getBytes(UTF_16));
+    assertThatThrownBy(() -> ClassListing.read(foreign))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage(
+            "Cannot read the classes in "
+                + foreign
+                + ": it is UTF-16, not UTF-8; save it as UTF-8");
+  }
+
+  @Test
   void numberedClassesHaveColoursOfTheirOwn() {
     ClassCatalog classes = ClassListing.numbered(255);
 
@@ -73,7 +87,7 @@ final class ClassListingTest {
     Path twice = write("road\nroad\n");
     assertThatThrownBy(() -> ClassListing.read(twice)).hasMessageEndingWith("class names repeat");
     Path huge = write("x".repeat(70_000));
-    assertThatThrownBy(() -> ClassListing.read(huge)).hasMessageContaining("larger than any list");
+    assertThatThrownBy(() -> ClassListing.read(huge)).hasMessageContaining("more than 65536 bytes");
     Path missing = directory.resolve("none.txt");
     assertThatThrownBy(() -> ClassListing.read(missing))
         .isInstanceOf(ModelFileException.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atrous.model.ProgramSpec.ChannelOrder;
 import io.atrous.model.ProgramSpec.TensorLayout;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,11 +106,23 @@ class TorchScriptFileTest {
   }
 
   @Test
+  void aSpecificationMayHaveAByteOrderMarkAndInAnotherEncodingIsNamed() throws IOException {
+    Path specification = TorchScriptFile.specificationOf(program);
+    Files.writeString(specification, "\uFEFF" + SPECIFICATION);
+    assertThat(Model.open(program).spec().name()).isEqualTo("quay");
+
+    Files.writeString(specification, SPECIFICATION, StandardCharsets.UTF_16LE);
+    assertThatThrownBy(() -> Model.open(program))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessageStartingWith("Cannot read " + specification + ": it is UTF-16");
+  }
+
+  @Test
   void aSpecificationLargerThanAnyIsNotRead() throws IOException {
     Files.write(TorchScriptFile.specificationOf(program), new byte[(1 << 18) + 1]);
 
     assertThatThrownBy(() -> Model.open(program))
         .isInstanceOf(ModelFileException.class)
-        .hasMessageContaining("larger than any specification");
+        .hasMessageContaining("more than 262144 bytes");
   }
 }

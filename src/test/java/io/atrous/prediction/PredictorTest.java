@@ -136,6 +136,39 @@ class PredictorTest {
         .containsExactlyInAnyOrder("1.mask.png", "3.mask.png", "5.mask.png");
   }
 
+  /** On Unix a name is bytes; these are the same text in an encoding that no locale here has. */
+  @Test
+  void anImageWhoseNameIsNoTextHarmsNoOther() throws Exception {
+    for (String name : List.of("1.png", "2.png", "3.png")) {
+      Files.write(in.resolve(name), FrameEncoder.png(noise(60, 60)));
+    }
+    rename("2.png", "caf\\377.png");
+    rename("3.png", "caf\\376.png");
+
+    predict(2, new PredictionOptions(out, Picture.NONE, false));
+
+    assertThat(predictions)
+        .singleElement()
+        .extracting(prediction -> prediction.image().name())
+        .hasToString("1");
+    assertThat(failures)
+        .hasSize(2)
+        .allSatisfy(
+            failure ->
+                assertThat(failure).contains("its name is not in the encoding of this locale"));
+    assertThat(out.toFile().list()).containsExactly("1.mask.png");
+  }
+
+  /** By the shell, for which a name is bytes. */
+  private void rename(String name, String octal) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", "mv " + name + " \"$(printf '" + octal + "')\"")
+            .directory(in.toFile())
+            .inheritIO()
+            .start();
+    assertThat(shell.waitFor()).isZero();
+  }
+
   @Test
   void aFolderThatCantBeWrittenToEndsTheRun() throws Exception {
     Files.write(in.resolve("1.png"), FrameEncoder.png(noise(60, 60)));

@@ -19,7 +19,9 @@ final class ConfigurationPage {
     page.add("");
     page.add("<!-- Rendered from the keys by ConfigurationPageTest; don't edit. -->");
     page.add("");
-    page.add("`bin/atrous run --config FILE [--set key=value …]`. A file holds `key=value` lines.");
+    page.add(
+        "`bin/atrous run --config FILE [--set key=value …]`. A file holds `key=value` lines in");
+    page.add("UTF-8, with or without a byte-order mark; one in another encoding is refused.");
     page.add("The command line goes before the environment (`ATROUS_BOOTSTRAP_SERVERS` sets");
     page.add("`bootstrap.servers`), the environment before the file, the file before the default.");
     page.add("An unknown key fails the start.");

@@ -37,6 +37,7 @@ public final class ServiceConfigFuzz implements FuzzTarget {
   public List<byte[]> seeds() {
     return Stream.of(
             REQUIRED,
+            "\uFEFF" + REQUIRED,
             REQUIRED
                 + """
                 processing.guarantee=at_least_once
@@ -100,6 +101,7 @@ public final class ServiceConfigFuzz implements FuzzTarget {
             "${a}",
             "\u0000",
             "ä",
+            "\uFEFF",
             "streams.",
             "streams.producer.",
             "streams.consumer.",
@@ -109,7 +111,10 @@ public final class ServiceConfigFuzz implements FuzzTarget {
             "\nstreams.max.poll.interval.ms=",
             "\nstreams.transaction.timeout.ms=",
             "\nstreams.client.id="));
-    return words.stream().map(word -> word.getBytes(StandardCharsets.UTF_8)).toList();
+    return Stream.concat(
+            words.stream().map(word -> word.getBytes(StandardCharsets.UTF_8)),
+            Stream.of("=", "\uFEFF").map(word -> word.getBytes(StandardCharsets.UTF_16LE)))
+        .toList();
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -238,6 +240,23 @@ final class ServiceConfigTest {
     assertThatThrownBy(() -> ServiceConfig.merge(directory.resolve("nowhere"), Map.of(), Map.of()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("nowhere: there is no such file");
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheFirstKeyAndAnotherEncodingIsNamed() throws IOException {
+    Path file = directory.resolve("atrous.properties");
+    Files.writeString(file, "\uFEFFapplication.id=straße\n");
+
+    assertThat(ServiceConfig.merge(file, Map.of(), Map.of()))
+        .containsOnly(Map.entry("application.id", "straße"));
+
+    for (Charset encoding : List.of(StandardCharsets.UTF_16, StandardCharsets.ISO_8859_1)) {
+      Files.writeString(file, "application.id=straße\n", encoding);
+      assertThatThrownBy(() -> ServiceConfig.merge(file, Map.of(), Map.of()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageStartingWith("Cannot read the configuration file " + file + ": it is ")
+          .hasMessageContaining("not UTF-8");
+    }
   }
 
   @Test
