@@ -11,7 +11,10 @@ import io.atrous.model.Model;
 import io.atrous.model.ModelSpec;
 import io.atrous.payload.PayloadFetcher;
 import io.atrous.settings.ClaimCheckKeys;
+import io.atrous.settings.Cluster;
+import io.atrous.settings.Denial;
 import io.atrous.settings.FrameKeys;
+import io.atrous.settings.KafkaClients;
 import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.RegistryKeys;
@@ -45,8 +48,10 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
@@ -88,6 +93,11 @@ public final class SegmentationService implements AutoCloseable {
   public enum End {
     /** As asked: everything taken is answered and committed, or left for the next start. */
     CLOSED(0),
+    /**
+     * The cluster has refused it before it took frames: a right is missing, or the group is not
+     * its.
+     */
+    REFUSED(2),
     /** It could not go on; what was not answered is not committed. */
     GAVE_UP(3),
     /** A frame had no outcome in time; its thread may never come back from the device. */
@@ -111,6 +121,8 @@ public final class SegmentationService implements AutoCloseable {
   private final KafkaStreams streams;
   private final EngineLatch latch;
   private final ServiceMetrics metrics;
+  private final ServiceConfig config;
+  private final GroupWatch group;
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private @Nullable WebServer web;
@@ -118,15 +130,18 @@ public final class SegmentationService implements AutoCloseable {
   private volatile boolean closing;
 
   private SegmentationService(
+      ServiceConfig config,
       ModelLoader loader,
       ModelSwitch models,
-      Duration shutdownTimeout,
+      GroupWatch group,
       Deque<AutoCloseable> parts,
       KafkaStreams streams,
       EngineLatch latch,
       ServiceMetrics metrics) {
+    this.config = config;
     this.models = models;
-    this.shutdownTimeout = shutdownTimeout;
+    this.group = group;
+    this.shutdownTimeout = KafkaKeys.shutdownTimeout(config);
     this.parts = parts;
     this.streams = streams;
     this.latch = latch;
@@ -137,7 +152,8 @@ public final class SegmentationService implements AutoCloseable {
   /**
    * Starts the service and returns once it joins the consumer group.
    *
-   * @throws StartException if the cluster, a topic or the registry is missing
+   * @throws StartException if the cluster, a topic, a right or the registry is missing, or the
+   *     consumer group is another service's
    * @throws ConfigException if a setting is impossible for this model or machine
    * @throws io.atrous.model.ModelFileException if the model file is missing or damaged
    */
@@ -169,6 +185,10 @@ public final class SegmentationService implements AutoCloseable {
     ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
     Model file = loader.open();
     ClusterCheck.run(config);
+    String runId = UUID.randomUUID().toString().substring(0, 8);
+    MemberName name = MemberName.of(config, runId, System.currentTimeMillis());
+    GroupWatch group = own(parts, new GroupWatch(config, new GroupJudge(config, name)));
+    awaitJoinable(config, group);
 
     EventSerdes serdes = own(parts, RegistryKeys.serdes(config));
     EventOutputs outputs = outputs(config, serdes);
@@ -187,20 +207,24 @@ public final class SegmentationService implements AutoCloseable {
     EngineLatch latch = new EngineLatch();
     SegmentationService service =
         new SegmentationService(
+            config,
             loader,
             models,
-            KafkaKeys.shutdownTimeout(config),
+            group,
             parts,
             new KafkaStreams(
-                topology(config, pipeline, latch, metrics.frames()), StreamsProperties.of(config)),
+                topology(config, pipeline, latch, runId, metrics.frames()),
+                StreamsProperties.of(config, name.clientId())),
             latch,
             metrics);
     metrics.show(models);
+    metrics.showConflict(() -> group.conflict().isPresent());
     health.isOf(service);
     service.join();
+    group.start();
     if (web != null) {
       service.web = web;
-      service.watchKafka(config);
+      service.watchKafka();
     }
     if (NetworkKeys.reload(config) == ReloadTrigger.WATCH) {
       own(parts, Periodic.start("model-watch", MODEL_WATCH_INTERVAL, service.reloadIf(watch)));
@@ -255,9 +279,23 @@ public final class SegmentationService implements AutoCloseable {
     return streams.state();
   }
 
-  /** Whether it takes frames: it has had partitions, and neither stops nor fails. */
+  /**
+   * Whether it takes frames: it has had partitions, neither stops nor fails, and shares its group
+   * neither with strangers nor with instances of other topics that started later.
+   */
   public boolean isReady() {
-    return running.getCount() == 0 && stopped.getCount() > 0 && goesOn();
+    return running.getCount() == 0
+        && stopped.getCount() > 0
+        && goesOn()
+        && group.conflict().filter(GroupConflict::overrules).isEmpty();
+  }
+
+  /**
+   * Says in a sentence who is in the consumer group that does not belong there, if anybody is and
+   * stays: frames may have no outcome as long as they are.
+   */
+  public Optional<String> groupConflict() {
+    return group.conflict().map(GroupConflict::sentence);
   }
 
   private boolean goesOn() {
@@ -274,6 +312,9 @@ public final class SegmentationService implements AutoCloseable {
   public End end() {
     if (latch.failure().isPresent()) {
       return End.DEVICE_HUNG;
+    }
+    if (failure instanceof StartException) {
+      return End.REFUSED;
     }
     return failure == null ? End.CLOSED : End.GAVE_UP;
   }
@@ -302,8 +343,8 @@ public final class SegmentationService implements AutoCloseable {
     while ((part = parts.poll()) != null) {
       close(part, grace.forNextOf(parts.size() + 1));
     }
-    running.countDown();
     stopped.countDown();
+    running.countDown();
   }
 
   /** A device that hangs must not keep the process: whoever stops it would have to kill it. */
@@ -326,13 +367,12 @@ public final class SegmentationService implements AutoCloseable {
         cause -> {
           LOG.error("The device hangs; stopping without answering or committing anything", cause);
           failure = cause;
-          running.countDown();
           stopped.countDown();
+          running.countDown();
         });
     streams.setUncaughtExceptionHandler(
         cause -> {
-          LOG.error("A stream thread can't go on; stopping without committing its frames", cause);
-          failure = failure == null ? cause : failure;
+          fail(cause);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
     streams.setStateListener(
@@ -341,8 +381,9 @@ public final class SegmentationService implements AutoCloseable {
           if (state == KafkaStreams.State.RUNNING) {
             running.countDown();
           } else if (state.hasCompletedShutdown()) {
-            running.countDown();
+            // In this order: whoever waits for one looks at the other then.
             stopped.countDown();
+            running.countDown();
           }
         });
     startOrClose(streams);
@@ -360,6 +401,43 @@ public final class SegmentationService implements AutoCloseable {
         engine.maxBatchSize());
   }
 
+  /** Runs on a stream thread that ends. */
+  private void fail(Throwable cause) {
+    if (failure != null) {
+      LOG.error("Another stream thread can't go on", cause);
+      return;
+    }
+    failure = cause;
+    boolean hasServed = running.getCount() == 0;
+    Optional<StartException> refusal = refusal(cause);
+    LOG.error(
+        "A stream thread can't go on; stopping without committing its frames{}",
+        refusal.map(reason -> ". " + reason.getMessage()).orElse(""),
+        cause);
+    if (!hasServed && refusal.isPresent()) {
+      failure = refusal.get();
+    }
+  }
+
+  /** The reason if the cluster refuses this service, as far as the cluster tells. */
+  private Optional<StartException> refusal(Throwable failure) {
+    Optional<StartException> denial = Denial.of(failure, config);
+    // Strangers show in errors of many kinds, but always in Kafka's own.
+    if (denial.isPresent()
+        || !(failure.getCause() instanceof KafkaException cause)
+        || cause instanceof RetriableException) {
+      return denial;
+    }
+    try {
+      return group.refusal().map(conflict -> new StartException(conflict.sentence(), failure));
+    } catch (KafkaException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   /** A service that can't start must leave no threads behind. */
   static void startOrClose(KafkaStreams streams) {
     try {
@@ -367,6 +445,16 @@ public final class SegmentationService implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       streams.close();
       throw e;
+    }
+  }
+
+  private static void awaitJoinable(ServiceConfig config, GroupWatch group) {
+    try {
+      group.awaitJoinable(KafkaClients.of(config).session());
+    } catch (KafkaException e) {
+      throw Cluster.failure(config, e);
+    } catch (InterruptedException e) {
+      throw Cluster.interrupted(e);
     }
   }
 
@@ -407,7 +495,7 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   /** Measures lags, and publishes Kafka's own metrics, again and again. */
-  private void watchKafka(ServiceConfig config) {
+  private void watchKafka() {
     LagMonitor lag =
         own(
             parts,
@@ -462,13 +550,13 @@ public final class SegmentationService implements AutoCloseable {
   }
 
   private static Topology topology(
-      ServiceConfig config, FramePipeline pipeline, EngineLatch latch, FrameMetrics metrics) {
+      ServiceConfig config,
+      FramePipeline pipeline,
+      EngineLatch latch,
+      String runId,
+      FrameMetrics metrics) {
     return SegmentationTopology.build(
-        TopicKeys.topology(config),
-        pipeline,
-        latch,
-        UUID.randomUUID().toString().substring(0, 8),
-        metrics);
+        TopicKeys.topology(config), pipeline, latch, runId, metrics);
   }
 
   private static PayloadFetcher payloads(ServiceConfig config) {

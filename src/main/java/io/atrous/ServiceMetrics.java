@@ -6,6 +6,7 @@ import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
@@ -22,6 +23,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.Objects;
 
 /**
@@ -89,6 +91,18 @@ final class ServiceMetrics implements AutoCloseable {
   void show(ModelSwitch models) {
     frames.show(models);
     serves(models.current());
+  }
+
+  /**
+   * Shows whether somebody is in the consumer group who does not belong there.
+   *
+   * @param conflict the answer, asked at each scrape
+   */
+  void showConflict(BooleanSupplier conflict) {
+    Gauge.builder("atrous.group.conflict", () -> conflict.getAsBoolean() ? 1 : 0)
+        .description("1 while the consumer group has members that don't belong there")
+        .strongReference(true)
+        .register(registry);
   }
 
   void serves(ServedModel served) {

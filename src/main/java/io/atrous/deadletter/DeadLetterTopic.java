@@ -8,6 +8,7 @@ import io.atrous.event.SchemaRegistryException;
 import io.atrous.settings.ClientSettings;
 import io.atrous.settings.Cluster;
 import io.atrous.settings.RegistryKeys;
+import io.atrous.settings.Right;
 import io.atrous.settings.StartException;
 import io.atrous.settings.TopicKeys;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +77,8 @@ public final class DeadLetterTopic implements AutoCloseable {
    */
   public static DeadLetterTopic open(AbstractConfig config, LongSupplier nanoTime) {
     String topic = config.getString(TopicKeys.DEAD_LETTERS_TOPIC);
-    Cluster.requireTopics(config, Map.of(topic, TopicKeys.DEAD_LETTERS_TOPIC));
+    Cluster.requireTopics(
+        config, List.of(Right.toTopic(AclOperation.READ, topic, TopicKeys.DEAD_LETTERS_TOPIC)));
     return new DeadLetterTopic(config, nanoTime);
   }
 

@@ -1,16 +1,26 @@
 package io.atrous.settings;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** The cluster that a configuration names, asked before anything joins it. */
 public final class Cluster {
@@ -20,22 +30,59 @@ public final class Cluster {
   private Cluster() {}
 
   /**
-   * Checks that a broker answers and that topics exist.
+   * Checks that a broker answers, that topics exist and that they may be used.
    *
-   * @param keysByTopic the key that names each topic, in the order to say them
+   * @param rights what is to be done with each topic, in the order to say it
    * @throws StartException in one sentence that names the keys, if not
    */
-  public static void requireTopics(AbstractConfig config, Map<String, String> keysByTopic) {
-    Set<String> existing = topics(config);
-    String missing =
-        keysByTopic.entrySet().stream()
-            .filter(topic -> !existing.contains(topic.getKey()))
-            .map(topic -> "'%s' ('%s')".formatted(topic.getKey(), topic.getValue()))
-            .collect(Collectors.joining(", "));
+  public static void requireTopics(AbstractConfig config, List<Right> rights) {
+    Set<String> topics = rights.stream().map(Right::name).collect(Collectors.toSet());
+    List<Right> missing = new ArrayList<>();
+    List<Right> denied = new ArrayList<>();
+    try (Admin admin = connect(config)) {
+      Map<String, KafkaFuture<TopicDescription>> described =
+          admin
+              .describeTopics(topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+              .topicNameValues();
+      for (Right right : rights) {
+        try {
+          TopicDescription topic = get(Objects.requireNonNull(described.get(right.name())));
+          if (denies(topic.authorizedOperations(), right.operation())) {
+            denied.add(right);
+          }
+        } catch (UnknownTopicOrPartitionException | InvalidTopicException e) {
+          missing.add(right);
+        } catch (TopicAuthorizationException e) {
+          denied.add(right);
+        }
+      }
+    } catch (ConfigException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw failure(config, e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
     if (!missing.isEmpty()) {
       throw new StartException(
-          "The cluster has no topic " + missing + "; create what is missing, or correct the key");
+          missing.stream()
+              .map(right -> "'%s' ('%s')".formatted(right.name(), right.key()))
+              .collect(
+                  Collectors.joining(
+                      ", ",
+                      "The cluster has no topic ",
+                      "; create what is missing, or correct the key")));
     }
+    if (!denied.isEmpty()) {
+      throw Denial.of(denied);
+    }
+  }
+
+  /**
+   * Returns whether brokers say that something may not be done; some brokers don't say what may.
+   */
+  public static boolean denies(@Nullable Set<AclOperation> granted, AclOperation operation) {
+    return granted != null && !granted.isEmpty() && !granted.contains(operation);
   }
 
   /**
@@ -50,9 +97,22 @@ public final class Cluster {
   /**
    * Asks the cluster.
    *
-   * @throws StartException if no broker answers
+   * @throws StartException if no broker answers, or the answer is denied
    */
   public static <T> T ask(AbstractConfig config, Function<Admin, KafkaFuture<T>> question) {
+    try (Admin admin = connect(config)) {
+      return get(question.apply(admin));
+    } catch (ConfigException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw failure(config, e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Returns a client that asks the cluster; to be closed. */
+  public static Admin connect(AbstractConfig config) {
     Map<String, Object> settings = ClientSettings.admin(config);
     // The two limit each other: whoever sets one means both.
     if (!settings.containsKey(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG)
@@ -60,18 +120,34 @@ public final class Cluster {
       settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
       settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     }
-    try (Admin admin = Admin.create(settings)) {
-      return question.apply(admin).get();
+    return Admin.create(settings);
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @throws KafkaException the cluster's own, if it refuses or does not answer
+   */
+  public static <T> T get(KafkaFuture<T> answer) throws InterruptedException {
+    try {
+      return answer.get();
     } catch (ExecutionException e) {
-      throw unreachable(config, e.getCause() == null ? e : e.getCause());
-    } catch (ConfigException e) {
-      throw e;
-    } catch (KafkaException e) {
-      throw unreachable(config, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartException("Interrupted while looking for the cluster", e);
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new KafkaException(e.getCause());
     }
+  }
+
+  /** Says why the cluster can't be used: it denies access, or does not answer. */
+  public static StartException failure(AbstractConfig config, KafkaException cause) {
+    return Denial.of(cause, config).orElseGet(() -> unreachable(config, cause));
+  }
+
+  /** Says that somebody wants this thread to end. */
+  public static StartException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new StartException("Interrupted while looking for the cluster", cause);
   }
 
   private static StartException unreachable(AbstractConfig config, Throwable cause) {

@@ -1,5 +1,6 @@
 package io.atrous.settings;
 
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -59,6 +60,11 @@ public record KafkaClients(
     properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     return new AbstractConfig(ProducerConfig.configDef(), properties, false);
+  }
+
+  /** The time for which a member of the group may be silent. */
+  public Duration session() {
+    return Duration.ofMillis(consumer.getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG));
   }
 
   /** The largest record that the service's producers can send. */

@@ -2,8 +2,12 @@ package io.atrous.settings;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.streams.GroupProtocol;
+import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * The keys of the service as a Kafka Streams application. Settings of Kafka's own pass through
@@ -30,7 +34,7 @@ public final class KafkaKeys {
             APPLICATION_ID,
             ConfigDef.Type.STRING,
             "The consumer group, and the prefix of transactional ids. All instances that share the"
-                + " work share this id.")
+                + " work share this id, and no other consumer may use it.")
         .required(
             BOOTSTRAP_SERVERS,
             ConfigDef.Type.LIST,
@@ -88,6 +92,21 @@ public final class KafkaKeys {
 
   public static Duration shutdownTimeout(AbstractConfig config) {
     return Values.millis(config, SHUTDOWN_TIMEOUT_MS);
+  }
+
+  /** What the user calls this instance's clients, if anything. */
+  public static Optional<String> clientId(AbstractConfig config) {
+    return Optional.ofNullable(passedThrough(config).get(CommonClientConfigs.CLIENT_ID_CONFIG))
+        .map(Object::toString)
+        .filter(id -> !id.isBlank());
+  }
+
+  /** Whether the brokers assign partitions by the protocol of Streams' own. */
+  public static boolean usesStreamsProtocol(AbstractConfig config) {
+    return GroupProtocol.STREAMS
+        .name()
+        .equalsIgnoreCase(
+            String.valueOf(passedThrough(config).get(StreamsConfig.GROUP_PROTOCOL_CONFIG)));
   }
 
   /** What is set behind {@value #STREAMS_PREFIX}, without it. */

@@ -11,7 +11,18 @@ public final class StreamsProperties {
 
   private StreamsProperties() {}
 
-  public static Properties of(AbstractConfig config) {
+  /**
+   * The settings of an instance.
+   *
+   * @param clientId what the names of its clients begin with
+   */
+  public static Properties of(AbstractConfig config, String clientId) {
+    Properties properties = of(config);
+    properties.put(StreamsConfig.CLIENT_ID_CONFIG, clientId);
+    return properties;
+  }
+
+  static Properties of(AbstractConfig config) {
     Properties properties = new Properties();
     // A late frame is worth little: ask often. Streams' own default adds 100 ms of latency.
     properties.put(StreamsConfig.POLL_MS_CONFIG, 1);

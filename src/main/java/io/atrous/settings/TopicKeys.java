@@ -5,15 +5,16 @@ import io.atrous.payload.PayloadSettings;
 import io.atrous.stream.FrameTopics;
 import io.atrous.stream.SegmentationTopology;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of the topics that the service reads and writes. */
@@ -25,6 +26,9 @@ public final class TopicKeys {
   public static final String REGIONS_TOPIC = "regions.topic";
   public static final String DEAD_LETTERS_TOPIC = "dead.letters.topic";
   public static final String DEAD_LETTERS_MAX_VALUE_BYTES = "dead.letters.max.value.bytes";
+
+  private static final List<String> OUTPUTS =
+      List.of(MASKS_TOPIC, REGIONS_TOPIC, DEAD_LETTERS_TOPIC);
 
   private TopicKeys() {}
 
@@ -89,10 +93,24 @@ public final class TopicKeys {
 
   /** The topics of masks, regions and dead letters, in this order. */
   public static List<String> outputs(AbstractConfig config) {
-    return List.of(
-        config.getString(MASKS_TOPIC),
-        config.getString(REGIONS_TOPIC),
-        config.getString(DEAD_LETTERS_TOPIC));
+    return OUTPUTS.stream().map(config::getString).toList();
+  }
+
+  /**
+   * What the service does with its topics, in the order of their keys; the topics of a pattern are
+   * not among them.
+   */
+  public static List<Right> rights(AbstractConfig config) {
+    List<Right> rights = new ArrayList<>();
+    if (frames(config) instanceof FrameTopics.Named named) {
+      named.names().stream()
+          .sorted()
+          .forEach(topic -> rights.add(Right.toTopic(AclOperation.READ, topic, FRAMES_TOPICS)));
+    }
+    for (String key : OUTPUTS) {
+      rights.add(Right.toTopic(AclOperation.WRITE, config.getString(key), key));
+    }
+    return rights;
   }
 
   /** The settings of the topology between these topics. */
@@ -110,11 +128,7 @@ public final class TopicKeys {
 
   static void check(AbstractConfig config) {
     FrameTopics frames = frames(config);
-    if (frames instanceof FrameTopics.Matching
-        && "streams"
-            .equalsIgnoreCase(
-                String.valueOf(
-                    KafkaKeys.passedThrough(config).get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {
+    if (frames instanceof FrameTopics.Matching && KafkaKeys.usesStreamsProtocol(config)) {
       throw new ConfigException(
           "'%s' does not work with '%sgroup.protocol=streams': list the topics in '%s'"
               .formatted(FRAMES_TOPICS_PATTERN, KafkaKeys.STREAMS_PREFIX, FRAMES_TOPICS));

@@ -1,0 +1,80 @@
+package io.atrous.settings;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.resource.ResourceType;
+
+/** Says which right the cluster denies, from what Kafka's clients throw. */
+public final class Denial {
+
+  private Denial() {}
+
+  /** One sentence that names the rights. */
+  public static StartException of(Collection<Right> missing) {
+    return new StartException(sentence(missing));
+  }
+
+  /** One sentence that names the right; empty if a failure has another cause. */
+  public static Optional<StartException> of(Throwable failure, AbstractConfig config) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+        .filter(AuthorizationException.class::isInstance)
+        .map(AuthorizationException.class::cast)
+        .findFirst()
+        .map(denied -> new StartException(sentence(denied, config), failure));
+  }
+
+  private static String sentence(AuthorizationException denied, AbstractConfig config) {
+    List<Right> missing = missing(denied, config);
+    return missing.isEmpty()
+        ? "The cluster denies access: " + denied.getMessage()
+        : sentence(missing);
+  }
+
+  private static String sentence(Collection<Right> missing) {
+    return missing.stream()
+        .map(Right::toString)
+        .collect(
+            Collectors.joining(
+                ", ",
+                "The cluster's access control denies ",
+                "; grant it to the principal that the clients sign in as"));
+  }
+
+  private static List<Right> missing(AuthorizationException denied, AbstractConfig config) {
+    String applicationId = config.getString(KafkaKeys.APPLICATION_ID);
+    if (denied instanceof TopicAuthorizationException topics) {
+      return topics.unauthorizedTopics().stream()
+          .sorted()
+          .map(topic -> use(topic, config))
+          .toList();
+    }
+    if (denied instanceof GroupAuthorizationException) {
+      return List.of(Right.toGroup(applicationId));
+    }
+    if (denied instanceof TransactionalIdAuthorizationException) {
+      return List.of(Right.toTransactions(applicationId));
+    }
+    if (denied instanceof ClusterAuthorizationException) {
+      return List.of(new Right(AclOperation.IDEMPOTENT_WRITE, ResourceType.CLUSTER, "", ""));
+    }
+    return List.of();
+  }
+
+  /** The right that the service uses a topic by. */
+  private static Right use(String topic, AbstractConfig config) {
+    return TopicKeys.rights(config).stream()
+        .filter(right -> right.name().equals(topic))
+        .findFirst()
+        .orElseGet(() -> Right.toTopic(AclOperation.READ, topic, TopicKeys.FRAMES_TOPICS_PATTERN));
+  }
+}
