@@ -65,13 +65,19 @@ final class FaultyInstance {
     Duration perImage = Duration.ofMillis(Long.parseLong(arguments[1]));
     int exitCode;
     try {
-      SegmentationService service =
-          SegmentationService.start(
-              ServiceConfig.of(settings(Arrays.asList(arguments).subList(2, arguments.length))),
-              SegmentationService.TORCH_SCRIPT.wrappedBy(
-                  engine -> new FaultyEngine(engine, perImage, fault)));
-      started.complete(service);
-      exitCode = ServiceRun.untilEnd(service, ReloadTrigger.NONE);
+      exitCode =
+          ServiceRun.of(
+              () -> {
+                SegmentationService service =
+                    SegmentationService.start(
+                        ServiceConfig.of(
+                            settings(Arrays.asList(arguments).subList(2, arguments.length))),
+                        SegmentationService.TORCH_SCRIPT.wrappedBy(
+                            engine -> new FaultyEngine(engine, perImage, fault)));
+                started.complete(service);
+                return service;
+              },
+              ReloadTrigger.NONE);
     } catch (RuntimeException e) {
       System.err.println("The instance can't start: " + e);
       exitCode = 2;

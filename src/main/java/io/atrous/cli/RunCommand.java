@@ -25,6 +25,6 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServiceConfig settings = config.read();
-    return ServiceRun.untilEnd(SegmentationService.start(settings), NetworkKeys.reload(settings));
+    return ServiceRun.of(() -> SegmentationService.start(settings), NetworkKeys.reload(settings));
   }
 }
