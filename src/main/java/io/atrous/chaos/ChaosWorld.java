@@ -45,6 +45,7 @@ final class ChaosWorld implements AutoCloseable {
   /** Whose disk can be full, if any's can. */
   static final int BROKER_ON_DISK = 0;
 
+  private static final String ONE_TOPIC_MORE = "more-frames";
   private static final int PARTITIONS = 6;
   private static final int CAMERAS = 8;
   private static final double FRAMES_PER_SECOND = 24;
@@ -73,6 +74,7 @@ final class ChaosWorld implements AutoCloseable {
   private final Group group;
   private final Downstream downstream;
   private final CameraTraffic traffic;
+  private final Map<String, String> settings;
   private final Fleet fleet;
   private int kills;
   private int killsWithFramesInFlight;
@@ -94,7 +96,8 @@ final class ChaosWorld implements AutoCloseable {
                   disk == null ? Map.of() : Map.of(BROKER_ON_DISK, disk.path())));
       registry = own(LoopbackSchemaRegistry.start());
       for (String topic :
-          List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
+          List.of(
+              Topics.FRAMES, ONE_TOPIC_MORE, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
         kafka.createTopic(topic, PARTITIONS);
       }
       String url = registry.url().toString();
@@ -115,8 +118,8 @@ final class ChaosWorld implements AutoCloseable {
                       MAX_UNANSWERED_FRAMES,
                       options.seed()),
                   downstream::distinctOutcomes));
-      Map<String, String> settings = settings();
-      fleet = own(new Fleet((slot, run) -> launch(settings, slot, run)));
+      settings = settings();
+      fleet = own(new Fleet((slot, run) -> launch("instance-" + slot, run, settings)));
       built = true;
     } finally {
       if (!built) {
@@ -175,15 +178,22 @@ final class ChaosWorld implements AutoCloseable {
     return settings;
   }
 
-  private ServiceProcess launch(Map<String, String> settings, int slot, int run)
+  private ServiceProcess launch(String place, int run, Map<String, String> given)
       throws IOException {
     Path logs = options.logs();
     return ServiceProcess.start(
-        "instance-" + slot + "-" + run,
-        settings,
+        place + "-" + run,
+        given,
         ServiceProcess.Capacity.USUAL,
-        directory.resolve("instance-" + slot),
-        logs == null ? null : logs.resolve("instance-" + slot + ".log"));
+        directory.resolve(place),
+        logs == null ? null : logs.resolve(place + ".log"));
+  }
+
+  /** Launches an instance that reads one more topic; the caller ends it. */
+  ServiceProcess launchWithOneTopicMore() throws IOException {
+    Map<String, String> more = new LinkedHashMap<>(settings);
+    more.put(TopicKeys.FRAMES_TOPICS, Topics.FRAMES + "," + ONE_TOPIC_MORE);
+    return launch("other-topics", 0, more);
   }
 
   ChaosOptions options() {

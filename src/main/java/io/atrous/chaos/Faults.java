@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The faults in and around an instance, and how often each occurs in a long run. */
@@ -15,6 +16,8 @@ final class Faults {
   private static final int REGISTRY_DOWN_MILLIS = 3_000;
   private static final int BROKER_DOWN_MILLIS = 2_000;
   private static final int START_MILLIS = 6_000;
+  private static final int STRANGER_PATIENCE_MILLIS = 8_000;
+  private static final int STRANGER_MILLIS = 10_000;
   private static final int SLOW_MILLIS = 5_000;
   private static final double SLOW_BYTES_PER_SECOND = 50_000;
   private static final int EXIT_PATIENCE_MILLIS = 60_000;
@@ -208,6 +211,62 @@ final class Faults {
     }
   }
 
+  /**
+   * All instances are killed, and before they are back a consumer of another program takes their
+   * group: they can't join until it goes. Where they are back before their old members' sessions
+   * are over, the consumer is the one that can't join.
+   */
+  record StrangerInTheGroup() implements Fault {
+    @Override
+    public String name() {
+      return "stranger in the group";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      try (Stranger stranger = world.group().stranger()) {
+        for (ServiceProcess instance : world.fleet().instances()) {
+          world.kill(instance);
+        }
+        stay(world, stranger, STRANGER_PATIENCE_MILLIS, true);
+        stay(world, stranger, STRANGER_MILLIS, false);
+      }
+    }
+
+    /** Keeps the stranger busy for some time, or until it is in. */
+    private static void stay(ChaosWorld world, Stranger stranger, int millis, boolean untilItIsIn)
+        throws InterruptedException {
+      long startNanos = System.nanoTime();
+      while (System.nanoTime() - startNanos < TimeUnit.MILLISECONDS.toNanos(millis)) {
+        if (stranger.poll() && untilItIsIn) {
+          return;
+        }
+        world.pause(1);
+      }
+    }
+  }
+
+  /** An instance with one topic more is in the group, as in an update that stopped half way. */
+  record OtherTopicsInTheGroup() implements Fault {
+    @Override
+    public String name() {
+      return "other topics in the group";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws IOException, InterruptedException {
+      ServiceProcess other = world.launchWithOneTopicMore();
+      try {
+        world.pause(STRANGER_PATIENCE_MILLIS + STRANGER_MILLIS);
+        other.terminate();
+        awaitExit(other);
+        world.fleet().noteExit(other);
+      } finally {
+        other.kill();
+      }
+    }
+  }
+
   /** The broker takes outcomes at a trickle. */
   record SlowTopics() implements Fault {
     @Override
@@ -321,6 +380,8 @@ final class Faults {
       deck.add(new DiskFull());
     }
     deck.add(new RegistryOutage());
+    deck.add(new StrangerInTheGroup());
+    deck.add(new OtherTopicsInTheGroup());
     deck.add(new SlowTopics());
     deck.add(new EngineFailsOnce());
     deck.add(new DeviceOutOfMemory());

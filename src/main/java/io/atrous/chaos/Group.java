@@ -30,14 +30,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Group implements AutoCloseable {
 
+  private final String bootstrapServers;
   private final Admin admin;
   private final String groupId;
   private final boolean streamsProtocol;
 
   Group(String bootstrapServers, String groupId, String groupProtocol) {
+    this.bootstrapServers = bootstrapServers;
     this.groupId = groupId;
     this.streamsProtocol = groupProtocol.equals("streams");
     admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+  }
+
+  /** Returns a consumer that does not belong there; to be closed. */
+  Stranger stranger() {
+    return new Stranger(bootstrapServers, groupId);
   }
 
   /** The committed offset of each partition of the frames that has one. */

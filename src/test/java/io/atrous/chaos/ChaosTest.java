@@ -14,7 +14,9 @@ import io.atrous.chaos.Faults.Freeze;
 import io.atrous.chaos.Faults.Kill;
 import io.atrous.chaos.Faults.KillAll;
 import io.atrous.chaos.Faults.KillBlindly;
+import io.atrous.chaos.Faults.OtherTopicsInTheGroup;
 import io.atrous.chaos.Faults.RegistryOutage;
+import io.atrous.chaos.Faults.StrangerInTheGroup;
 import io.atrous.chaos.Faults.Terminate;
 import io.atrous.settings.ProcessingGuarantee;
 import java.io.IOException;
@@ -27,6 +29,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The short version of {@code atrous chaos}: each fault once, both guarantees, both protocols. */
 @Tag("slow")
@@ -87,6 +91,31 @@ final class ChaosTest {
 
     assertThat(report.broken()).isEmpty();
     assertThat(report.duplicated()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "streams"})
+  void keepsItsPromisesExactlyOnceWhenAStrangerTakesItsGroup(String protocol) throws Exception {
+    ChaosReport report =
+        run(ProcessingGuarantee.EXACTLY_ONCE_V2, 1, protocol, List.of(new StrangerInTheGroup()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.duplicated()).isZero();
+    assertThat(report.exits()).as("refused, and started again").containsKey(2);
+  }
+
+  @Test
+  void keepsItsPromisesExactlyOnceBesideAnInstanceWithOtherTopics() throws Exception {
+    ChaosReport report =
+        run(
+            ProcessingGuarantee.EXACTLY_ONCE_V2,
+            1,
+            "classic",
+            List.of(new OtherTopicsInTheGroup()));
+
+    assertThat(report.broken()).isEmpty();
+    assertThat(report.duplicated()).isZero();
+    assertThat(report.exits()).containsOnlyKeys(0);
   }
 
   @Test
