@@ -555,8 +555,7 @@ public final class SegmentationService implements AutoCloseable {
       EngineLatch latch,
       String runId,
       FrameMetrics metrics) {
-    return SegmentationTopology.build(
-        TopicKeys.topology(config), pipeline, latch, runId, metrics);
+    return SegmentationTopology.build(TopicKeys.topology(config), pipeline, latch, runId, metrics);
   }
 
   private static PayloadFetcher payloads(ServiceConfig config) {

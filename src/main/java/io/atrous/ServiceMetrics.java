@@ -23,8 +23,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * All meters of a service: those of its packages, of its model, and of the process.

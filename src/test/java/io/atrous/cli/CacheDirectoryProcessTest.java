@@ -40,7 +40,10 @@ class CacheDirectoryProcessTest {
   @Test
   void aUserWithoutAnAccountLeavesNothingBehind() throws Exception {
     Process process =
-        predict(List.of("-Duser.home=?"), Map.of("HOME", directory.resolve("none").toString()));
+        predict(
+            "masks",
+            List.of("-Duser.home=?"),
+            Map.of("HOME", directory.resolve("none").toString()));
 
     String output = output(process);
     assertThat(process.waitFor()).as(output).isZero();
@@ -59,7 +62,8 @@ class CacheDirectoryProcessTest {
     Files.writeString(left, "half a library");
     List<Process> starts = new ArrayList<>();
     for (int start = 0; start < 3; start++) {
-      starts.add(predict(List.of(), Map.of(CacheDirectory.VARIABLE, cache.toString())));
+      starts.add(
+          predict("masks-" + start, List.of(), Map.of(CacheDirectory.VARIABLE, cache.toString())));
     }
 
     for (Process process : starts) {
@@ -75,7 +79,8 @@ class CacheDirectoryProcessTest {
   @Test
   void aCacheThatCanNotBeWrittenIsOneSentenceAndExitCode2() throws Exception {
     Process process =
-        predict(List.of(), Map.of(CacheDirectory.VARIABLE, image.resolve("cache").toString()));
+        predict(
+            "masks", List.of(), Map.of(CacheDirectory.VARIABLE, image.resolve("cache").toString()));
 
     assertThat(output(process).lines())
         .singleElement()
@@ -84,8 +89,34 @@ class CacheDirectoryProcessTest {
     assertThat(process.waitFor()).isEqualTo(Main.BAD_INPUT);
   }
 
-  private Process predict(List<String> options, Map<String, String> environment)
+  /** The shell limits the size of files as a full disk would. */
+  @Test
+  void aCacheWithoutSpaceIsOneSentenceAndExitCode2() throws Exception {
+    Path cache = directory.resolve("cache");
+    ProcessBuilder builder =
+        predicting("masks", List.of(), Map.of(CacheDirectory.VARIABLE, cache.toString()));
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -f 20000; exec \"$@\"", "sh"));
+    command.addAll(builder.command());
+    Process process = builder.command(command).start();
+
+    assertThat(output(process).lines())
+        .filteredOn(line -> !line.contains(" INFO "))
+        .last()
+        .asString()
+        .startsWith("atrous: PyTorch can't be unpacked to " + cache)
+        .contains(CacheDirectory.VARIABLE);
+    assertThat(process.waitFor()).isEqualTo(Main.BAD_INPUT);
+    assertThat(entries(cache.resolve("pytorch"))).isEmpty();
+  }
+
+  private Process predict(String output, List<String> options, Map<String, String> environment)
       throws IOException {
+    return predicting(output, options, environment).start();
+  }
+
+  private ProcessBuilder predicting(
+      String output, List<String> options, Map<String, String> environment) {
     List<String> all = new ArrayList<>(options);
     all.addAll(
         List.of(
@@ -103,12 +134,12 @@ class CacheDirectoryProcessTest {
                 Model.SHIPPED,
                 image.toString(),
                 "-o",
-                "masks",
+                output,
                 "--overlay=none",
                 "--input=64x96"));
     builder.environment().keySet().removeAll(List.of(CacheDirectory.VARIABLE, "XDG_CACHE_HOME"));
     builder.environment().putAll(environment);
-    return builder.directory(working.toFile()).redirectErrorStream(true).start();
+    return builder.directory(working.toFile()).redirectErrorStream(true);
   }
 
   private static String output(Process process) throws IOException {

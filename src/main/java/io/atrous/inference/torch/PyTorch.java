@@ -1,8 +1,10 @@
 package io.atrous.inference.torch;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.process.CacheDirectory;
+import io.atrous.process.CacheDirectoryException;
 import io.atrous.process.TemporaryDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +38,8 @@ public final class PyTorch {
   /**
    * Returns the engine.
    *
-   * @throws ai.djl.engine.EngineException if it can't be loaded
+   * @throws CacheDirectoryException if it can't be unpacked there or loaded from there, such as for
+   *     want of space
    */
   public static synchronized Engine engine() {
     if (engine == null) {
@@ -45,7 +48,7 @@ public final class PyTorch {
           cache.alone(
               () -> {
                 removeUnfinished(cache.pyTorch());
-                return Engine.getEngine("PyTorch");
+                return load(cache);
               });
     }
     return engine;
@@ -60,6 +63,20 @@ public final class PyTorch {
   public static void useThreads(int threads) {
     var unused = engine();
     JniUtils.setNumThreads(threads);
+  }
+
+  private static Engine load(CacheDirectory cache) {
+    try {
+      return Engine.getEngine("PyTorch");
+    } catch (EngineException e) {
+      if (e.getCause() instanceof IOException || e.getCause() instanceof LinkageError) {
+        throw new CacheDirectoryException(
+            "PyTorch can't be unpacked to %s and loaded from there: %s; a cache takes some 600 MB on a disk that may hold programs, and %s names it"
+                .formatted(cache.path(), e.getCause().getMessage(), CacheDirectory.VARIABLE),
+            e);
+      }
+      throw e;
+    }
   }
 
   private static void removeUnfinished(Path folder) {
