@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.embedded.SharedKafka;
+import io.atrous.settings.Cluster;
+import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.errors.ApiException;
@@ -65,16 +69,15 @@ final class GroupContractTest {
     registry.close();
   }
 
-  @Test
-  void twoInstancesWithTheSameTopicsAreNoConflict() throws Exception {
-    try (SegmentationService first = start("classic", "group-a");
-        SegmentationService second = start("classic", "group-a")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "streams"})
+  void twoInstancesWithTheSameTopicsAreNoConflict(String protocol) throws Exception {
+    try (SegmentationService first = start(protocol, "group-a");
+        SegmentationService second = start(protocol, "group-a")) {
       awaitRunning(first, second);
-      pauseForTwoLooks();
 
-      assertThat(first.groupConflict()).isEmpty();
-      assertThat(second.groupConflict()).isEmpty();
-      assertThat(first.isReady() && second.isReady()).isTrue();
+      assertThat(conflictSeenBy(protocol, "group-a")).isEmpty();
+      assertThat(conflictSeenBy(protocol, "group-a,group-b")).isPresent();
     }
   }
 
@@ -195,6 +198,17 @@ final class GroupContractTest {
     }
   }
 
+  /** What an instance with these topics would say of the group now. */
+  private Optional<GroupConflict> conflictSeenBy(String protocol, String topics) throws Exception {
+    Map<String, String> settings = settings(protocol, topics);
+    settings.put("model.file", "unread");
+    ServiceConfig config = ServiceConfig.of(settings);
+    try (Admin admin = Cluster.connect(config)) {
+      return ConsumerGroup.find(admin, groupId)
+          .flatMap(new GroupJudge(config, MemberName.of(config, "run", 0))::judge);
+    }
+  }
+
   private void assertRefused(String protocol) {
     assertThatThrownBy(() -> start(protocol, "group-a"))
         .isInstanceOf(StartException.class)
@@ -246,10 +260,6 @@ final class GroupContractTest {
     for (SegmentationService service : services) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
     }
-  }
-
-  private static void pauseForTwoLooks() throws InterruptedException {
-    TimeUnit.SECONDS.sleep(12);
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {

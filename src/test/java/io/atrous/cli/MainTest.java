@@ -9,8 +9,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -97,6 +101,23 @@ final class MainTest {
                 "streams.admin.request.timeout.ms=400",
                 "streams.admin.default.api.timeout.ms=500"))
         .contains("No Kafka cluster answers at 'bootstrap.servers' = " + NOWHERE);
+  }
+
+  @Test
+  void aGroupOfAnotherConsumerIsNamed() {
+    try (KafkaConsumer<byte[], byte[]> stranger =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", "taken"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      stranger.subscribe(List.of("frames"));
+      while (stranger.assignment().isEmpty()) {
+        stranger.poll(Duration.ofMillis(100));
+      }
+
+      assertThat(run("application.id=taken"))
+          .startsWith("atrous: The consumer group 'application.id' = taken is of another kind");
+    }
   }
 
   @Test
