@@ -105,26 +105,47 @@ public final class FrameDecoder {
           Reason.UNDECODABLE_IMAGE,
           "the frame says %s but its payload is a %s".formatted(stated, actual));
     }
-    ImageSize size =
-        actual == PayloadEncoding.JPEG ? JpegHeader.read(payload) : PngChunks.read(payload);
-    FrameGeometry geometry = allowed(size, layout);
+    return actual == PayloadEncoding.JPEG
+        ? decodeJpeg(payload, layout)
+        : decodePng(payload, layout);
+  }
+
+  private FittedFrame decodeJpeg(ByteBuffer payload, Placement layout)
+      throws FrameRejectedException {
+    JpegHeader header = JpegHeader.read(payload);
+    FrameGeometry geometry = allowed(header.size(), layout);
+    payloadMemory = fitting(payloadMemory, payload.remaining());
+    JpegPicture.copy(payload, header, payloadMemory.clear());
+    return decodePicture(PayloadEncoding.JPEG, geometry, Reduction.within(geometry));
+  }
+
+  private FittedFrame decodePng(ByteBuffer payload, Placement layout)
+      throws FrameRejectedException {
+    FrameGeometry geometry = allowed(PngChunks.read(payload), layout);
+    payloadMemory = fitting(payloadMemory, payload.remaining());
+    PngChunks.copyPicture(payload, payloadMemory.clear());
     // Of a PNG every pixel must be unpacked anyway.
-    Reduction reduction =
-        actual == PayloadEncoding.JPEG ? Reduction.within(geometry) : Reduction.NONE;
+    return decodePicture(PayloadEncoding.PNG, geometry, Reduction.NONE);
+  }
+
+  /** Decodes the picture that was copied into the payload's memory. */
+  private FittedFrame decodePicture(
+      PayloadEncoding encoding, FrameGeometry geometry, Reduction reduction)
+      throws FrameRejectedException {
     RgbImage image = reserve(geometry, reduction);
-    ByteBuffer picture = actual == PayloadEncoding.JPEG ? direct(payload) : pngPicture(payload);
+    ByteBuffer picture = payloadMemory.flip().slice();
     try (BytePointer encodedData = OpenCv.pointer(picture);
         Mat encoded = OpenCv.matrix(1, picture.remaining(), opencv_core.CV_8UC1, encodedData);
         BytePointer pixels = OpenCv.pointer(image.pixels());
         Mat decoded = rgbMatrix(image, pixels);
-        Mat result = decodeInto(encoded, decoded, actual, reduction)) {
+        Mat result = decodeInto(encoded, decoded, encoding, reduction)) {
       if (result.empty()) {
         throw new FrameRejectedException(
-            Reason.UNDECODABLE_IMAGE, "the %s is damaged or incomplete".formatted(actual));
+            Reason.UNDECODABLE_IMAGE, "the %s is damaged or incomplete".formatted(encoding));
       }
       if (result.data().address() != pixels.address()) {
         throw new FrameRejectedException(
-            Reason.UNDECODABLE_IMAGE, "the %s contradicts its own header".formatted(actual));
+            Reason.UNDECODABLE_IMAGE, "the %s contradicts its own header".formatted(encoding));
       }
     }
     return new FittedFrame(geometry, image);
@@ -234,12 +255,6 @@ public final class FrameDecoder {
     }
     payloadMemory = fitting(payloadMemory, payload.remaining());
     return payloadMemory.clear().put(payload.duplicate()).flip().slice();
-  }
-
-  private ByteBuffer pngPicture(ByteBuffer payload) throws FrameRejectedException {
-    payloadMemory = fitting(payloadMemory, payload.remaining());
-    PngChunks.copyPicture(payload, payloadMemory.clear());
-    return payloadMemory.flip().slice();
   }
 
   private static ByteBuffer fitting(ByteBuffer memory, int sizeBytes) {

@@ -2,121 +2,138 @@ package io.atrous.frame;
 
 import io.atrous.frame.FrameRejectedException.Reason;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the size that a JPEG claims from its markers alone (ITU-T T.81), in the same order and with
- * the same leniency as libjpeg, so that the size checked here is the one the decoder will use.
+ * The frame header of a JPEG (ITU-T T.81, B.2.2): its size, and how its samples are laid out.
+ *
+ * @param components the colour components, in their order
  */
-final class JpegHeader {
+record JpegHeader(ImageSize size, boolean progressive, List<Component> components) {
+
+  private static final int PRECISION_BITS = 8;
+
+  /** The bytes before the components: precision, height, width and number of components. */
+  private static final int FIXED_BYTES = 6;
+
+  private static final int COMPONENT_BYTES = 3;
 
   /**
-   * Encoders write about ten scans. Each scan of a progressive image makes the decoder visit every
-   * block again, so that a small payload with thousands of them would cost minutes.
+   * A colour component.
+   *
+   * @param id the number by which scans name it
+   * @param across the sampling factor across, 1 to 4
+   * @param down the sampling factor down, 1 to 4
    */
-  private static final int MAX_SCANS = 100;
-
-  private static final int TEM = 0x01;
-  private static final int SOF0 = 0xC0;
-  private static final int DHT = 0xC4;
-  private static final int JPG = 0xC8;
-  private static final int DAC = 0xCC;
-  private static final int SOF15 = 0xCF;
-  private static final int RST0 = 0xD0;
-  private static final int SOI = 0xD8;
-  private static final int EOI = 0xD9;
-  private static final int SOS = 0xDA;
-
-  private JpegHeader() {}
+  record Component(int id, int across, int down) {}
 
   static boolean begins(ByteBuffer payload) {
     int at = payload.position();
     return payload.remaining() >= 3
-        && unsigned(payload, at) == 0xFF
-        && unsigned(payload, at + 1) == SOI
-        && unsigned(payload, at + 2) == 0xFF;
+        && payload.get(at) == (byte) 0xFF
+        && payload.get(at + 1) == (byte) JpegMarkers.SOI
+        && payload.get(at + 2) == (byte) 0xFF;
   }
 
-  /** Returns the claimed size of a payload that {@link #begins} as a JPEG. */
-  static ImageSize read(ByteBuffer payload) throws FrameRejectedException {
-    int limit = payload.limit();
-    int at = payload.position() + 2;
-    int scans = 0;
-    StartOfFrame frame = null;
+  /**
+   * Reads the header of a payload that {@link #begins} as a JPEG.
+   *
+   * @throws FrameRejectedException if there is none, or it announces what can't be read
+   */
+  static JpegHeader read(ByteBuffer payload) throws FrameRejectedException {
+    JpegMarkers markers = new JpegMarkers(payload);
     while (true) {
-      // Anything but 0xFF before a marker is skipped, as are repeated 0xFF.
-      while (at < limit && unsigned(payload, at) != 0xFF) {
-        at++;
-      }
-      while (at < limit && unsigned(payload, at) == 0xFF) {
-        at++;
-      }
-      if (at == limit) {
-        break;
-      }
-      int marker = unsigned(payload, at++);
-      if (marker == 0 || marker == TEM || (marker >= RST0 && marker <= SOI)) {
-        continue; // stuffing, or a marker without a segment
-      }
-      int lengthBytes = at + 2 <= limit ? unsignedShort(payload, at) : 0;
-      if (marker == EOI || lengthBytes < 3 || at + lengthBytes > limit) {
-        break;
-      }
-      if (marker == SOS) {
-        if (frame == null || frame.isWholeIn(unsigned(payload, at + 2))) {
-          scans++;
-          break;
-        }
-        if (++scans > MAX_SCANS) {
-          throw new FrameRejectedException(
-              Reason.TOO_LARGE, "the JPEG has more than " + MAX_SCANS + " scans");
-        }
-      } else if (frame == null && isStartOfFrame(marker)) {
-        frame = StartOfFrame.read(payload, at + 2, lengthBytes - 2, marker);
-      }
-      at += lengthBytes;
-    }
-    if (frame == null || scans == 0) {
-      throw new FrameRejectedException(
-          Reason.UNDECODABLE_IMAGE, "the JPEG holds no image, or ends before it");
-    }
-    return frame.size;
-  }
-
-  private static boolean isStartOfFrame(int marker) {
-    return marker >= SOF0 && marker <= SOF15 && marker != DHT && marker != JPG && marker != DAC;
-  }
-
-  private static int unsigned(ByteBuffer bytes, int at) {
-    return bytes.get(at) & 0xFF;
-  }
-
-  private static int unsignedShort(ByteBuffer bytes, int at) {
-    return unsigned(bytes, at) << 8 | unsigned(bytes, at + 1);
-  }
-
-  private record StartOfFrame(ImageSize size, int components, boolean progressive) {
-
-    static StartOfFrame read(ByteBuffer payload, int at, int lengthBytes, int marker)
-        throws FrameRejectedException {
-      if (lengthBytes < 6) {
-        throw new FrameRejectedException(
-            Reason.UNDECODABLE_IMAGE, "the JPEG's frame header is too short");
-      }
-      int precisionBits = unsigned(payload, at);
-      if (precisionBits != 8) {
+      int marker = markers.next();
+      String process = foreignProcess(marker);
+      if (process != null) {
         throw new FrameRejectedException(
             Reason.UNSUPPORTED_ENCODING,
-            "the JPEG has %d bits per sample; only 8 can be read".formatted(precisionBits));
+            "the JPEG is %s; only baseline and progressive ones in Huffman codes can be read"
+                .formatted(process));
       }
-      return new StartOfFrame(
-          new ImageSize(unsignedShort(payload, at + 3), unsignedShort(payload, at + 1)),
-          unsigned(payload, at + 5),
-          (marker & 3) == 2);
+      switch (marker) {
+        case JpegMarkers.SOF0, JpegMarkers.SOF1, JpegMarkers.SOF2 -> {
+          JpegHeader header = of(markers.content(), marker == JpegMarkers.SOF2);
+          return header.size.height() == 0 ? header.withHeight(lateHeight(markers)) : header;
+        }
+        case JpegMarkers.END, JpegMarkers.EOI, JpegMarkers.SOS -> throw withoutImage();
+        default -> {}
+      }
     }
+  }
 
-    /** Returns whether one scan of that many components holds the whole image. */
-    boolean isWholeIn(int scanComponents) {
-      return !progressive && scanComponents >= components;
+  static FrameRejectedException withoutImage() {
+    return new FrameRejectedException(
+        Reason.UNDECODABLE_IMAGE, "the JPEG holds no image, or ends before it");
+  }
+
+  private JpegHeader withHeight(int height) {
+    return new JpegHeader(new ImageSize(size.width(), height), progressive, components);
+  }
+
+  /**
+   * Returns the name of a coding process that no decoder is here for; null for any other marker.
+   */
+  private static @Nullable String foreignProcess(int marker) {
+    return switch (marker) {
+      case 0xC3 -> "lossless";
+      case 0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE -> "hierarchical";
+      case 0xC9, 0xCA, 0xCB -> "in arithmetic codes";
+      case 0xF7 -> "a JPEG-LS";
+      default -> null;
+    };
+  }
+
+  private static JpegHeader of(ByteBuffer content, boolean progressive)
+      throws FrameRejectedException {
+    if (content.remaining() < FIXED_BYTES) {
+      throw tooShort();
     }
+    int precisionBits = Byte.toUnsignedInt(content.get());
+    if (precisionBits != PRECISION_BITS) {
+      throw new FrameRejectedException(
+          Reason.UNSUPPORTED_ENCODING,
+          "the JPEG has %d bits per sample; only %d can be read"
+              .formatted(precisionBits, PRECISION_BITS));
+    }
+    int height = Short.toUnsignedInt(content.getShort());
+    int width = Short.toUnsignedInt(content.getShort());
+    int count = Byte.toUnsignedInt(content.get());
+    if (content.remaining() < count * COMPONENT_BYTES) {
+      throw tooShort();
+    }
+    List<Component> components = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int id = Byte.toUnsignedInt(content.get());
+      int sampling = Byte.toUnsignedInt(content.get());
+      content.get(); // the number of its quantisation table
+      components.add(new Component(id, sampling >> 4, sampling & 0xF));
+    }
+    return new JpegHeader(new ImageSize(width, height), progressive, List.copyOf(components));
+  }
+
+  private static FrameRejectedException tooShort() {
+    return new FrameRejectedException(
+        Reason.UNDECODABLE_IMAGE, "the JPEG's frame header is too short");
+  }
+
+  /**
+   * Returns the height that a DNL segment states after the first scan, where an encoder writes it
+   * that did not know it before; 0 if there is none.
+   */
+  private static int lateHeight(JpegMarkers markers) {
+    int marker;
+    do {
+      marker = markers.next();
+      if (marker == JpegMarkers.END || marker == JpegMarkers.EOI) {
+        return 0;
+      }
+    } while (marker != JpegMarkers.SOS);
+    var unused = markers.scanData();
+    boolean stated =
+        markers.next() == JpegMarkers.DNL && markers.content().remaining() >= Short.BYTES;
+    return stated ? Short.toUnsignedInt(markers.content().getShort()) : 0;
   }
 }

@@ -103,7 +103,8 @@ final class ImageFuzz {
           FrameEncoder.jpeg(Pictures.gradient(64, 33), 60),
           written(BufferedImage.TYPE_INT_RGB, "jpeg", false),
           written(BufferedImage.TYPE_INT_RGB, "jpeg", true),
-          written(BufferedImage.TYPE_BYTE_GRAY, "jpeg", true));
+          written(BufferedImage.TYPE_BYTE_GRAY, "jpeg", true),
+          JpegParts.of(Pictures.noise(40, 24, new Random(13)), JpegParts.Option.RESTARTS));
     }
 
     /** Markers, alone and with the beginnings of their segments. */
@@ -130,6 +131,10 @@ final class ImageFuzz {
           "ffe1ffff45786966000049492a00",
           "ffee000e41646f626500",
           "fffe0002",
+          "ffe50002",
+          "fff00002",
+          "ffdc00040018",
+          "ffdd00040000",
           "ffd0",
           "ffd7",
           "ff00",
