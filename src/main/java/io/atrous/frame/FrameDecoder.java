@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The payload must be what its encoding says: a PNG labelled JPEG is rejected with a sentence
  * that names both, rather than guessed at. Sizes are read from the image's own header and checked
  * before anything is decoded. EXIF orientation is ignored: coordinates are those of the frame as it
- * was sent. A truncated JPEG or PNG is rejected; damage inside that its decoder can't notice yields
- * an image with that damage in it.
+ * was sent. An image that lacks pixels is rejected, one that lacks only its end is not; damage
+ * inside that its decoder can't notice yields an image with that damage in it.
  *
  * <p><b>Threading:</b> confined to one worker. The decoder owns the memory of the images it
  * returns: each is valid until the next call of {@link #decode}.
@@ -114,15 +114,25 @@ public final class FrameDecoder {
       throws FrameRejectedException {
     JpegHeader header = JpegHeader.read(payload);
     FrameGeometry geometry = allowed(header.size(), layout);
-    payloadMemory = fitting(payloadMemory, payload.remaining());
-    JpegPicture.copy(payload, header, payloadMemory.clear());
-    return decodePicture(PayloadEncoding.JPEG, geometry, Reduction.within(geometry));
+    payloadMemory =
+        fitting(payloadMemory, Math.addExact(payload.remaining(), JpegPicture.ADDED_BYTES));
+    JpegScans scans = JpegPicture.copy(payload, header, payloadMemory.clear());
+    if (!scans.areOneRun()) {
+      scans.check();
+    }
+    try {
+      return decodePicture(PayloadEncoding.JPEG, geometry, Reduction.within(geometry));
+    } catch (FrameRejectedException e) {
+      scans.check(); // knows how much is missing
+      throw e;
+    }
   }
 
   private FittedFrame decodePng(ByteBuffer payload, Placement layout)
       throws FrameRejectedException {
     FrameGeometry geometry = allowed(PngChunks.read(payload), layout);
-    payloadMemory = fitting(payloadMemory, payload.remaining());
+    payloadMemory =
+        fitting(payloadMemory, Math.addExact(payload.remaining(), PngChunks.ADDED_BYTES));
     PngChunks.copyPicture(payload, payloadMemory.clear());
     // Of a PNG every pixel must be unpacked anyway.
     return decodePicture(PayloadEncoding.PNG, geometry, Reduction.NONE);

@@ -19,6 +19,7 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
   private static final int FIXED_BYTES = 6;
 
   private static final int COMPONENT_BYTES = 3;
+  private static final int MAX_SAMPLING = 4;
 
   /**
    * A colour component.
@@ -27,7 +28,12 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
    * @param across the sampling factor across, 1 to 4
    * @param down the sampling factor down, 1 to 4
    */
-  record Component(int id, int across, int down) {}
+  record Component(int id, int across, int down) {
+
+    private boolean isPossible() {
+      return across >= 1 && across <= MAX_SAMPLING && down >= 1 && down <= MAX_SAMPLING;
+    }
+  }
 
   static boolean begins(ByteBuffer payload) {
     int at = payload.position();
@@ -67,6 +73,16 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
   static FrameRejectedException withoutImage() {
     return new FrameRejectedException(
         Reason.UNDECODABLE_IMAGE, "the JPEG holds no image, or ends before it");
+  }
+
+  /** Returns the highest sampling factor across. */
+  int maxAcross() {
+    return components.stream().mapToInt(Component::across).max().orElse(1);
+  }
+
+  /** Returns the highest sampling factor down. */
+  int maxDown() {
+    return components.stream().mapToInt(Component::down).max().orElse(1);
   }
 
   private JpegHeader withHeight(int height) {
@@ -109,7 +125,12 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
       int id = Byte.toUnsignedInt(content.get());
       int sampling = Byte.toUnsignedInt(content.get());
       content.get(); // the number of its quantisation table
-      components.add(new Component(id, sampling >> 4, sampling & 0xF));
+      Component component = new Component(id, sampling >> 4, sampling & 0xF);
+      if (!component.isPossible()) {
+        throw new FrameRejectedException(
+            Reason.UNDECODABLE_IMAGE, "the JPEG's frame header has an impossible sampling factor");
+      }
+      components.add(component);
     }
     return new JpegHeader(new ImageSize(width, height), progressive, List.copyOf(components));
   }

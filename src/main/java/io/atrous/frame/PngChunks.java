@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a PNG's size from its chunks alone (ISO/IEC 15948). Their checksums show whether it is
@@ -19,14 +20,31 @@ final class PngChunks {
   private static final int IEND = 0x49454E44;
   private static final int TRNS = 0x74524E53;
 
+  /** The type and the checksum of the last chunk. */
+  private static final long END = 0x49454E44AE426082L;
+
   /** The bit that is set in the types of chunks that a decoder may skip. */
   private static final int ANCILLARY = 0x20000000;
 
   /** The bytes that an encoder may pack beyond its image; some pack a few more. */
   private static final int SLACK_BYTES = 1 << 16;
 
-  /** The bytes around a chunk's data: length, type and checksum, four bytes each. */
-  private static final int FRAMING_BYTES = 12;
+  /** The bytes before a chunk's data: its length and its type. */
+  private static final int PREFIX_BYTES = 8;
+
+  private static final int CHECKSUM_BYTES = 4;
+  private static final int HEADER_BYTES = 13;
+
+  /** The bytes by which a copy may be longer: an end that was missing. */
+  static final int ADDED_BYTES = 2 * (PREFIX_BYTES + CHECKSUM_BYTES);
+
+  /**
+   * A chunk, or what is there of it where the payload ends.
+   *
+   * @param data what is there of its data
+   * @param end the position after it; beyond the payload if it is not whole
+   */
+  private record Chunk(int type, ByteBuffer data, long end) {}
 
   private PngChunks() {}
 
@@ -36,48 +54,39 @@ final class PngChunks {
 
   /** Returns the claimed size of a payload that {@link #begins} as a PNG. */
   static ImageSize read(ByteBuffer payload) throws FrameRejectedException {
-    ByteBuffer png = bigEndian(payload).position(Long.BYTES);
-    ImageSize size = null;
-    while (png.remaining() >= FRAMING_BYTES) {
-      int start = png.position();
-      int dataBytes = png.getInt(start);
-      int type = png.getInt(start + 4);
-      if (dataBytes < 0 || dataBytes > png.remaining() - FRAMING_BYTES) {
-        break;
-      }
-      if (size == null) {
-        if (type != IHDR || dataBytes < 13) {
-          throw new FrameRejectedException(
-              Reason.UNDECODABLE_IMAGE, "the PNG does not begin with its header chunk");
-        }
-        size =
-            new ImageSize(
-                Integer.toUnsignedLong(png.getInt(start + 8)),
-                Integer.toUnsignedLong(png.getInt(start + 12)));
-      }
-      CRC32 checksum = new CRC32();
-      checksum.update(png.slice(start + 4, dataBytes + 4));
-      if ((int) checksum.getValue() != png.getInt(start + 8 + dataBytes)) {
+    ByteBuffer png = bigEndian(payload);
+    Chunk header = chunk(png, Long.BYTES);
+    if (header == null || header.end > png.limit()) {
+      throw new FrameRejectedException(Reason.UNDECODABLE_IMAGE, "the PNG ends before its pixels");
+    }
+    if (header.type != IHDR || header.data.limit() < HEADER_BYTES) {
+      throw new FrameRejectedException(
+          Reason.UNDECODABLE_IMAGE, "the PNG does not begin with its header chunk");
+    }
+    Chunk chunk = header;
+    while (chunk != null && chunk.end <= png.limit()) {
+      if (checksum(chunk) != png.getInt((int) chunk.end - CHECKSUM_BYTES)) {
         throw new FrameRejectedException(
             Reason.UNDECODABLE_IMAGE, "the PNG is damaged: a chunk's checksum is wrong");
       }
-      if (type == IEND) {
-        return size;
-      }
-      png.position(start + FRAMING_BYTES + dataBytes);
+      chunk = chunk.type == IEND ? null : chunk(png, (int) chunk.end);
     }
-    throw new FrameRejectedException(
-        Reason.UNDECODABLE_IMAGE, "the PNG ends before its last chunk");
+    if (chunk != null && png.getLong(png.limit() - Long.BYTES) == END) {
+      throw new FrameRejectedException(
+          Reason.UNDECODABLE_IMAGE, "the PNG is damaged: a chunk's length is wrong");
+    }
+    return PngLayout.of(header.data).size();
   }
 
   /**
    * Copies the chunks that make the picture, without texts, profiles and animations: libpng unpacks
-   * those, if only to discard them, and a small payload may hold gigabytes of them.
+   * those, if only to discard them, and a small payload may hold gigabytes of them. An end that is
+   * missing is added.
    *
    * @param payload a PNG that {@link #read} has accepted
-   * @param target a buffer with room for the whole payload
-   * @throws FrameRejectedException if more is packed in it than an image of its size needs: libpng
-   *     would unpack it to its end
+   * @param target a buffer with room for the whole payload and {@link #ADDED_BYTES}
+   * @throws FrameRejectedException if less is packed in it than an image of its size needs, or
+   *     more: libpng would unpack it to its end
    */
   static void copyPicture(ByteBuffer payload, ByteBuffer target) throws FrameRejectedException {
     ByteBuffer png = bigEndian(payload);
@@ -85,23 +94,57 @@ final class PngChunks {
     Inflater inflater = new Inflater();
     try {
       byte[] unpacked = new byte[SLACK_BYTES];
-      long leftBytes = SLACK_BYTES;
-      for (int at = Long.BYTES, type = 0; type != IEND; ) {
-        int dataBytes = png.getInt(at);
-        type = png.getInt(at + 4);
-        if (type == IHDR) {
-          leftBytes += unpackedBytes(png, at + 8);
-        } else if (type == IDAT) {
-          leftBytes -= unpack(inflater, png.slice(at + 8, dataBytes), unpacked, leftBytes);
+      PngLayout layout = PngLayout.of(png.slice(Long.BYTES + PREFIX_BYTES, HEADER_BYTES));
+      long pixelBytes = 0;
+      Chunk chunk = chunk(png, Long.BYTES);
+      while (chunk != null && chunk.type != IEND) {
+        if (chunk.type == IDAT) {
+          long leftBytes = layout.bytes() + SLACK_BYTES - pixelBytes;
+          pixelBytes += unpack(inflater, chunk.data.duplicate(), unpacked, leftBytes);
         }
-        if ((type & ANCILLARY) == 0 || type == TRNS) {
-          target.put(png.slice(at, FRAMING_BYTES + dataBytes));
+        boolean whole = chunk.end <= png.limit();
+        if (isOfPicture(chunk.type, whole)) {
+          put(chunk, target);
         }
-        at += FRAMING_BYTES + dataBytes;
+        chunk = whole ? chunk(png, (int) chunk.end) : null;
       }
+      if (pixelBytes < layout.bytes()) {
+        throw new FrameRejectedException(
+            Reason.UNDECODABLE_IMAGE, "the PNG is incomplete: " + layout.share(pixelBytes));
+      }
+      put(new Chunk(IEND, ByteBuffer.allocate(0), 0), target);
     } finally {
       inflater.end();
     }
+  }
+
+  /** Returns the chunk that begins there, or null if not even its length and type are there. */
+  private static @Nullable Chunk chunk(ByteBuffer png, int at) {
+    int leftBytes = png.limit() - at - PREFIX_BYTES;
+    if (leftBytes < 0) {
+      return null;
+    }
+    long dataBytes = Integer.toUnsignedLong(png.getInt(at));
+    return new Chunk(
+        png.getInt(at + Integer.BYTES),
+        png.slice(at + PREFIX_BYTES, (int) Math.min(dataBytes, leftBytes)),
+        at + PREFIX_BYTES + dataBytes + CHECKSUM_BYTES);
+  }
+
+  private static boolean isOfPicture(int type, boolean whole) {
+    return whole ? (type & ANCILLARY) == 0 || type == TRNS : type == IDAT;
+  }
+
+  private static void put(Chunk chunk, ByteBuffer target) {
+    target.putInt(chunk.data.limit()).putInt(chunk.type).put(chunk.data.duplicate());
+    target.putInt(checksum(chunk));
+  }
+
+  private static int checksum(Chunk chunk) {
+    CRC32 checksum = new CRC32();
+    checksum.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, chunk.type));
+    checksum.update(chunk.data.duplicate());
+    return (int) checksum.getValue();
   }
 
   /**
@@ -124,24 +167,6 @@ final class PngChunks {
           Reason.UNDECODABLE_IMAGE, "the PNG is damaged: its pixels can't be unpacked", e);
     }
     return bytes;
-  }
-
-  /**
-   * Returns the unpacked bytes of an image by its header: its pixels, and a byte before each row.
-   */
-  private static long unpackedBytes(ByteBuffer png, int header) {
-    long width = Integer.toUnsignedLong(png.getInt(header));
-    long height = Integer.toUnsignedLong(png.getInt(header + 4));
-    int samples =
-        switch (png.get(header + 9)) {
-          case 0, 3 -> 1;
-          case 4 -> 2;
-          case 2 -> 3;
-          default -> 4;
-        };
-    long pixelBits = (long) samples * (png.get(header + 8) & 0xFF);
-    // Interlaced rows are halved and quartered: at most four bytes more for every row.
-    return height * ((width * pixelBits + 7) / 8 + 5);
   }
 
   private static ByteBuffer bigEndian(ByteBuffer payload) {

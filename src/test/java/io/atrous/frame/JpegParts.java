@@ -40,6 +40,15 @@ final class JpegParts {
 
   /** A JPEG of quality 90. */
   static byte[] of(RgbImage image, Option... options) {
+    return of(image, opencv_imgproc.COLOR_RGB2BGR, options);
+  }
+
+  /** A JPEG of quality 90 that has only brightness. */
+  static byte[] grey(RgbImage image, Option... options) {
+    return of(image, opencv_imgproc.COLOR_RGB2GRAY, options);
+  }
+
+  private static byte[] of(RgbImage image, int conversion, Option... options) {
     int[] settings = new int[2 + 2 * options.length];
     settings[0] = opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
     settings[1] = 90;
@@ -49,11 +58,11 @@ final class JpegParts {
     }
     try (BytePointer pixels = OpenCv.pointer(image.pixels());
         Mat rgb = OpenCv.matrix(image.height(), image.width(), opencv_core.CV_8UC3, pixels);
-        Mat bgr = new Mat();
+        Mat converted = new Mat();
         BytePointer encoded = new BytePointer();
         IntPointer parameters = new IntPointer(settings)) {
-      opencv_imgproc.cvtColor(rgb, bgr, opencv_imgproc.COLOR_RGB2BGR);
-      opencv_imgcodecs.imencode(".jpg", bgr, encoded, parameters);
+      opencv_imgproc.cvtColor(rgb, converted, conversion);
+      opencv_imgcodecs.imencode(".jpg", converted, encoded, parameters);
       byte[] jpeg = new byte[Math.toIntExact(encoded.limit())];
       encoded.get(jpeg);
       return jpeg;
@@ -101,10 +110,13 @@ final class JpegParts {
 
   /** The JPEG without the segment that begins there. */
   static byte[] without(byte[] jpeg, int at) {
-    int end = endOfSegment(jpeg, at);
-    return ByteBuffer.allocate(jpeg.length - (end - at))
-        .put(jpeg, 0, at)
-        .put(jpeg, end, jpeg.length - end)
+    return removed(jpeg, at, endOfSegment(jpeg, at));
+  }
+
+  static byte[] removed(byte[] jpeg, int from, int to) {
+    return ByteBuffer.allocate(jpeg.length - (to - from))
+        .put(jpeg, 0, from)
+        .put(jpeg, to, jpeg.length - to)
         .array();
   }
 

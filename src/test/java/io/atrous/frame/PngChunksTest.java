@@ -5,21 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.atrous.fuzz.Allocated;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Small PNGs that unpack to gigabytes, and what of a PNG reaches its decoder. */
 final class PngChunksTest {
 
   private static final int SIDE = 16;
   private static final int ROW_BYTES = 1 + SIDE * RgbImage.CHANNELS;
+  private static final int CHECKSUM_BYTES = 4;
+
+  /** The bytes of the chunk that ends a PNG. */
+  private static final int ENDING_BYTES = 12;
 
   @Test
   void aPictureThatUnpacksToMoreThanItsSizeIsRefusedWithoutUnpackingIt() throws Exception {
@@ -73,8 +87,106 @@ final class PngChunksTest {
     }
   }
 
+  /** Whatever its end: cut in its last chunk, or between chunks, or before a checksum. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("kinds")
+  void aPictureIsReadIfEveryPixelIsThere(String name, byte[] png) throws Exception {
+    byte[] sound = decoded(png);
+    int end = png.length - ENDING_BYTES;
+
+    assertThat(decoded(concatenated(png, new byte[100]))).isEqualTo(sound);
+    for (int length = end - CHECKSUM_BYTES; length < png.length; length++) {
+      assertThat(decoded(Arrays.copyOf(png, length)))
+          .as("%d of %d bytes", length, png.length)
+          .isEqualTo(sound);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("kinds")
+  void aPictureThatIsCutAnywhereElseIsRefused(String name, byte[] png) {
+    for (int length = 0; length < png.length - ENDING_BYTES - 20; length++) {
+      byte[] cut = Arrays.copyOf(png, length);
+
+      assertThatExceptionOfType(FrameRejectedException.class)
+          .as("%d of %d bytes", length, png.length)
+          .isThrownBy(() -> decoded(cut));
+    }
+  }
+
+  static Stream<Arguments> kinds() throws IOException {
+    RgbImage noise = Pictures.noise(19, 13, new Random(41));
+    byte[] png = FrameEncoder.png(noise);
+    return Stream.of(
+        Arguments.of("plain", png),
+        Arguments.of("one pixel", FrameEncoder.png(Pictures.noise(1, 1, new Random(42)))),
+        Arguments.of("grey", written(BufferedImage.TYPE_BYTE_GRAY, false)),
+        Arguments.of("two colours", written(BufferedImage.TYPE_BYTE_BINARY, false)),
+        Arguments.of("alpha", written(BufferedImage.TYPE_INT_ARGB, false)),
+        Arguments.of("deep", written(BufferedImage.TYPE_USHORT_GRAY, false)),
+        Arguments.of("interlaced", written(BufferedImage.TYPE_INT_RGB, true)),
+        Arguments.of("interlaced, two colours", written(BufferedImage.TYPE_BYTE_BINARY, true)));
+  }
+
+  @Test
+  void itSaysHowManyRowsAreThere() throws Exception {
+    byte[] rows = packed(7 * ROW_BYTES);
+
+    assertThatExceptionOfType(FrameRejectedException.class)
+        .isThrownBy(() -> picture(png(chunk("IDAT", rows))))
+        .withMessage("the PNG is incomplete: 7 of its 16 rows are there");
+  }
+
+  @Test
+  void emptyAndUnknownChunksSayNothing() throws Exception {
+    byte[] packed = packed(SIDE * ROW_BYTES);
+    byte[] empty = chunk("IDAT", new byte[0]);
+    byte[] first = chunk("IDAT", Arrays.copyOf(packed, 5));
+    byte[] rest = chunk("IDAT", Arrays.copyOfRange(packed, 5, packed.length));
+
+    byte[] png =
+        png(
+            chunk("prIv", new byte[9]),
+            chunk("coOl", new byte[0]),
+            empty,
+            first,
+            empty,
+            rest,
+            empty);
+
+    assertThat(decoded(png)).containsOnly(0).hasSize(SIDE * SIDE * RgbImage.CHANNELS);
+  }
+
+  private static byte[] decoded(byte[] png) throws FrameRejectedException {
+    FrameDecoder decoder = new FrameDecoder(DecodeLimits.DEFAULT);
+    return Pictures.bytes(decoder.decode(EncodedFrame.compressed(PayloadEncoding.PNG, png)));
+  }
+
+  private static byte[] written(int type, boolean interlaced) throws IOException {
+    BufferedImage image = new BufferedImage(19, 13, type);
+    Random random = new Random(43);
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        image.setRGB(x, y, random.nextInt());
+      }
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      ImageWriteParam parameters = writer.getDefaultWriteParam();
+      if (interlaced) {
+        parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      }
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
+  }
+
   private static byte[] picture(byte[] png) throws FrameRejectedException {
-    ByteBuffer target = ByteBuffer.allocate(png.length);
+    ByteBuffer target = ByteBuffer.allocate(png.length + PngChunks.ADDED_BYTES);
     var unused = PngChunks.read(ByteBuffer.wrap(png));
     PngChunks.copyPicture(ByteBuffer.wrap(png), target);
     return Arrays.copyOf(target.array(), target.position());
