@@ -1,6 +1,7 @@
 package io.atrous;
 
 import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineProfile;
 import io.atrous.settings.FrameKeys;
@@ -21,7 +22,8 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param fetchBytes of one consumer, on the heap
  * @param slotBytes of decoded frames that wait for the network, outside of the heap
  * @param workers each of which decodes one frame at a time
- * @param workerBytes of one worker at most, outside of the heap: a payload and its pixels
+ * @param workerBytes of one worker at most, outside of the heap: a payload and its pixels, these
+ *     twice if pictures are turned upright
  * @param lanes each of which has an engine
  * @param engineBytes of one engine's images and masks, outside of the heap
  */
@@ -41,6 +43,8 @@ record MemoryBound(
   static MemoryBound of(ServiceConfig config, long slotBytes, EngineProfile engine, int lanes) {
     KafkaClients kafka = KafkaClients.of(config);
     DecodeLimits image = FrameKeys.limits(config).image();
+    // As it is stored, and upright.
+    long pictures = FrameKeys.orientationPolicy(config) == OrientationPolicy.APPLY ? 2 : 1;
     return new MemoryBound(
         kafka.streams().getInt(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG)
             + kafka.consumer().getInt(ConsumerConfig.MAX_POLL_RECORDS_CONFIG)
@@ -49,7 +53,7 @@ record MemoryBound(
         kafka.consumer().getInt(ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
         slotBytes,
         FrameKeys.workers(config),
-        image.maxPayloadBytes() + (long) image.maxPixels() * RgbImage.CHANNELS,
+        image.maxPayloadBytes() + pictures * image.maxPixels() * RgbImage.CHANNELS,
         lanes,
         (long) engine.maxBatchSize()
             * engine.inputHeight()

@@ -540,6 +540,7 @@ public final class SegmentationService implements AutoCloseable {
         serdes.serde(FrameEvent.class).deserializer(),
         payloads,
         FrameKeys.limits(config),
+        FrameKeys.orientationPolicy(config),
         outputs,
         FrameKeys.shedding(config),
         FrameKeys.weights(config),

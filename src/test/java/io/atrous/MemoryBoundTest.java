@@ -44,6 +44,17 @@ class MemoryBoundTest {
   }
 
   @Test
+  void aPictureThatIsTurnedUprightIsThereTwice() {
+    Map<String, String> limits =
+        Map.of(FrameKeys.FRAMES_MAX_BYTES, "1000", FrameKeys.FRAMES_MAX_PIXELS, "10");
+    Map<String, String> upright = new HashMap<>(limits);
+    upright.put(FrameKeys.FRAMES_EXIF_ORIENTATION, "apply");
+
+    assertThat(bound(limits).workerBytes()).isEqualTo(1030);
+    assertThat(bound(upright).workerBytes()).isEqualTo(1060);
+  }
+
+  @Test
   void aSettingOfTheConsumerGoesBeforeOneOfAllClients() {
     assertThat(
             bound(

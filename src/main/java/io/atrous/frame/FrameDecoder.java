@@ -3,6 +3,7 @@ package io.atrous.frame;
 import io.atrous.frame.FrameRejectedException.Reason;
 import io.atrous.model.ResizePolicy;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The payload must be what its encoding says: a PNG labelled JPEG is rejected with a sentence
  * that names both, rather than guessed at. Sizes are read from the image's own header and checked
- * before anything is decoded. EXIF orientation is ignored: coordinates are those of the frame as it
- * was sent. An image that lacks pixels is rejected, one that lacks only its end is not; damage
- * inside that its decoder can't notice yields an image with that damage in it.
+ * before anything is decoded. EXIF orientation is ignored unless asked for: coordinates are those
+ * of the frame as it was sent, or of the upright picture. An image that lacks pixels is rejected,
+ * one that lacks only its end is not; damage inside that its decoder can't notice yields an image
+ * with that damage in it.
  *
  * <p><b>Threading:</b> confined to one worker. The decoder owns the memory of the images it
  * returns: each is valid until the next call of {@link #decode}.
@@ -41,7 +43,9 @@ public final class FrameDecoder {
   private static final int KEPT_BYTES = 32 << 20;
 
   private final DecodeLimits limits;
+  private final OrientationPolicy orientationPolicy;
   private ByteBuffer pixelMemory = ByteBuffer.allocateDirect(0);
+  private ByteBuffer uprightMemory = ByteBuffer.allocateDirect(0);
   private ByteBuffer payloadMemory = ByteBuffer.allocateDirect(0);
 
   /** Decides how frames lie in a network's input. */
@@ -51,8 +55,14 @@ public final class FrameDecoder {
     FrameGeometry of(int frameWidth, int frameHeight);
   }
 
+  /** Creates a decoder that takes pictures as they are stored. */
   public FrameDecoder(DecodeLimits limits) {
+    this(limits, OrientationPolicy.IGNORE);
+  }
+
+  public FrameDecoder(DecodeLimits limits, OrientationPolicy orientationPolicy) {
     this.limits = limits;
+    this.orientationPolicy = orientationPolicy;
   }
 
   /**
@@ -113,7 +123,8 @@ public final class FrameDecoder {
   private FittedFrame decodeJpeg(ByteBuffer payload, Placement layout)
       throws FrameRejectedException {
     JpegHeader header = JpegHeader.read(payload);
-    FrameGeometry geometry = allowed(header.size(), layout);
+    FrameGeometry geometry =
+        allowed(header.size(), applied(() -> JpegHeader.orientation(payload)), layout);
     payloadMemory =
         fitting(payloadMemory, Math.addExact(payload.remaining(), JpegPicture.ADDED_BYTES));
     JpegScans scans = JpegPicture.copy(payload, header, payloadMemory.clear());
@@ -130,7 +141,8 @@ public final class FrameDecoder {
 
   private FittedFrame decodePng(ByteBuffer payload, Placement layout)
       throws FrameRejectedException {
-    FrameGeometry geometry = allowed(PngChunks.read(payload), layout);
+    FrameGeometry geometry =
+        allowed(PngChunks.read(payload), applied(() -> PngChunks.orientation(payload)), layout);
     payloadMemory =
         fitting(payloadMemory, Math.addExact(payload.remaining(), PngChunks.ADDED_BYTES));
     PngChunks.copyPicture(payload, payloadMemory.clear());
@@ -142,7 +154,11 @@ public final class FrameDecoder {
   private FittedFrame decodePicture(
       PayloadEncoding encoding, FrameGeometry geometry, Reduction reduction)
       throws FrameRejectedException {
-    RgbImage image = reserve(geometry, reduction);
+    boolean swapped = geometry.orientation().swapsSides();
+    int width = reduction.of(geometry.frameWidth());
+    int height = reduction.of(geometry.frameHeight());
+    RgbImage image =
+        swapped ? reserve(/* width= */ height, /* height= */ width) : reserve(width, height);
     ByteBuffer picture = payloadMemory.flip().slice();
     try (BytePointer encodedData = OpenCv.pointer(picture);
         Mat encoded = OpenCv.matrix(1, picture.remaining(), opencv_core.CV_8UC1, encodedData);
@@ -158,7 +174,33 @@ public final class FrameDecoder {
             Reason.UNDECODABLE_IMAGE, "the %s contradicts its own header".formatted(encoding));
       }
     }
-    return new FittedFrame(geometry, image);
+    return new FittedFrame(geometry, upright(image, geometry.orientation()));
+  }
+
+  /** Returns the picture upright, in its own memory or in other memory of this decoder. */
+  private RgbImage upright(RgbImage stored, Orientation orientation) {
+    if (orientation == Orientation.TOP_LEFT) {
+      return stored;
+    }
+    RgbImage upright = stored;
+    if (orientation.swapsSides()) {
+      int width = stored.height();
+      int height = stored.width();
+      int sizeBytes = stored.pixels().capacity();
+      uprightMemory = fitting(uprightMemory, sizeBytes);
+      upright = new RgbImage(width, height, uprightMemory.slice(0, sizeBytes));
+    }
+    try (BytePointer storedPixels = OpenCv.pointer(stored.pixels());
+        Mat source = rgbMatrix(stored, storedPixels);
+        BytePointer uprightPixels = OpenCv.pointer(upright.pixels());
+        Mat target = rgbMatrix(upright, uprightPixels)) {
+      orientation.apply(source, target);
+    }
+    return upright;
+  }
+
+  private Orientation applied(Supplier<Orientation> stated) {
+    return orientationPolicy == OrientationPolicy.APPLY ? stated.get() : Orientation.TOP_LEFT;
   }
 
   private static Mat decodeInto(
@@ -176,7 +218,7 @@ public final class FrameDecoder {
       throws FrameRejectedException {
     PayloadEncoding encoding = frame.encoding();
     ImageSize size = statedSize(encoding, frame.width(), frame.height());
-    FrameGeometry geometry = allowed(size, layout);
+    FrameGeometry geometry = allowed(size, Orientation.TOP_LEFT, layout);
     if (encoding.needsEvenSize() && (size.width() % 2 != 0 || size.height() % 2 != 0)) {
       throw new FrameRejectedException(
           Reason.INVALID_DIMENSIONS,
@@ -190,7 +232,7 @@ public final class FrameDecoder {
           "%s of %s takes %d bytes but the payload has %d"
               .formatted(encoding, size, expectedBytes, payload.remaining()));
     }
-    RgbImage image = reserve(geometry, Reduction.NONE);
+    RgbImage image = reserve(geometry.frameWidth(), geometry.frameHeight());
     int height = image.height();
     switch (encoding) {
       case RGB24 -> image.pixels().duplicate().put(payload.duplicate());
@@ -236,7 +278,9 @@ public final class FrameDecoder {
     return new ImageSize(width, height);
   }
 
-  private FrameGeometry allowed(ImageSize size, Placement layout) throws FrameRejectedException {
+  /** Returns the geometry of a stored frame of that size, once it is known to be within limits. */
+  private FrameGeometry allowed(ImageSize size, Orientation orientation, Placement layout)
+      throws FrameRejectedException {
     if (size.width() < 1 || size.height() < 1) {
       throw new FrameRejectedException(
           Reason.INVALID_DIMENSIONS, "a frame can't be %s".formatted(size));
@@ -246,13 +290,17 @@ public final class FrameDecoder {
           Reason.TOO_LARGE,
           "the frame claims %s pixels; the limit is %d in all".formatted(size, limits.maxPixels()));
     }
-    return layout.of((int) size.width(), (int) size.height());
+    int width = (int) size.width();
+    int height = (int) size.height();
+    FrameGeometry upright =
+        orientation.swapsSides()
+            ? layout.of(/* frameWidth= */ height, /* frameHeight= */ width)
+            : layout.of(width, height);
+    return upright.turned(orientation);
   }
 
   /** Returns an image of that size in this decoder's memory. */
-  private RgbImage reserve(FrameGeometry geometry, Reduction reduction) {
-    int width = reduction.of(geometry.frameWidth());
-    int height = reduction.of(geometry.frameHeight());
+  private RgbImage reserve(int width, int height) {
     int sizeBytes = width * height * RgbImage.CHANNELS;
     pixelMemory = fitting(pixelMemory, sizeBytes);
     return new RgbImage(width, height, pixelMemory.slice(0, sizeBytes));

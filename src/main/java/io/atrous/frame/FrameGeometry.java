@@ -10,9 +10,24 @@ import io.atrous.model.ResizePolicy;
  * the frame's pixels [j·W/w, (j+1)·W/w) × [i·H/h, (i+1)·H/h).
  *
  * <p><b>Threading:</b> immutable.
+ *
+ * @param frameWidth the frame's pixels across, after the orientation was applied
+ * @param frameHeight the frame's pixels down, after the orientation was applied
+ * @param orientation the orientation of the stored frame that was applied to it
  */
 public record FrameGeometry(
-    int frameWidth, int frameHeight, int inputWidth, int inputHeight, ResizePolicy policy) {
+    int frameWidth,
+    int frameHeight,
+    int inputWidth,
+    int inputHeight,
+    ResizePolicy policy,
+    Orientation orientation) {
+
+  /** Creates the geometry of frames that are taken as they are stored. */
+  public FrameGeometry(
+      int frameWidth, int frameHeight, int inputWidth, int inputHeight, ResizePolicy policy) {
+    this(frameWidth, frameHeight, inputWidth, inputHeight, policy, Orientation.TOP_LEFT);
+  }
 
   public FrameGeometry {
     if (frameWidth < 1 || frameHeight < 1) {
@@ -21,6 +36,11 @@ public record FrameGeometry(
     if (inputWidth < 1 || inputHeight < 1) {
       throw new IllegalArgumentException("impossible input size " + inputWidth + "x" + inputHeight);
     }
+  }
+
+  /** Returns the geometry of a frame to which that orientation was applied. */
+  FrameGeometry turned(Orientation applied) {
+    return new FrameGeometry(frameWidth, frameHeight, inputWidth, inputHeight, policy, applied);
   }
 
   /** Returns the width of the content, and so of the mask, in pixels of the input. */

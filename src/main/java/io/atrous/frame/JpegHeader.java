@@ -21,6 +21,11 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
   private static final int COMPONENT_BYTES = 3;
   private static final int MAX_SAMPLING = 4;
 
+  /** The letters "Exif", which a zero and another byte follow. */
+  private static final int EXIF = 0x45786966;
+
+  private static final int EXIF_BYTES = 6;
+
   /**
    * A colour component.
    *
@@ -66,6 +71,23 @@ record JpegHeader(ImageSize size, boolean progressive, List<Component> component
         }
         case JpegMarkers.END, JpegMarkers.EOI, JpegMarkers.SOS -> throw withoutImage();
         default -> {}
+      }
+    }
+  }
+
+  /** Returns the orientation that a JPEG's EXIF segment states; normal if there is none. */
+  static Orientation orientation(ByteBuffer payload) {
+    JpegMarkers markers = new JpegMarkers(payload);
+    while (true) {
+      int marker = markers.next();
+      if (marker == JpegMarkers.END || marker == JpegMarkers.EOI || marker == JpegMarkers.SOS) {
+        return Orientation.TOP_LEFT;
+      }
+      if (marker == JpegMarkers.APP1) {
+        ByteBuffer content = markers.content();
+        if (content.limit() > EXIF_BYTES && content.getInt(0) == EXIF && content.get(4) == 0) {
+          return ExifOrientation.read(content.slice(EXIF_BYTES, content.limit() - EXIF_BYTES));
+        }
       }
     }
   }

@@ -27,6 +27,7 @@ final class JpegMarkers {
   static final int DNL = 0xDC;
   static final int DRI = 0xDD;
   static final int APP0 = 0xE0;
+  static final int APP1 = 0xE1;
   static final int APP14 = 0xEE;
 
   /** The bytes of a segment's length, which counts itself. */

@@ -18,6 +18,7 @@ final class PngChunks {
   private static final int IHDR = 0x49484452;
   private static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454E44;
+  private static final int EXIF = 0x65584966;
   private static final int TRNS = 0x74524E53;
 
   /** The type and the checksum of the last chunk. */
@@ -76,6 +77,22 @@ final class PngChunks {
           Reason.UNDECODABLE_IMAGE, "the PNG is damaged: a chunk's length is wrong");
     }
     return PngLayout.of(header.data).size();
+  }
+
+  /**
+   * Returns the orientation that the EXIF chunk of a payload states which {@link #read} has
+   * accepted; normal if there is none.
+   */
+  static Orientation orientation(ByteBuffer payload) {
+    ByteBuffer png = bigEndian(payload);
+    Chunk chunk = chunk(png, Long.BYTES);
+    while (chunk != null && chunk.end <= png.limit() && chunk.type != IEND) {
+      if (chunk.type == EXIF) {
+        return ExifOrientation.read(chunk.data);
+      }
+      chunk = chunk(png, (int) chunk.end);
+    }
+    return Orientation.TOP_LEFT;
   }
 
   /**

@@ -57,8 +57,8 @@ import org.jspecify.annotations.Nullable;
  * confidences.
  *
  * <p>Images are decoded and results encoded beside the network's work; a bounded number of images
- * is in memory. EXIF orientation is ignored as the service ignores it: mask and image agree as
- * stored.
+ * is in memory. EXIF orientation is ignored as the service ignores it by default: mask and image
+ * agree as stored.
  *
  * <p><b>Threading:</b> confined to its caller; workers and engine are its own.
  */

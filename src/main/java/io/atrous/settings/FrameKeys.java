@@ -1,6 +1,7 @@
 package io.atrous.settings;
 
 import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.stream.CameraWeights;
 import io.atrous.stream.FrameLimits;
 import io.atrous.stream.SheddingPolicy;
@@ -23,6 +24,7 @@ public final class FrameKeys {
   public static final String FRAMES_LATEST_ONLY = "frames.latest.only";
   public static final String CAMERA_WEIGHTS = "camera.weights";
   public static final String FRAMES_SHED_ACCOUNTING = "frames.shed.accounting";
+  public static final String FRAMES_EXIF_ORIENTATION = "frames.exif.orientation";
   public static final String WORKER_THREADS = "worker.threads";
 
   private static final Range WITHIN_A_YEAR = Range.between(0L, TimeUnit.DAYS.toMillis(365));
@@ -95,6 +97,13 @@ public final class FrameKeys {
             ShedAccounting.DEAD_LETTER,
             "What a shed frame leaves behind: a dead letter with the reason STALE and without the"
                 + " frame's value, or only a count, which the log sums up each minute.")
+        .choice(
+            FRAMES_EXIF_ORIENTATION,
+            OrientationPolicy.IGNORE,
+            "What becomes of the EXIF orientation of JPEGs and PNGs, which phones and body cameras"
+                + " write instead of turning the picture: ignored, so that masks and regions are of"
+                + " the stored pixels, or applied, so that they are of the upright picture. Events"
+                + " say in frameOrientation what was applied.")
         .integer(
             WORKER_THREADS,
             0,
@@ -110,6 +119,11 @@ public final class FrameKeys {
         config.getInt(FRAMES_MAX_ID_BYTES),
         config.getInt(FRAMES_MAX_ATTRIBUTES),
         config.getInt(FRAMES_MAX_ATTRIBUTES_BYTES));
+  }
+
+  /** Whether pictures are turned upright. */
+  public static OrientationPolicy orientationPolicy(AbstractConfig config) {
+    return Values.choice(config, OrientationPolicy.class, FRAMES_EXIF_ORIENTATION);
   }
 
   /** Which frames are shed. */

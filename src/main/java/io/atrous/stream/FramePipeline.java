@@ -7,6 +7,7 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.FrameReference;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.ImageRejectedException;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
@@ -64,6 +65,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param frames decodes frame events; thread-safe, stays the caller's
    * @param payloads fetches what events refer to; stays the caller's
    * @param limits what a frame may be
+   * @param orientationPolicy whether pictures are turned upright
    * @param outputs encodes the events
    * @param policy which frames are shed
    * @param weights which cameras get more than a turn each
@@ -77,6 +79,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       Deserializer<FrameEvent> frames,
       PayloadResolver payloads,
       FrameLimits limits,
+      OrientationPolicy orientationPolicy,
       EventOutputs outputs,
       SheddingPolicy policy,
       CameraWeights weights,
@@ -96,7 +99,9 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
         new WorkerPool<>(
             "frame-worker",
             threads,
-            () -> new FrameWorker(new FrameReader(frames, limits), outputs, clock, metrics::now));
+            () ->
+                new FrameWorker(
+                    new FrameReader(frames, limits, orientationPolicy), outputs, clock, metrics::now));
   }
 
   /** Returns when every worker and the network have been at work once, before frames come. */

@@ -8,6 +8,7 @@ import io.atrous.frame.EncodedFrame;
 import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.PayloadEncoding;
 import io.atrous.inference.FrameFit;
 import java.nio.ByteBuffer;
@@ -25,10 +26,13 @@ final class FrameReader {
   private final FrameLimits limits;
   private final FrameDecoder decoder;
 
-  FrameReader(Deserializer<FrameEvent> deserializer, FrameLimits limits) {
+  FrameReader(
+      Deserializer<FrameEvent> deserializer,
+      FrameLimits limits,
+      OrientationPolicy orientationPolicy) {
     this.deserializer = deserializer;
     this.limits = limits;
-    this.decoder = new FrameDecoder(limits.image());
+    this.decoder = new FrameDecoder(limits.image(), orientationPolicy);
   }
 
   /**

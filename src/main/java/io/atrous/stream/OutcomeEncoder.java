@@ -182,7 +182,8 @@ public final class OutcomeEncoder {
             segmentation.batchId(),
             segmentation.batchSize(),
             TimeUnit.NANOSECONDS.toMicros(segmentation.inferenceNanos()),
-            TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - arrivalNanos)));
+            TimeUnit.NANOSECONDS.toMicros(nanoTime.getAsLong() - arrivalNanos)),
+        geometry.orientation().number());
   }
 
   private @Nullable ConfidenceMap confidenceMap(Mask confidence) {
@@ -228,7 +229,8 @@ public final class OutcomeEncoder {
             region.polygon().tolerancePixels(),
             region.polygon().capped()),
         region.meanConfidence(),
-        region.touchesBorder());
+        region.touchesBorder(),
+        frame.geometry().orientation().number());
   }
 
   private static List<Point> ring(List<io.atrous.mask.Point> points) {

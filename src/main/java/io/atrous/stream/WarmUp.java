@@ -6,6 +6,7 @@ import io.atrous.event.FrameEvent;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.FrameGeometry;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.Segmentation;
 import java.nio.ByteBuffer;
@@ -74,7 +75,8 @@ final class WarmUp {
     FrameReader reader =
         new FrameReader(
             (topic, value) -> event,
-            FrameLimits.of(new DecodeLimits(jpeg.remaining(), WIDTH * HEIGHT)));
+            FrameLimits.of(new DecodeLimits(jpeg.remaining(), WIDTH * HEIGHT)),
+            OrientationPolicy.IGNORE);
     try {
       FrameGeometry geometry = reader.pixels(event, jpeg, model.fit(), slot);
       Segmentation segmentation = model.segmenter().segment(slot, arrival).join();

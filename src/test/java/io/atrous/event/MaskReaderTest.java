@@ -121,6 +121,7 @@ class MaskReaderTest {
         List.of(),
         0,
         false,
-        new Timings(0L, 0L, 1, 0L, 0L));
+        new Timings(0L, 0L, 1, 0L, 0L),
+        1);
   }
 }

@@ -75,6 +75,7 @@ public final class RandomEvents {
         .setRegionCount(random.nextInt())
         .setRegionsCapped(random.nextBoolean())
         .setTimings(new Timings(number(), number(), random.nextInt(), number(), number()))
+        .setFrameOrientation(random.nextInt())
         .build();
   }
 
@@ -103,6 +104,7 @@ public final class RandomEvents {
                 list(this::point), list(() -> list(this::point)), real(), random.nextBoolean()))
         .setMeanConfidence(maybe(random::nextFloat))
         .setTouchesBorder(random.nextBoolean())
+        .setFrameOrientation(random.nextInt())
         .build();
   }
 

@@ -90,6 +90,7 @@ final class ImageFuzz {
   public static final class Jpegs implements FuzzTarget {
 
     private final FrameDecoder decoder = new FrameDecoder(LIMITS);
+    private final FrameDecoder upright = new FrameDecoder(LIMITS, OrientationPolicy.APPLY);
 
     @Override
     public String name() {
@@ -129,6 +130,8 @@ final class ImageFuzz {
           "ffda00080101003f0000",
           "ffe000104a46494600",
           "ffe1ffff45786966000049492a00",
+          "ffe1002245786966000049492a0008000000010012010300010000000600000000000000",
+          "ffe100224578696600004d4d002a00000008000101120003000000010008000000000000",
           "ffee000e41646f626500",
           "fffe0002",
           "ffe50002",
@@ -145,8 +148,8 @@ final class ImageFuzz {
     @Override
     public boolean reads(byte[] input) {
       EncodedFrame frame = EncodedFrame.compressed(PayloadEncoding.JPEG, input);
-      // At a fraction of its size, as a service does it, and whole.
-      var unused = isDecoded(() -> decoder.decode(frame, ImageFuzz::inAPixel).picture());
+      // At a fraction of its size and perhaps upright, as a service does it, and whole.
+      var unused = isDecoded(() -> upright.decode(frame, ImageFuzz::inAPixel).picture());
       return isDecoded(decoder, frame);
     }
   }
@@ -156,7 +159,7 @@ final class ImageFuzz {
 
     private static final int SIGNATURE_BYTES = 8;
 
-    private final FrameDecoder decoder = new FrameDecoder(LIMITS);
+    private final FrameDecoder decoder = new FrameDecoder(LIMITS, OrientationPolicy.APPLY);
 
     @Override
     public String name() {
@@ -186,6 +189,8 @@ final class ImageFuzz {
         words.add(type.getBytes(StandardCharsets.US_ASCII));
         words.add(chunk(type, new byte[type.equals("fcTL") ? 26 : 8]));
       }
+      words.add(
+          chunk("eXIf", HexFormat.of().parseHex("49492a00080000000100120103000100000006000000")));
       words.addAll(parsed("789c030000000001", "0000002000000020080200000000", "80000000"));
       return words;
     }

@@ -3,6 +3,7 @@ package io.atrous.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.event.ModelReference;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -207,6 +208,11 @@ final class EveryKeyArrivesTest {
             "gate-7=4, a=b=2",
             Map.of(CameraId.named("gate-7"), 4, CameraId.named("a=b"), 2),
             config -> FrameKeys.weights(config).byCamera()),
+        arrives(
+            "frames.exif.orientation",
+            "apply",
+            OrientationPolicy.APPLY,
+            FrameKeys::orientationPolicy),
         arrives("worker.threads", "123", 123, FrameKeys::workers));
   }
 

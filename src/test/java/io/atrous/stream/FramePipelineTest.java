@@ -21,6 +21,7 @@ import io.atrous.event.Topics;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.FrameRejectedException;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -126,6 +128,44 @@ final class FramePipelineTest {
     assertThat(bright.getBox().getHeight()).isCloseTo(520, within(maskPixel));
     assertThat((double) bright.getAreaPixels()).isCloseTo(480 * 520, within(2.0 * 1020 * 20));
     assertThat(bright.getTouchesBorder()).isFalse();
+  }
+
+  @Test
+  void aFrameThatWasHeldSidewaysIsAnsweredUprightAndSaysSo() throws Exception {
+    RgbImage stored = RgbImage.allocate(64, 96);
+    paint(stored, 0, 0, 64, 32, WHITE);
+
+    Outcome outcome =
+        answer(record(bytes(frame(), sideways(FrameEncoder.jpeg(stored, 95))), "key"));
+
+    MaskEvent mask = read(masks, Topics.MASKS, outcome, 0);
+    assertThat(mask.getFrameOrientation()).isEqualTo(6);
+    assertThat(mask.getFrameWidth()).isEqualTo(96);
+    assertThat(mask.getFrameHeight()).isEqualTo(64);
+    RegionEvent bright = read(regions, Topics.REGIONS, outcome, 2);
+    assertThat(bright.getFrameOrientation()).isEqualTo(6);
+    assertThat(bright.getFrameWidth()).isEqualTo(96);
+    assertThat(bright.getClassName()).isEqualTo("bright");
+    assertThat(bright.getBox().getX()).isCloseTo(64, within(1.0));
+    assertThat(bright.getBox().getWidth()).isCloseTo(32, within(1.0));
+    assertThat(bright.getBox().getHeight()).isCloseTo(64, within(1.0));
+  }
+
+  /** The JPEG with an EXIF segment whose only entry says that the top belongs right. */
+  private static byte[] sideways(byte[] jpeg) {
+    byte[] exif =
+        HexFormat.of()
+            .parseHex(
+                "ffe10022457869660000"
+                    + "4d4d002a00000008"
+                    + "0001"
+                    + "011200030000000100060000"
+                    + "00000000");
+    return ByteBuffer.allocate(jpeg.length + exif.length)
+        .put(jpeg, 0, 2)
+        .put(exif)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
   }
 
   @Test
@@ -495,6 +535,7 @@ final class FramePipelineTest {
           return fetch(reference.uri());
         },
         FrameLimits.of(limits),
+        OrientationPolicy.APPLY,
         new EventOutputs(
             new Output<>(Topics.MASKS, masks.serializer()),
             new Output<>(Topics.REGIONS, regions.serializer()),

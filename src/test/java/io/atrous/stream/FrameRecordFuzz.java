@@ -14,6 +14,7 @@ import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.FrameEncoder;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.RgbImage;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.inference.EngineProfile;
@@ -58,7 +59,10 @@ public final class FrameRecordFuzz implements FuzzTarget {
     frames.prepare("frames");
     deadLetters.configure(settings, false);
     reader =
-        new FrameReader(frames.deserializer(), FrameLimits.of(new DecodeLimits(1 << 16, 1 << 16)));
+        new FrameReader(
+            frames.deserializer(),
+            FrameLimits.of(new DecodeLimits(1 << 16, 1 << 16)),
+            OrientationPolicy.APPLY);
     encoder =
         new OutcomeEncoder(
             EventOutputs.prepare(

@@ -7,6 +7,7 @@ import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.BlankEngine;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.Segmenter;
@@ -68,6 +69,7 @@ final class PlainPipeline implements AutoCloseable {
             (topic, bytes) -> event(bytes),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             FrameLimits.of(new DecodeLimits(4 << 20, 4 << 20)),
+            OrientationPolicy.IGNORE,
             new EventOutputs(
                 new Output<>("masks", (topic, mask) -> bytes(mask::toByteBuffer)),
                 new Output<>("regions", (topic, region) -> bytes(region::toByteBuffer)),

@@ -6,6 +6,7 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
 import io.atrous.frame.DecodeLimits;
+import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
 import java.time.Clock;
@@ -40,6 +41,7 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
             frames.deserializer(),
             reference -> CompletableFuture.failedFuture(new IllegalStateException("no payloads")),
             FrameLimits.of(new DecodeLimits(MAX_RECORD_BYTES, MAX_RECORD_BYTES)),
+            OrientationPolicy.IGNORE,
             EventOutputs.prepare(
                 "masks",
                 "regions",
