@@ -5,11 +5,16 @@ import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Safetensors;
+import io.atrous.network.CostModel.Features;
+import io.atrous.network.CostModel.Layer;
+import io.atrous.network.CostModel;
 import io.atrous.network.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -39,11 +44,13 @@ public final class Reference {
    * Opens a file.
    *
    * @param network whose reference it is to be
-   * @throws ModelFileException if it is damaged, or of shapes that the network doesn't have
+   * @throws ModelFileException if it is damaged, of shapes that the network doesn't have, or too
+   *     small to show one of its dilations
    */
   public static Reference open(Path path, NetworkSpec network) {
     Reference reference = new Reference(Safetensors.open(path), network);
     reference.requireShapes();
+    reference.requireVisibleDilations();
     return reference;
   }
 
@@ -106,6 +113,44 @@ public final class Reference {
     if ((long) input.get(0) * input.get(2) * input.get(3) * network.classes() > MAX_NUMBERS) {
       throw refused("its images are more than can be compared: one or two of them tell enough");
     }
+  }
+
+  /**
+   * Where all taps but the middle one fall outside the features, any other dilation computes the
+   * same.
+   */
+  private void requireVisibleDilations() {
+    List<Integer> input = shape(INPUT);
+    List<Layer> unseen =
+        CostModel.of(network, input.get(2), input.get(3)).layers().stream()
+            .filter(layer -> layer.unit().dilation() > 1)
+            .filter(layer -> layer.unit().dilation() >= longerSide(layer.input()))
+            .sorted(Comparator.comparingInt(layer -> layer.unit().dilation()))
+            .toList();
+    if (unseen.isEmpty()) {
+      return;
+    }
+    List<Integer> dilations =
+        unseen.stream().map(layer -> layer.unit().dilation()).distinct().toList();
+    Layer largest = unseen.get(unseen.size() - 1);
+    int side = network.outputStride() * (largest.unit().dilation() + 1);
+    throw refused(
+        "no outer tap of dilation"
+            + (dilations.size() > 1 ? "s " : " ")
+            + dilations.stream().map(String::valueOf).collect(Collectors.joining(", "))
+            + " reaches into its features of "
+            + largest.input().height()
+            + "x"
+            + largest.input().width()
+            + ", so that a wrong one would agree; images of "
+            + side
+            + "x"
+            + side
+            + " would show it");
+  }
+
+  private static int longerSide(Features features) {
+    return Math.max(features.height(), features.width());
   }
 
   private boolean fits(List<Integer> input, List<Integer> logits) {

@@ -19,6 +19,8 @@ import io.atrous.network.Weights;
 import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -276,8 +278,17 @@ final class ModelCommandImport implements Callable<Integer> {
         expected.agreement(
             Weights.of(ModelFile.open(model)), Path.of(System.getProperty("java.io.tmpdir")));
     row("relative error", "%.2g", agreement.relativeError());
-    row("label agreement", "%.2f %%", 100 * agreement.labelAgreement());
+    row("label agreement", "%s", percent(agreement.labelAgreement()));
     return agreement;
+  }
+
+  /** A part of one in percent, rounded down: only all is 100 %. */
+  static String percent(double part) {
+    return new BigDecimal(Double.toString(part))
+            .movePointRight(2)
+            .setScale(2, RoundingMode.DOWN)
+            .toPlainString()
+        + " %";
   }
 
   private static Report reported(CheckpointImport plan, @Nullable Agreement agreement) {

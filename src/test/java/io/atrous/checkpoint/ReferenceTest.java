@@ -10,7 +10,9 @@ import io.atrous.inference.torch.TorchScriptVariant;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
+import io.atrous.model.NetworkSpec.AsppSpec;
 import io.atrous.model.Safetensors.Tensor;
+import io.atrous.model.StorageType;
 import io.atrous.network.HashedWeights;
 import io.atrous.network.RandomModels;
 import io.atrous.network.Weights;
@@ -29,8 +31,13 @@ final class ReferenceTest {
 
   private static final NetworkSpec NETWORK =
       NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 1), 4, 16, 8, 2);
-  private static final List<Integer> INPUT = List.of(2, 3, 16, 24);
-  private static final int PIXELS = 16 * 24;
+
+  /** Features of 1×19, into which the taps of rate 18 just reach. */
+  private static final int HEIGHT = 16;
+
+  private static final int WIDTH = 304;
+  private static final List<Integer> INPUT = List.of(2, 3, HEIGHT, WIDTH);
+  private static final int PIXELS = HEIGHT * WIDTH;
 
   @TempDir Path directory;
 
@@ -40,13 +47,14 @@ final class ReferenceTest {
 
   @BeforeEach
   void runTheModel() throws IOException {
-    ModelFile model = RandomModels.write(directory, NETWORK, 16, 24, 5);
+    ModelFile model = RandomModels.write(directory, NETWORK, HEIGHT, WIDTH, 5);
     weights = Weights.of(model);
     try (CompiledNetwork network =
         CompiledNetwork.compile(weights, TorchScriptVariant.PLAIN, directory)) {
       for (int n = 0; n < 2; n++) {
         float[] image = Arrays.copyOfRange(images, n * 3 * PIXELS, (n + 1) * 3 * PIXELS);
-        System.arraycopy(network.logits(image, 16, 24), 0, logits, n * 2 * PIXELS, 2 * PIXELS);
+        System.arraycopy(
+            network.logits(image, HEIGHT, WIDTH), 0, logits, n * 2 * PIXELS, 2 * PIXELS);
       }
     }
   }
@@ -104,6 +112,31 @@ final class ReferenceTest {
         () -> open(Map.of("input", new Tensor(INPUT, images))), "it has no tensor logits");
   }
 
+  /** A network of other rates gives the same logits there. */
+  @Test
+  void imagesInWhichARateGoesUnseenAreRefused() {
+    assertRefused(
+        () -> reference(List.of(2, 3, 16, 288), images, 2, logits),
+        "no outer tap of dilation 18 reaches into its features of 1x18, so that a wrong one would agree;"
+            + " images of 304x304 would show it");
+    assertRefused(
+        () -> reference(List.of(2, 3, 96, 96), images, 2, logits),
+        "no outer tap of dilations 6, 12, 18 reaches into its features of 6x6");
+  }
+
+  @Test
+  void imagesOfTheSizeThatIsNamedShowAWrongRate() throws IOException {
+    Map<String, Tensor> theirs =
+        Map.of(
+            "input", new Tensor(INPUT, images),
+            "logits", new Tensor(List.of(2, 2, HEIGHT, WIDTH), logits));
+    NetworkSpec wrong = withLargestRate(NETWORK, 17);
+    Weights differing = Weights.of(RandomModels.write(directory, wrong, HEIGHT, WIDTH, 5));
+
+    assertThat(open(theirs, wrong).agreement(differing, directory).relativeError())
+        .isGreaterThan(Agreement.limit(StorageType.F32));
+  }
+
   @Test
   void numbersThatTellNothingAreRefused() throws IOException {
     Reference zeros = reference(INPUT, images, 2, new float[logits.length]);
@@ -118,17 +151,38 @@ final class ReferenceTest {
   private Reference reference(List<Integer> input, float[] images, int classes, float[] logits)
       throws IOException {
     List<Integer> shape = List.of(input.get(0), classes, input.get(2), input.get(3));
-    int length = shape.stream().reduce(1, Math::multiplyExact);
     return open(
         Map.of(
-            "input", new Tensor(input, images),
-            "logits", new Tensor(shape, Arrays.copyOf(logits, length))));
+            "input", new Tensor(input, Arrays.copyOf(images, product(input))),
+            "logits", new Tensor(shape, Arrays.copyOf(logits, product(shape)))));
+  }
+
+  private static int product(List<Integer> shape) {
+    return shape.stream().reduce(1, Math::multiplyExact);
   }
 
   private Reference open(Map<String, Tensor> tensors) throws IOException {
+    return open(tensors, NETWORK);
+  }
+
+  private Reference open(Map<String, Tensor> tensors, NetworkSpec network) throws IOException {
     Path file = directory.resolve("reference.safetensors");
     Files.write(file, TorchFiles.safetensors(tensors));
-    return Reference.open(file, NETWORK);
+    return Reference.open(file, network);
+  }
+
+  private static NetworkSpec withLargestRate(NetworkSpec network, int rate) {
+    AsppSpec aspp = network.aspp();
+    return new NetworkSpec(
+        network.inputChannels(),
+        network.classes(),
+        network.stem(),
+        network.block(),
+        network.baseWidth(),
+        network.stages(),
+        new AsppSpec(List.of(1, 6, 12, rate), aspp.channels(), aspp.refinements()),
+        network.decoder(),
+        network.alignCorners());
   }
 
   private static void assertRefused(ThrowingCallable call, String why) {

@@ -38,7 +38,7 @@ final class ModelCommandImportTest {
 
   private static final NetworkSpec NETWORK =
       NetworkSpec.deepLabV3Plus(List.of(1, 1, 1, 3), 4, 16, 8, 3);
-  private static final List<Integer> IMAGE = List.of(1, 3, 64, 96);
+  private static final List<Integer> IMAGE = List.of(1, 3, 32, 304);
 
   @TempDir Path directory;
 
@@ -137,6 +137,29 @@ final class ModelCommandImportTest {
             new ObjectMapper().readTree(Files.readString(report)).path("relativeError").asDouble())
         .isGreaterThan(0.009);
     assertNothingElseIsLeft("report.json", "reference.safetensors", "model.safetensors");
+  }
+
+  @Test
+  void aReferenceThatIsTooSmallForTheRatesSaysWhichSizeWouldDo() throws IOException {
+    Path reference = reference(1);
+
+    assertThat(execute("--aspp-rates=6,12,99", "--reference=" + reference))
+        .isEqualTo(Main.BAD_INPUT);
+
+    assertThat(err.toString())
+        .isEqualTo(
+            "atrous: --reference: Reference "
+                + reference
+                + " can't be used: no outer tap of dilation 99 reaches into its features of 2x19, so that"
+                + " a wrong one would agree; images of 1600x1600 would show it"
+                + System.lineSeparator());
+    assertThat(output).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 100.00 %", "0.99998, 99.99 %", "0.9999, 99.99 %", "0.57, 57.00 %", "0, 0.00 %"})
+  void anAgreementIsNotRoundedUp(double agreement, String text) {
+    assertThat(ModelCommandImport.percent(agreement)).isEqualTo(text);
   }
 
   @Test
