@@ -1,6 +1,7 @@
 package io.atrous.checkpoint;
 
 import io.atrous.checkpoint.torch.FileBytes;
+import io.atrous.checkpoint.torch.Pickled.Tensor;
 import io.atrous.checkpoint.torch.StoredTensor;
 import io.atrous.checkpoint.torch.StridedTensor;
 import io.atrous.checkpoint.torch.TorchFile;
@@ -12,15 +13,19 @@ import io.atrous.model.Safetensors;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * The named tensors of a weight file, as some project's training wrote it. What wraps them is taken
- * off: dictionaries around the state dict, and prefixes that every name has.
+ * The named tensors of a weight file, as some project's training wrote it. Dictionaries around them
+ * are part of their names: {@code state_dict.model.encoder.conv1.weight}.
  *
- * <p>Numbers are read when asked for, tensor by tensor, so that the heap holds no more than one.
+ * <p>A tensor is looked at and its numbers are read when asked for, so that the heap holds no more
+ * than one, and what stands beside a network may be anything.
  *
  * <p><b>Threading:</b> immutable; any thread may read.
  */
@@ -28,26 +33,25 @@ public final class Checkpoint implements AutoCloseable {
 
   private static final int TAR_MAGIC_AT = 257;
   private static final int HEAD_BYTES = 512;
+  private static final int NAMED_PER_COMPLAINT = 8;
 
   private final String origin;
   private final String format;
-  private final SortedMap<String, StoredTensor> tensors;
-  private final List<String> ignored;
+  private final NamedTensors<?> tensors;
+  private final Function<String, StoredTensor> reader;
+  private final Map<String, StoredTensor> opened = new ConcurrentHashMap<>();
   private final Runnable closing;
 
   private Checkpoint(
       String origin,
       String format,
-      SortedMap<String, StoredTensor> tensors,
-      List<String> ignored,
+      NamedTensors<?> tensors,
+      Function<String, StoredTensor> reader,
       Runnable closing) {
-    if (tensors.isEmpty()) {
-      throw new ModelFileException("Model file " + origin + " holds no tensors");
-    }
     this.origin = origin;
     this.format = format;
-    this.tensors = unwrapped(tensors);
-    this.ignored = List.copyOf(ignored);
+    this.tensors = tensors;
+    this.reader = reader;
     this.closing = closing;
   }
 
@@ -74,11 +78,17 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   static Checkpoint of(Safetensors file) {
-    SortedMap<String, StoredTensor> tensors = new TreeMap<>();
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (String name : file.names()) {
       tensors.put(name, new SafetensorsTensor(file, name));
     }
-    return new Checkpoint(file.origin(), "safetensors", tensors, List.of(), () -> {});
+    if (tensors.isEmpty()) {
+      throw new ModelFileException("Model file " + file.origin() + " holds no tensors");
+    }
+    NamedTensors<StoredTensor> named =
+        new NamedTensors<>(file.origin(), tensors, StoredTensor.class);
+    return new Checkpoint(
+        file.origin(), "safetensors", named, name -> tensor(named, name), () -> {});
   }
 
   /**
@@ -88,16 +98,27 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint of(FileBytes file) {
     TorchFile torch = torch(file);
-    StateDict dictionary = StateDict.find(file, torch.root());
-    SortedMap<String, StoredTensor> tensors = new TreeMap<>();
-    dictionary
-        .tensors()
-        .forEach(
-            (name, tensor) ->
-                tensors.put(
-                    name, StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()))));
+    if (!(torch.root() instanceof Map<?, ?> root)) {
+      throw file.refused("holds something else than a dictionary of named tensors");
+    }
+    NamedTensors<Tensor> named = new NamedTensors<>(file.origin(), root, Tensor.class);
+    if (named.tensors().isEmpty()) {
+      throw file.refused(
+          "holds no named tensors; at its top are: "
+              + root.keySet().stream()
+                  .limit(NAMED_PER_COMPLAINT)
+                  .map(NamedTensors::printable)
+                  .collect(Collectors.joining(", ")));
+    }
     return new Checkpoint(
-        file.origin(), torch.format(), tensors, dictionary.ignored(), file::close);
+        file.origin(),
+        torch.format(),
+        named,
+        name -> {
+          Tensor tensor = tensor(named, name);
+          return StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()));
+        },
+        file::close);
   }
 
   private static TorchFile torch(FileBytes file) {
@@ -145,7 +166,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** The tensors' names, sorted. */
   public List<String> names() {
-    return List.copyOf(tensors.keySet());
+    return List.copyOf(tensors.tensors().keySet());
   }
 
   /** A tensor's dimensions. */
@@ -170,11 +191,11 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Returns the names of the entries beside the tensors that are not read, such as an optimizer's
-   * state.
+   * Returns the names of what there is beside the tensors whose names begin with a prefix, such as
+   * an optimizer's state.
    */
-  public List<String> ignored() {
-    return ignored;
+  List<String> beside(String prefix) {
+    return tensors.beside(prefix);
   }
 
   @Override
@@ -183,19 +204,15 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private StoredTensor tensor(String name) {
-    StoredTensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new ModelFileException("Model file " + origin + " has no tensor " + name);
-    }
-    return tensor;
+    return opened.computeIfAbsent(name, reader);
   }
 
-  private static SortedMap<String, StoredTensor> unwrapped(
-      SortedMap<String, StoredTensor> tensors) {
-    int prefix = CommonPrefix.length(tensors.keySet());
-    SortedMap<String, StoredTensor> unwrapped = new TreeMap<>();
-    tensors.forEach((name, tensor) -> unwrapped.put(name.substring(prefix), tensor));
-    return unwrapped;
+  private static <T> T tensor(NamedTensors<T> tensors, String name) {
+    T tensor = tensors.tensors().get(name);
+    if (tensor == null) {
+      throw new ModelFileException("Model file " + tensors.origin() + " has no tensor " + name);
+    }
+    return tensor;
   }
 
   /**

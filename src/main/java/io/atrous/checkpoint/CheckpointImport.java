@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointImport {
 
+  /** What training scripts keep beside a network's own modules, by the first part of its name. */
+  private static final Pattern TRAINING_AID =
+      Pattern.compile(
+          "(criterion\\w*|\\w*loss(es)?|loss_\\w+|\\w*metrics?|aux\\w*|class_weights?|pos_weight"
+              + "|n_averaged|(\\w+_)?(mean|std))(\\..*)?");
+
   private final Checkpoint checkpoint;
+  private final String prefix;
   private final Inventory tensors;
   private final long seed;
   private final Family family;
@@ -43,8 +52,10 @@ public final class CheckpointImport {
   private CheckpointImport(Checkpoint checkpoint, ImportOptions options) {
     this.checkpoint = checkpoint;
     this.seed = options.seed();
-    this.tensors = new Inventory(checkpoint);
-    this.family = Family.of(tensors);
+    Located located = Located.in(checkpoint, options.prefix());
+    this.prefix = located.prefix();
+    this.family = located.family();
+    this.tensors = new Inventory(checkpoint, prefix);
     Structure structure = new Structure(tensors, family, options);
     this.network = structure.network();
     Head head = family.layout().head();
@@ -81,14 +92,26 @@ public final class CheckpointImport {
     return family.conventions().inputSize();
   }
 
-  /** Returns the number of the checkpoint's tensors that the model is made from. */
+  /**
+   * Returns the names of what the checkpoint has beside the network, such as an optimizer's state
+   * or the weights of a loss.
+   */
+  public List<String> notRead() {
+    return Stream.concat(
+            checkpoint.beside(prefix).stream(),
+            tensors.shapes().keySet().stream().filter(this::isTrainingAid).map(prefix::concat))
+        .toList();
+  }
+
+  /** Returns the number of the network's tensors that the model is made from. */
   public int imported() {
     return imported;
   }
 
-  /** Returns the number of the checkpoint's tensors that are not needed. */
+  /** Returns the number of the network's tensors that are not needed. */
   public int dropped() {
-    return tensors.shapes().size() - imported;
+    return (int) tensors.shapes().keySet().stream().filter(name -> !isTrainingAid(name)).count()
+        - imported;
   }
 
   /**
@@ -113,7 +136,7 @@ public final class CheckpointImport {
   }
 
   private float[] stored(String name) {
-    float[] values = checkpoint.values(name);
+    float[] values = checkpoint.values(prefix + name);
     for (float value : values) {
       if (!Float.isFinite(value)) {
         throw tensors.refused(name + " contains " + value);
@@ -170,6 +193,10 @@ public final class CheckpointImport {
         : source;
   }
 
+  private boolean isTrainingAid(String name) {
+    return !family.drops(name) && TRAINING_AID.matcher(name).matches();
+  }
+
   private boolean hasOneLogit() {
     Head head = family.layout().head();
     return head != null && tensors.outChannels(head.classifier()) == 1;
@@ -199,15 +226,16 @@ public final class CheckpointImport {
         .removeIf(
             name ->
                 family.drops(name)
+                    || isTrainingAid(name)
                     || unwanted.stream().anyMatch(module -> name.startsWith(module + ".")));
     String differences = TensorDifferences.between(needed, found);
     if (!differences.isEmpty()) {
       throw tensors.refused(differences);
     }
     for (String name : needed.keySet()) {
-      if (!checkpoint.type(name).isFloat()) {
+      if (!checkpoint.type(prefix + name).isFloat()) {
         throw tensors.refused(
-            name + " holds " + checkpoint.type(name) + ", not floating-point numbers");
+            name + " holds " + checkpoint.type(prefix + name) + ", not floating-point numbers");
       }
     }
     return needed.size();

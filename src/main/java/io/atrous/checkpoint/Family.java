@@ -1,7 +1,10 @@
 package io.atrous.checkpoint;
 
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A project whose checkpoints can be imported, told from others by the names of its tensors.
@@ -10,7 +13,13 @@ import java.util.stream.Collectors;
  */
 public final class Family {
 
-  private static final List<Family> ALL =
+  /** What torchvision trained on ImageNet; the seed starts from one, so as the seed. */
+  static final Family RESNET =
+      new Family(
+          "torchvision-resnet", "layer1.0.conv1.", new Layout("", null), Conventions.SEED, "fc.");
+
+  /** The families, a backbone's last. */
+  static final List<Family> ALL =
       List.of(
           // An early jfzhang95/pytorch-deeplab-xception: its doc/deeplab_resnet.py.
           new Family("seed", "aspp1.", Layout.SEED, Conventions.SEED),
@@ -45,13 +54,11 @@ public final class Family {
               "decode_head.",
               "auxiliary_head.",
               "neck."),
-          // What torchvision trained on ImageNet; the seed starts from one, so as the seed.
-          new Family(
-              "torchvision-resnet",
-              "layer1.0.conv1.",
-              new Layout("", null),
-              Conventions.SEED,
-              "fc."));
+          RESNET);
+
+  /** Batch norm's batches, and what thop leaves in every module. */
+  private static final Set<String> COUNTERS =
+      Set.of("num_batches_tracked", "total_ops", "total_params");
 
   private final String label;
   private final String landmark;
@@ -74,29 +81,27 @@ public final class Family {
     this.dropped = List.of(dropped);
   }
 
-  /**
-   * The family of a checkpoint.
-   *
-   * @throws io.atrous.model.ModelFileException if it is of none
-   */
-  static Family of(Inventory tensors) {
-    return ALL.stream()
-        .filter(family -> !tensors.under(family.landmark).isEmpty())
-        .findFirst()
-        .orElseThrow(() -> tensors.refused(strangeness(tensors.under(""))));
+  /** Returns what stands before the names of each network of this family, at any depth. */
+  Stream<String> prefixes(NavigableSet<String> names) {
+    return names.stream()
+        .flatMap(
+            name ->
+                beginnings(name)
+                    .filter(at -> name.startsWith(landmark, at))
+                    .mapToObj(at -> name.substring(0, at)))
+        .distinct()
+        .filter(prefix -> isAt(prefix, names));
   }
 
-  private static String strangeness(List<String> names) {
-    return UnsupportedEncoder.recognize(names)
-        .map(encoder -> "it is of kind " + encoder + "; " + UnsupportedEncoder.SUPPORTED)
-        .orElseGet(
-            () ->
-                names.stream()
-                        .limit(3)
-                        .collect(Collectors.joining(", ", "no family calls its tensors ", " …"))
-                    + "; known are "
-                    + ALL.stream().map(Family::label).collect(Collectors.joining(", "))
-                    + "; others can be served as TorchScript (docs/models.md)");
+  /** Returns whether a network of this family has a prefix before its tensors' names. */
+  boolean isAt(String prefix, NavigableSet<String> names) {
+    return Located.hasUnder(names, prefix + landmark)
+        && Located.hasUnder(names, prefix + layout.backbone());
+  }
+
+  /** Returns the places in a name at which a part of it begins. */
+  private static IntStream beginnings(String name) {
+    return IntStream.range(0, name.length()).filter(at -> at == 0 || name.charAt(at - 1) == '.');
   }
 
   /** Returns the name of the family in reports. */
@@ -114,6 +119,7 @@ public final class Family {
 
   /** Returns whether a tensor is of no use to any segmentation. */
   boolean drops(String name) {
-    return name.endsWith("num_batches_tracked") || dropped.stream().anyMatch(name::startsWith);
+    return COUNTERS.contains(name.substring(name.lastIndexOf('.') + 1))
+        || dropped.stream().anyMatch(name::startsWith);
   }
 }

@@ -12,16 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param freshDecoder true to start a new decoder and classifier after the checkpoint's ASPP
  * @param classes the number of classes, or null to take the checkpoint's number
  * @param seed the seed of the numbers of fresh tensors
+ * @param prefix what stands before the names of the network's tensors, or null to look for it
  */
 public record ImportOptions(
     @Nullable Integer outputStride,
     @Nullable List<Integer> asppRates,
     boolean freshDecoder,
     @Nullable Integer classes,
-    long seed) {
+    long seed,
+    @Nullable String prefix) {
 
   /** Takes everything as the checkpoint's project does. */
-  public static final ImportOptions DEFAULT = new ImportOptions(null, null, false, null, 1);
+  public static final ImportOptions DEFAULT = new ImportOptions(null, null, false, null, 1, null);
 
   public ImportOptions {
     if (outputStride != null && outputStride != 8 && outputStride != 16) {

@@ -7,15 +7,22 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The names and shapes of a checkpoint's tensors, and complaints about them. */
+/** The names and shapes of a network's tensors in a checkpoint, and complaints about them. */
 final class Inventory {
 
-  private final String origin;
+  private final Checkpoint checkpoint;
   private final Map<String, List<Integer>> shapes = new TreeMap<>();
 
-  Inventory(Checkpoint checkpoint) {
-    this.origin = checkpoint.origin();
-    checkpoint.names().forEach(name -> shapes.put(name, checkpoint.shape(name)));
+  /**
+   * Looks at the tensors of a network.
+   *
+   * @param prefix before their names, which are used without it
+   */
+  Inventory(Checkpoint checkpoint, String prefix) {
+    this.checkpoint = checkpoint;
+    checkpoint.names().stream()
+        .filter(name -> name.startsWith(prefix))
+        .forEach(name -> shapes.put(name.substring(prefix.length()), checkpoint.shape(name)));
   }
 
   Map<String, List<Integer>> shapes() {
@@ -70,6 +77,11 @@ final class Inventory {
   }
 
   ModelFileException refused(String why) {
-    return new ModelFileException("Checkpoint " + origin + " can't be imported: " + why);
+    return refused(checkpoint, why);
+  }
+
+  static ModelFileException refused(Checkpoint checkpoint, String why) {
+    return new ModelFileException(
+        "Checkpoint " + checkpoint.origin() + " can't be imported: " + why);
   }
 }

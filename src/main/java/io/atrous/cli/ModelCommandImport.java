@@ -27,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Parameters;
 final class ModelCommandImport implements Callable<Integer> {
 
   private static final String STREET = "street";
+  private static final int NAMED_PER_ROW = 20;
 
   /** The report that {@code --report} writes. */
   record Report(
@@ -77,6 +79,16 @@ final class ModelCommandImport implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The model file to write.")
   private Path output = Path.of("");
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      description = {
+        "What stands before the names of the network's tensors, such as state_dict.model_ema., if"
+            + " the checkpoint holds more than one network.",
+        "  Default: it is looked for"
+      })
+  private @Nullable String prefix;
 
   @Option(
       names = "--classes",
@@ -177,7 +189,8 @@ final class ModelCommandImport implements Callable<Integer> {
                     asppRates,
                     freshDecoder,
                     catalog == null ? null : catalog.size(),
-                    seed));
+                    seed,
+                    prefix));
     try (Checkpoint checkpoint = Checkpoint.open(file)) {
       CheckpointImport plan = CheckpointImport.of(checkpoint, options);
       ModelSpec spec = spec(plan, catalog);
@@ -311,8 +324,15 @@ final class ModelCommandImport implements Callable<Integer> {
         plan.imported(),
         plan.dropped(),
         plan.fresh());
-    if (!checkpoint.ignored().isEmpty()) {
-      row("not read", "%s", String.join(", ", checkpoint.ignored()));
+    List<String> notRead = plan.notRead();
+    if (!notRead.isEmpty()) {
+      int more = notRead.size() - NAMED_PER_ROW;
+      row(
+          "not read",
+          "%s",
+          notRead.stream()
+              .limit(NAMED_PER_ROW)
+              .collect(Collectors.joining(", ", "", more > 0 ? " and " + more + " more" : "")));
     }
   }
 

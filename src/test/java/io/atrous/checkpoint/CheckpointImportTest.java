@@ -80,7 +80,7 @@ final class CheckpointImportTest {
   @Test
   void freshNumbersDependOnTheSeedAlone() throws IOException {
     Map<String, Tensor> resnet = FamilyFixture.read("torchvision-resnet18").stateDict();
-    ImportOptions other = new ImportOptions(null, null, false, null, 2);
+    ImportOptions other = new ImportOptions(null, null, false, null, 2, null);
 
     float[] first = plan(resnet, ImportOptions.DEFAULT).tensors().get("conv1.weight");
 
@@ -249,7 +249,7 @@ final class CheckpointImportTest {
     assertThatThrownBy(() -> options(4, false, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("an output stride is 8 or 16, not 4");
-    assertThatThrownBy(() -> new ImportOptions(null, List.of(1, 6, 12), false, null, 1))
+    assertThatThrownBy(() -> new ImportOptions(null, List.of(1, 6, 12), false, null, 1, null))
         .hasMessageContaining("three dilated branches, of rates above 1");
     assertThatThrownBy(() -> options(null, true, 256)).hasMessageContaining("1 to 255 classes");
   }
@@ -266,7 +266,7 @@ final class CheckpointImportTest {
 
   private static ImportOptions options(
       @Nullable Integer outputStride, boolean freshDecoder, @Nullable Integer classes) {
-    return new ImportOptions(outputStride, null, freshDecoder, classes, 1);
+    return new ImportOptions(outputStride, null, freshDecoder, classes, 1, null);
   }
 
   private static Map<String, Tensor> seed() {

@@ -14,10 +14,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,12 +55,12 @@ final class CheckpointTest {
 
   @Test
   void theFormatIsToldByTheFirstBytes() throws IOException {
-    Map<String, Tensor> tensors = Map.of("module.w", new Tensor(List.of(2), new float[] {1, 2}));
+    Map<String, Tensor> tensors = Map.of("w", new Tensor(List.of(2), new float[] {1, 2}));
     Map<String, byte[]> files =
         Map.of(
             "safetensors", TorchFiles.safetensors(tensors),
             "PyTorch zip", TorchFiles.zip(tensors),
-            "PyTorch before 1.6", TorchFiles.legacy(Map.of("net", tensors)));
+            "PyTorch before 1.6", TorchFiles.legacy(tensors));
     for (String format : files.keySet()) {
       Path path = directory.resolve("weights");
       Files.write(path, files.get(format));
@@ -98,29 +96,6 @@ final class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(ModelFileException.class)
         .hasMessageStartingWith("Cannot read the model file " + directory + ": ");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "module.a.w module.b.w, a.w b.w",
-    "module.model.a.w module.model.b.w, a.w b.w",
-    "_orig_mod.module.w _orig_mod.module.b, b w",
-    "model.a model.b criterion.w, criterion.w model.a model.b",
-    "backbone.a backbone.b, backbone.a backbone.b",
-    "module.module.w, w",
-    "module. module.w, module. module.w",
-    "module.w w, module.w w",
-  })
-  void prefixesThatEveryNameHasAreTakenOff(String stored, String names) {
-    List<String> entries = new ArrayList<>();
-    for (String name : stored.split(" ", -1)) {
-      entries.add("'" + name + "':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
-    }
-    Checkpoint checkpoint =
-        Checkpoint.of(safetensors("{" + String.join(",", entries) + "}", ByteBuffer.allocate(0)));
-
-    assertThat(checkpoint.names()).isEqualTo(Stream.of(names.split(" ", -1)).toList());
-    assertThat(checkpoint.values(checkpoint.names().get(0))).isEmpty();
   }
 
   private static Safetensors safetensors(String header, ByteBuffer numbers) {

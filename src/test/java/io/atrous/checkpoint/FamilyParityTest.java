@@ -76,7 +76,7 @@ final class FamilyParityTest {
   }
 
   private static ImportOptions options(int outputStride, @Nullable List<Integer> rates) {
-    return new ImportOptions(outputStride, rates, false, null, 1);
+    return new ImportOptions(outputStride, rates, false, null, 1, null);
   }
 
   private static Checkpoint checkpoint(FamilyFixture fixture) {

@@ -40,6 +40,13 @@ public final class TorchFiles {
     return zip(zipEntries(object), true);
   }
 
+  /** A dictionary that holds another under two keys, and itself. */
+  public static FileBytes aliased(Tensor tensor) {
+    PickleWriter pickle = new PickleWriter().latin("}q\0(").text("state_dict").latin("}q\1");
+    pickle.text("w").tensor(tensor).latin("s").text("model").latin("h\1");
+    return inMemory(zip(pickle.text("all").latin("h\0u")));
+  }
+
   /** What stands in the archive, which may be changed. */
   public static Map<String, byte[]> zipEntries(PickleWriter object) {
     Map<String, byte[]> entries = new LinkedHashMap<>();

@@ -113,7 +113,7 @@ final class TorchLegacyTest {
   }
 
   private static void assertRefused(byte[] file, String complaint) {
-    assertThatThrownBy(() -> open(file))
+    assertThatThrownBy(() -> readAll(open(file)))
         .isInstanceOf(ModelFileException.class)
         .hasMessageStartingWith("Model file m ")
         .hasMessageContaining(complaint);
@@ -121,5 +121,9 @@ final class TorchLegacyTest {
 
   private static Checkpoint open(byte[] file) {
     return Checkpoint.of(TorchFiles.inMemory(file));
+  }
+
+  private static void readAll(Checkpoint checkpoint) {
+    checkpoint.names().forEach(checkpoint::values);
   }
 }

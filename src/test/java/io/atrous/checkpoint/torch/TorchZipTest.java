@@ -152,7 +152,7 @@ final class TorchZipTest {
   }
 
   private static void assertRefused(byte[] zip, String complaint) {
-    assertThatThrownBy(() -> open(zip))
+    assertThatThrownBy(() -> readAll(open(zip)))
         .isInstanceOf(ModelFileException.class)
         .hasMessageStartingWith("Model file m ")
         .hasMessageContaining(complaint);
@@ -160,5 +160,9 @@ final class TorchZipTest {
 
   private static Checkpoint open(byte[] zip) {
     return Checkpoint.of(TorchFiles.inMemory(zip));
+  }
+
+  private static void readAll(Checkpoint checkpoint) {
+    checkpoint.names().forEach(checkpoint::values);
   }
 }
