@@ -1,6 +1,7 @@
 package io.atrous.checkpoint;
 
 import io.atrous.checkpoint.torch.FileBytes;
+import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.checkpoint.torch.Pickled.Tensor;
 import io.atrous.checkpoint.torch.StoredTensor;
 import io.atrous.checkpoint.torch.StridedTensor;
@@ -98,11 +99,20 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint of(FileBytes file) {
     TorchFile torch = torch(file);
+    if (torch.root() instanceof Opaque opaque) {
+      throw unread(file, opaque);
+    }
     if (!(torch.root() instanceof Map<?, ?> root)) {
       throw file.refused("holds something else than a dictionary of named tensors");
     }
     NamedTensors<Tensor> named = new NamedTensors<>(file.origin(), root, Tensor.class);
     if (named.tensors().isEmpty()) {
+      named.opaques().values().stream()
+          .findFirst()
+          .ifPresent(
+              opaque -> {
+                throw unread(file, opaque);
+              });
       throw file.refused(
           "holds no named tensors; at its top are: "
               + root.keySet().stream()
@@ -119,6 +129,15 @@ public final class Checkpoint implements AutoCloseable {
           return StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()));
         },
         file::close);
+  }
+
+  private static ModelFileException unread(FileBytes file, Opaque opaque) {
+    return file.refused(
+        "holds a "
+            + opaque
+            + "; only tensors, numbers, text, lists and dictionaries are read and no code is run,"
+            + " so load it in Python and save the weights alone:"
+            + " torch.save(model.state_dict(), 'weights.pth')");
   }
 
   private static TorchFile torch(FileBytes file) {
@@ -188,6 +207,11 @@ public final class Checkpoint implements AutoCloseable {
    */
   public float[] values(String name) {
     return tensor(name).values(name);
+  }
+
+  /** Returns the objects that are not read, by name: of what class each is. */
+  Map<String, Opaque> opaques() {
+    return tensors.opaques();
   }
 
   /**

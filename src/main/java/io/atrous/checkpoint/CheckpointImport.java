@@ -4,6 +4,7 @@ import io.atrous.checkpoint.Source.Rotated;
 import io.atrous.checkpoint.Source.Separable;
 import io.atrous.checkpoint.Source.SigmoidAsSoftmax;
 import io.atrous.checkpoint.Source.Stored;
+import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.network.ConvUnit;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -228,6 +230,7 @@ public final class CheckpointImport {
                 family.drops(name)
                     || isTrainingAid(name)
                     || unwanted.stream().anyMatch(module -> name.startsWith(module + ".")));
+    requireTensors(needed.keySet());
     String differences = TensorDifferences.between(needed, found);
     if (!differences.isEmpty()) {
       throw tensors.refused(differences);
@@ -239,5 +242,15 @@ public final class CheckpointImport {
       }
     }
     return needed.size();
+  }
+
+  /** Quantized tensors, say, are objects of another kind. */
+  private void requireTensors(Set<String> needed) {
+    for (String name : needed) {
+      Opaque opaque = checkpoint.opaques().get(prefix + name);
+      if (opaque != null) {
+        throw tensors.refused(name + " is a " + opaque + ", which is not read");
+      }
+    }
   }
 }

@@ -52,7 +52,8 @@ record Located(Family family, String prefix) {
           .ifPresent(family -> found.put(prefix, family));
     }
     if (found.isEmpty()) {
-      throw Inventory.refused(checkpoint, strangeness(names, given == null ? "" : given));
+      throw Inventory.refused(
+          checkpoint, strangeness(names, given == null ? "" : given) + unread(checkpoint));
     }
     if (found.size() > 1) {
       throw Inventory.refused(checkpoint, ambiguity(found.keySet()));
@@ -111,6 +112,15 @@ record Located(Family family, String prefix) {
                     + "; "
                     + resnet(names)
                     + "others can be served as TorchScript (docs/models.md)");
+  }
+
+  /** The network may be in an object. */
+  private static String unread(Checkpoint checkpoint) {
+    return checkpoint.opaques().entrySet().stream()
+        .limit(NAMED)
+        .map(opaque -> opaque.getKey() + " is a " + opaque.getValue() + ", which is not read")
+        .map("; "::concat)
+        .collect(Collectors.joining());
   }
 
   private static String resnet(NavigableSet<String> names) {

@@ -1,10 +1,12 @@
 package io.atrous.checkpoint;
 
+import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.TensorName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -29,6 +31,7 @@ final class NamedTensors<T> {
   private final Map<?, ?> root;
   private final Class<T> type;
   private final NavigableMap<String, T> tensors = new TreeMap<>();
+  private final Map<String, Opaque> opaques = new LinkedHashMap<>();
   private final Set<Object> entered = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /**
@@ -53,6 +56,11 @@ final class NamedTensors<T> {
     return tensors;
   }
 
+  /** Returns the objects in the dictionaries of which nothing but the class is known, by name. */
+  Map<String, Opaque> opaques() {
+    return opaques;
+  }
+
   /**
    * Returns the names of what else there is than the tensors whose names begin with a prefix. A
    * dictionary that has none of them is named alone, without what is in it.
@@ -75,8 +83,12 @@ final class NamedTensors<T> {
           String name = path + key;
           if (type.isInstance(value)) {
             add(name, type.cast(value));
-          } else if (value instanceof Map<?, ?> inner && TensorName.isUsable(name)) {
-            enter(inner, name + ".", depth + 1);
+          } else if (TensorName.isUsable(name)) {
+            if (value instanceof Map<?, ?> inner) {
+              enter(inner, name + ".", depth + 1);
+            } else if (value instanceof Opaque opaque) {
+              opaques.putIfAbsent(name, opaque);
+            }
           }
         });
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.torch.ByteCursor;
 import io.atrous.checkpoint.torch.TorchFiles;
+import io.atrous.checkpoint.torch.TorchFiles.Instructions;
 import io.atrous.checkpoint.torch.ZipDirectory;
 import io.atrous.fuzz.FuzzTarget;
 import io.atrous.fuzz.Mutator;
@@ -58,7 +59,14 @@ final class CheckpointFuzz {
               "\u0094",
               "h\0h\0a",
               "h\1h\1a",
-              "cos\nsystem\n")
+              "cos\nsystem\n",
+              "i__main__\nNet\n",
+              "o",
+              "\u0081",
+              "\u0082\u0001",
+              "\u0092",
+              "\u0096",
+              "P0\n")
           .map(instruction -> instruction.getBytes(StandardCharsets.ISO_8859_1))
           .toList();
 
@@ -70,7 +78,16 @@ final class CheckpointFuzz {
               "module.b", new Tensor(List.of(1), new float[] {5})));
 
   private static final SortedMap<String, ?> TRAINING =
-      new TreeMap<>(Map.of("epoch", 3, "net", TENSORS));
+      new TreeMap<>(
+          Map.of(
+              "args",
+              Instructions.object("argparse", "Namespace"),
+              "device",
+              new Instructions("ctorch\ndevice\nX\u0003\u0000\u0000\u0000cpu\u0085R"),
+              "epoch",
+              3,
+              "net",
+              TENSORS));
 
   private CheckpointFuzz() {}
 
@@ -91,6 +108,7 @@ final class CheckpointFuzz {
     @Override
     default boolean reads(byte[] file) {
       try (Checkpoint checkpoint = opened(file)) {
+        assertThat(checkpoint.beside("")).hasSizeLessThan(1001);
         for (String name : checkpoint.names()) {
           if (checkpoint.type(name).isFloat()) {
             int elements = checkpoint.shape(name).stream().reduce(1, Math::multiplyExact);

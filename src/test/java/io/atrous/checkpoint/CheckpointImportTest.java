@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.checkpoint.torch.TorchFiles;
+import io.atrous.checkpoint.torch.TorchFiles.Instructions;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
@@ -154,6 +155,48 @@ final class CheckpointImportTest {
     assertRefused(
         tensors,
         "aspp1.atrous_convolution.weight is [16, 128], not the four dimensions of a convolution");
+  }
+
+  @Test
+  void objectsBesideTheWeightsAreListedAndNotRead() {
+    Map<String, Object> saved = new LinkedHashMap<>();
+    for (String name :
+        List.of("argparse Namespace", "pathlib PosixPath", "datetime datetime", "__main__ Net")) {
+      String[] words = name.split(" ", -1);
+      saved.put(words[1], Instructions.object(words[0], words[1]));
+    }
+    saved.put("device", new Instructions("ctorch\ndevice\nX\u0004\u0000\u0000\u0000cuda\u0085R"));
+    saved.put("dtype", new Instructions("ctorch\nfloat32\n"));
+    Map<String, Object> weights = new LinkedHashMap<>(seed());
+    weights.put("size", new Instructions("ctorch\nSize\nK\u0001K\u0002\u0086\u0085R"));
+    saved.put("state_dict", weights);
+
+    CheckpointImport plan = plan(saved, ImportOptions.DEFAULT);
+
+    assertThat(plan.imported()).isEqualTo(seed().size());
+    assertThat(plan.notRead())
+        .containsExactly(
+            "Namespace", "PosixPath", "datetime", "Net", "device", "dtype", "state_dict.size");
+  }
+
+  @Test
+  void weightsInAnObjectAreNotRead() {
+    Map<String, Object> tensors = new LinkedHashMap<>(seed());
+    tensors.put("bn2.bias", new Instructions("ctorch._utils\n_rebuild_qtensor\n(K\u0001tR"));
+    assertThatThrownBy(() -> plan(tensors, ImportOptions.DEFAULT))
+        .hasMessage(
+            "Checkpoint m can't be imported: bn2.bias is a torch._utils._rebuild_qtensor, which is"
+                + " not read");
+
+    Instructions net = Instructions.object("__main__", "Net");
+    assertThatThrownBy(() -> plan(Map.of("model", net), ImportOptions.DEFAULT))
+        .hasMessage(
+            "Model file m holds a __main__.Net; only tensors, numbers, text, lists and dictionaries"
+                + " are read and no code is run, so load it in Python and save the weights alone:"
+                + " torch.save(model.state_dict(), 'weights.pth')");
+    assertThatThrownBy(() -> plan(Map.of("model", net, "loss", tensor(1)), ImportOptions.DEFAULT))
+        .hasMessageContaining("no family calls its tensors loss")
+        .hasMessageEndingWith("; model is a __main__.Net, which is not read");
   }
 
   @Test

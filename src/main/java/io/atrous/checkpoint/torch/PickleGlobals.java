@@ -3,8 +3,7 @@ package io.atrous.checkpoint.torch;
 import static java.util.Map.entry;
 
 import io.atrous.checkpoint.torch.Pickled.EmptyTensor;
-import io.atrous.checkpoint.torch.Pickled.NumpyScalar;
-import io.atrous.checkpoint.torch.Pickled.NumpyType;
+import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.checkpoint.torch.Pickled.Storage;
 import io.atrous.checkpoint.torch.Pickled.Tensor;
 import io.atrous.checkpoint.torch.Pickled.Tuple;
@@ -13,14 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Python names that a pickle may mention. Each is only a way to write data; in Python it is
- * code that a pickle calls, here it is one of the few constructions below. There is no other way
- * from a name to anything that runs.
+ * The Python names that mean something here. Each is only a way to write data; in Python it is code
+ * that a pickle calls, here it is one of the few constructions below. There is no other way from a
+ * name to anything that runs: every other name is {@link Pickled.Opaque}.
  */
 final class PickleGlobals {
 
@@ -29,11 +27,27 @@ final class PickleGlobals {
    *
    * @param meaning the value that its arguments make
    */
-  record Constructor(String name, Function<PickleArguments, Object> meaning) {}
+  record Constructor(String name, Function<PickleArguments, Object> meaning) {
+
+    /**
+     * Returns whether arguments are data; something opaque makes something opaque. The functions
+     * that make default values don't matter.
+     */
+    boolean understands(List<Object> arguments) {
+      return name.equals(DEFAULT_DICTIONARY)
+          || arguments.stream().noneMatch(Opaque.class::isInstance);
+    }
+
+    /** Returns what stands for the result if nothing is known of it. */
+    Opaque opaque() {
+      int dot = name.lastIndexOf('.');
+      return new Opaque(name.substring(0, dot), name.substring(dot + 1));
+    }
+  }
+
+  private static final String DEFAULT_DICTIONARY = "collections.defaultdict";
 
   private static final int PARAMETER_STATE = 5;
-
-  private static final Pattern NUMPY_NUMBER = Pattern.compile("[?biufc](\\d{1,2})");
 
   /** PyTorch 0.1 wrote them as classes; their type is that of the storage. */
   private static final Pattern EMPTY_TENSOR =
@@ -43,15 +57,12 @@ final class PickleGlobals {
       Map.ofEntries(
           constructor("collections.OrderedDict", PickleGlobals::dictionary),
           constructor("collections.Counter", PickleGlobals::dictionary),
-          constructor("builtins.set", PickleGlobals::firstList),
-          constructor("__builtin__.set", PickleGlobals::firstList),
-          constructor("_codecs.encode", PickleGlobals::bytes),
-          constructor("numpy.dtype", PickleGlobals::numpyType),
-          constructor("numpy.core.multiarray.scalar", PickleGlobals::numpyScalar),
-          constructor("numpy._core.multiarray.scalar", PickleGlobals::numpyScalar),
+          // Called with what makes its default values, then filled.
+          constructor(DEFAULT_DICTIONARY, arguments -> new LinkedHashMap<>()),
           constructor("torch.Size", arguments -> arguments.tuple(0)),
           constructor("torch.nn.parameter.Parameter", PickleGlobals::parameter),
           constructor("torch._utils._rebuild_parameter", PickleGlobals::firstTensor),
+          constructor("torch._utils._rebuild_parameter_with_state", PickleGlobals::firstTensor),
           constructor("torch._utils._rebuild_tensor", PickleGlobals::tensor),
           constructor("torch._utils._rebuild_tensor_v2", PickleGlobals::tensor),
           constructor("torch._utils._rebuild_tensor_v3", PickleGlobals::tensorOfType),
@@ -107,34 +118,6 @@ final class PickleGlobals {
     }
     pairs.clear();
     return dictionary;
-  }
-
-  private static Object firstList(PickleArguments arguments) {
-    return arguments.list(0);
-  }
-
-  /** Protocol 2 has no bytes: they are written as text. */
-  private static Object bytes(PickleArguments arguments) {
-    if (!arguments.text(1).equals("latin1")) {
-      throw arguments.unusable();
-    }
-    return arguments.text(0);
-  }
-
-  private static Object numpyType(PickleArguments arguments) {
-    Matcher code = NUMPY_NUMBER.matcher(arguments.text(0));
-    if (!code.matches()) {
-      throw arguments.unusable();
-    }
-    return new NumpyType(Integer.parseInt(code.group(1)));
-  }
-
-  private static Object numpyScalar(PickleArguments arguments) {
-    NumpyType type = arguments.get(0, NumpyType.class);
-    if (arguments.text(1).length() != type.bytes()) {
-      throw arguments.unusable();
-    }
-    return new NumpyScalar(type);
   }
 
   /**

@@ -3,7 +3,7 @@ package io.atrous.checkpoint.torch;
 import io.atrous.checkpoint.torch.PickleGlobals.Constructor;
 import io.atrous.checkpoint.torch.Pickled.EmptyTensor;
 import io.atrous.checkpoint.torch.Pickled.None;
-import io.atrous.checkpoint.torch.Pickled.NumpyType;
+import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.checkpoint.torch.Pickled.Tensor;
 import io.atrous.checkpoint.torch.Pickled.Tuple;
 import io.atrous.model.ModelFileException;
@@ -20,8 +20,9 @@ import java.util.function.Function;
 
 /**
  * Reads a Python pickle as data: numbers, text, lists, dictionaries, and what {@link PickleGlobals}
- * knows. A pickle is a program for a stack machine; this machine has the instructions of protocols
- * 2 to 5 that PyTorch's files use, and nothing that could run code.
+ * knows; any other object is {@link Opaque}, without what is in it. A pickle is a program for a
+ * stack machine; this machine has the instructions of protocols 2 to 5 that PyTorch's files use,
+ * and nothing that could run code.
  *
  * <p>Instructions and text are limited, and each instruction takes bounded memory, so a pickle of n
  * bytes takes O(n) and none takes more than about 100 MB.
@@ -64,6 +65,7 @@ final class PickleReader {
   private static final int BINBYTES = 'B';
   private static final int SHORT_BINBYTES = 'C';
   private static final int BINBYTES8 = 0x8e;
+  private static final int BYTEARRAY8 = 0x96;
   private static final int EMPTY_TUPLE = ')';
   private static final int TUPLE = 't';
   private static final int TUPLE1 = 0x85;
@@ -87,7 +89,14 @@ final class PickleReader {
   private static final int STACK_GLOBAL = 0x93;
   private static final int REDUCE = 'R';
   private static final int NEWOBJ = 0x81;
+  private static final int NEWOBJ_EX = 0x92;
+  private static final int INST = 'i';
+  private static final int OBJ = 'o';
+  private static final int EXT1 = 0x82;
+  private static final int EXT2 = 0x83;
+  private static final int EXT4 = 0x84;
   private static final int BUILD = 'b';
+  private static final int PERSID = 'P';
   private static final int BINPERSID = 'Q';
 
   private final FileBytes file;
@@ -146,7 +155,7 @@ final class PickleReader {
       case BINSTRING, BINBYTES -> push(text(cursor.nextUnsignedInt(), StandardCharsets.ISO_8859_1));
       case SHORT_BINSTRING, SHORT_BINBYTES ->
           push(text(cursor.nextByte(), StandardCharsets.ISO_8859_1));
-      case BINBYTES8 -> push(text(cursor.nextLong(), StandardCharsets.ISO_8859_1));
+      case BINBYTES8, BYTEARRAY8 -> push(text(cursor.nextLong(), StandardCharsets.ISO_8859_1));
       case BINUNICODE -> push(text(cursor.nextUnsignedInt(), StandardCharsets.UTF_8));
       case SHORT_BINUNICODE -> push(text(cursor.nextByte(), StandardCharsets.UTF_8));
       case BINUNICODE8 -> push(text(cursor.nextLong(), StandardCharsets.UTF_8));
@@ -169,10 +178,16 @@ final class PickleReader {
       case MEMOIZE -> memo.put((long) memo.size(), peek());
       case GLOBAL -> push(global(line(), line()));
       case STACK_GLOBAL -> stackGlobal();
-      case REDUCE, NEWOBJ -> construct();
+      case REDUCE, NEWOBJ -> construct(arguments());
+      case NEWOBJ_EX -> constructWithNames();
+      case INST -> constructInstance();
+      case OBJ -> constructFromMark();
+      case EXT1 -> push(extension(cursor.nextByte()));
+      case EXT2 -> push(extension(cursor.nextShort()));
+      case EXT4 -> push(extension(cursor.nextUnsignedInt()));
       case BUILD -> build();
-      case BINPERSID ->
-          push(persistentObjects.apply(new PickleArguments(file, "a storage", arguments())));
+      case PERSID -> push(new Opaque("persistent", line()));
+      case BINPERSID -> push(persistent(arguments()));
       default ->
           throw file.damaged(
               String.format("it has the pickle instruction 0x%02x, unknown here", instruction));
@@ -266,6 +281,9 @@ final class PickleReader {
 
   private void extend(List<Object> values) {
     Object target = peek();
+    if (target instanceof Opaque) {
+      return;
+    }
     if (!(target instanceof ArrayList<?>)) {
       throw unbalanced();
     }
@@ -275,7 +293,14 @@ final class PickleReader {
   }
 
   private void putAll(List<Object> keysAndValues) {
-    if (!(peek() instanceof LinkedHashMap<?, ?> target) || keysAndValues.size() % 2 != 0) {
+    if (keysAndValues.size() % 2 != 0) {
+      throw unbalanced();
+    }
+    Object target = peek();
+    if (target instanceof Opaque) {
+      return;
+    }
+    if (!(target instanceof LinkedHashMap<?, ?>)) {
       throw unbalanced();
     }
     @SuppressWarnings("unchecked") // every dictionary was made here
@@ -288,18 +313,22 @@ final class PickleReader {
   /**
    * Adds to a dictionary what must be new to it.
    *
-   * @throws ModelFileException if the key is not text or a number, or there already
+   * @throws ModelFileException if the key is there already
    */
   static void put(FileBytes file, Map<Object, Object> dictionary, Object key, Object value) {
-    if (!(key instanceof String
-        || key instanceof Number
-        || key instanceof Boolean
-        || key == None.NONE)) {
-      throw file.refused("holds a dictionary with keys that are neither text nor numbers");
-    }
-    if (dictionary.put(key, value) != null) {
+    if (dictionary.put(asKey(key), value) != null) {
       throw file.damaged("a dictionary has the key " + printable(key.toString()) + " twice");
     }
+  }
+
+  /** Tuples may contain lists that contain themselves, so that they can't be compared. */
+  private static Object asKey(Object key) {
+    return key instanceof String
+            || key instanceof Number
+            || key instanceof Boolean
+            || key == None.NONE
+        ? key
+        : key instanceof Opaque opaque ? opaque.copy() : new Opaque("builtins", "tuple");
   }
 
   private void get(long key) {
@@ -316,23 +345,65 @@ final class PickleReader {
   }
 
   private Object global(String module, String attribute) {
-    String name = module + "." + attribute;
-    Object meaning = PickleGlobals.find(name);
-    if (meaning == null) {
-      throw file.refused(
-          "holds a "
-              + printable(name)
-              + "; only tensors, numbers, text, lists and dictionaries are read and no code is run,"
-              + " so load it in Python and save the weights alone:"
-              + " torch.save(model.state_dict(), 'weights.pth')");
+    if (module.length() > MAX_NAME_BYTES || attribute.length() > MAX_NAME_BYTES) {
+      throw file.damaged("it mentions a name without an end");
     }
-    return meaning;
+    Object meaning = PickleGlobals.find(module + "." + attribute);
+    return meaning == null ? new Opaque(module, attribute) : meaning;
   }
 
-  private void construct() {
-    List<Object> arguments = arguments();
-    Constructor constructor = pop(Constructor.class);
-    push(constructor.meaning().apply(new PickleArguments(file, constructor.name(), arguments)));
+  private static Opaque extension(long code) {
+    return new Opaque("extension", Long.toString(code));
+  }
+
+  /** An object of another kind than a storage is opaque. */
+  private Object persistent(List<Object> id) {
+    return id.isEmpty()
+            || !id.get(0).equals("storage")
+            || id.stream().anyMatch(Opaque.class::isInstance)
+        ? new Opaque("persistent", "object")
+        : persistentObjects.apply(new PickleArguments(file, "a storage", id));
+  }
+
+  /** Makes an object of a class with arguments that have names; no class known here has such. */
+  private void constructWithNames() {
+    pop();
+    arguments();
+    push(opaque(pop()));
+  }
+
+  private void constructInstance() {
+    Object meaning = global(line(), line());
+    popToMark();
+    push(opaque(meaning));
+  }
+
+  private void constructFromMark() {
+    List<Object> classAndArguments = popToMark();
+    if (classAndArguments.isEmpty()) {
+      throw unbalanced();
+    }
+    push(opaque(classAndArguments.get(0)));
+  }
+
+  private void construct(List<Object> arguments) {
+    Object callee = pop();
+    if (callee instanceof Constructor constructor && constructor.understands(arguments)) {
+      push(constructor.meaning().apply(new PickleArguments(file, constructor.name(), arguments)));
+    } else {
+      push(opaque(callee));
+    }
+  }
+
+  /** What a call makes of which nothing is known but the callee. */
+  private Opaque opaque(Object callee) {
+    if (callee instanceof Opaque opaque) {
+      return opaque;
+    }
+    if (callee instanceof Constructor constructor) {
+      return constructor.opaque();
+    }
+    throw unbalanced();
   }
 
   private List<Object> arguments() {
@@ -348,7 +419,7 @@ final class PickleReader {
           PickleGlobals.filled(new PickleArguments(file, "a tensor", attributes.items()));
       empty.fill(tensor);
       push(tensor);
-    } else if (target instanceof Map || target instanceof Tensor || target instanceof NumpyType) {
+    } else if (target instanceof Map || target instanceof Tensor || target instanceof Opaque) {
       push(target);
     } else {
       throw unbalanced();

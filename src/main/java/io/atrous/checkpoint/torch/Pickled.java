@@ -1,13 +1,15 @@
 package io.atrous.checkpoint.torch;
 
 import io.atrous.model.ElementType;
+import io.atrous.model.TensorName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value of a pickle that Java has no type for. Beside these, its values are {@link String} (also
  * for bytes, in Latin-1), {@link Long}, {@link java.math.BigInteger}, {@link Double}, {@link
- * Boolean}, {@link java.util.ArrayList} (also for sets) and {@link java.util.LinkedHashMap}.
+ * Boolean}, {@link java.util.ArrayList} (also for sets) and {@link java.util.LinkedHashMap}. A key
+ * that is neither text nor a number is an {@link Opaque}.
  *
  * <p>Lists and dictionaries may contain themselves: never ask one for its hash code or its text.
  */
@@ -71,12 +73,29 @@ public sealed interface Pickled {
   }
 
   /**
-   * NumPy's type of a scalar.
-   *
-   * @param bytes the size of such a number
+   * An object of a class that is not known here, or such a class or function itself. It is never
+   * made and never called, and nothing that the pickle puts into it is kept.
    */
-  record NumpyType(int bytes) implements Pickled {}
+  final class Opaque implements Pickled {
 
-  /** A NumPy number, whose value is not read. */
-  record NumpyScalar(NumpyType type) implements Pickled {}
+    private final String module;
+    private final String attribute;
+
+    Opaque(String module, String attribute) {
+      this.module = module;
+      this.attribute = attribute;
+    }
+
+    /** Returns another object of the same class. */
+    Opaque copy() {
+      return new Opaque(module, attribute);
+    }
+
+    /** Returns the Python name of the class or function. */
+    @Override
+    public String toString() {
+      String name = module + "." + attribute;
+      return TensorName.isUsable(name) ? name : "(unprintable)";
+    }
+  }
 }

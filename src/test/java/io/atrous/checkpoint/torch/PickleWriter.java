@@ -39,8 +39,11 @@ final class PickleWriter {
     return storages;
   }
 
-  /** Writes a map, a list, a tensor, text, a number or a truth value. */
+  /** Writes a map, a list, a tensor, text, a number, a truth value or any instructions. */
   PickleWriter value(Object value) {
+    if (value instanceof TorchFiles.Instructions instructions) {
+      return latin(instructions.latin());
+    }
     if (value instanceof Map<?, ?> map) {
       global("collections", "OrderedDict").bytes(')', 'R', '(');
       map.forEach((key, item) -> value(key).value(item));

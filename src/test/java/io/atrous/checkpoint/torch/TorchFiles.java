@@ -24,6 +24,16 @@ import java.util.zip.ZipOutputStream;
  */
 public final class TorchFiles {
 
+  /** Instructions of a pickle that leave one value on its stack. */
+  public record Instructions(String latin) {
+
+    /** What makes an object of a class, with a state. */
+    public static Instructions object(String module, String name) {
+      return new Instructions(
+          "c" + module + "\n" + name + "\n)\u0081}X\u0001\u0000\u0000\u0000aK\u0001sb");
+    }
+  }
+
   private static final String FOLDER = "archive/";
 
   /** The magic number 0x1950a86a20f9469cfc6c, little-endian. */
