@@ -9,6 +9,7 @@ import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmenter;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.Model;
+import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.settings.FrameKeys;
 import io.atrous.settings.NetworkKeys;
@@ -41,11 +42,14 @@ final class ModelLoader {
   /**
    * Opens the configured model file, whose network stays on disk until {@link #load}.
    *
-   * @throws io.atrous.model.ModelFileException if it is missing or damaged
+   * @throws io.atrous.model.ModelFileException if it is missing, damaged, or not trained
    * @throws ConfigException if a setting is impossible for its classes
    */
   Model open() {
     Model file = Model.named(config.getString(NetworkKeys.MODEL_FILE));
+    if (file instanceof ModelFile model && !NetworkKeys.allowsUntrained(config)) {
+      model.requireTrained(NetworkKeys.MODEL_UNTRAINED + "=true");
+    }
     var unused = regions(file);
     return file;
   }

@@ -11,6 +11,7 @@ import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
+import io.atrous.model.StorageType;
 import io.atrous.network.RandomModels;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.ModelSwitch;
@@ -101,6 +102,27 @@ final class ModelReloadTest {
     assertThat(lines.take()).contains("random 1").contains("goes on serving: no such device");
     assertThat(models.current()).isSameAs(first);
     assertThat(closed).hasValue(0);
+  }
+
+  @Test
+  void aModelThatWasNeverTrainedLeavesTheOldOne() throws Exception {
+    ModelFile model = ModelFile.open(directory.resolve("model"));
+    ModelFile.write(
+        directory.resolve("start"),
+        model.spec(),
+        model.network(),
+        RandomModels.tensors(model.network(), 1),
+        StorageType.F32,
+        17);
+    Files.move(
+        directory.resolve("start"),
+        directory.resolve("model"),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    reload.request();
+
+    assertThat(lines.take()).contains("has 17 untrained tensors").contains("model.untrained=true");
+    assertThat(models.current()).isSameAs(first);
   }
 
   @Test

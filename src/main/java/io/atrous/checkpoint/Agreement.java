@@ -14,7 +14,7 @@ public record Agreement(double relativeError, double labelAgreement) {
    * The greatest relative error of a right import. Between fp32 and fp32 it is some 1e-6; a wrong
    * dilation, rate or upsampling makes 1e-2 and more.
    *
-   * @param type the type in which the model's weights are stored, which rounds them
+   * @param type the type that rounded the weights, in the checkpoint or in the model
    */
   public static double limit(StorageType type) {
     return switch (type) {

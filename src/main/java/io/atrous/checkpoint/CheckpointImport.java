@@ -7,6 +7,8 @@ import io.atrous.checkpoint.Source.Stored;
 import io.atrous.checkpoint.torch.Pickled.Opaque;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
+import io.atrous.model.StorageType;
+import io.atrous.network.BatchNormFolding;
 import io.atrous.network.ConvUnit;
 import io.atrous.network.CostModel;
 import io.atrous.network.Initialization;
@@ -14,9 +16,11 @@ import io.atrous.network.ParameterSpec;
 import io.atrous.network.ParameterSpec.Role;
 import io.atrous.network.TensorDifferences;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -116,6 +120,15 @@ public final class CheckpointImport {
         - imported;
   }
 
+  /** Returns the coarsest type in which the checkpoint has tensors that the model is made from. */
+  public StorageType storage() {
+    return sources.values().stream()
+        .flatMap(source -> source.needs().keySet().stream())
+        .flatMap(name -> Stream.ofNullable(checkpoint.type(prefix + name).storage()))
+        .max(Comparator.comparingDouble(Agreement::limit))
+        .orElse(StorageType.F32);
+  }
+
   /**
    * Returns the number of the network's tensors that the checkpoint doesn't have: they start
    * untrained.
@@ -127,14 +140,28 @@ public final class CheckpointImport {
   /**
    * The network's tensors by name, row-major, in arrays of the caller's.
    *
-   * @throws io.atrous.model.ModelFileException if a number is not finite, or can't be read
+   * @throws io.atrous.model.ModelFileException if a number is not finite, can't be read, or is a
+   *     variance that no batch norm has
    */
   public Map<String, float[]> tensors() {
     Map<String, float[]> values = new LinkedHashMap<>();
     sources.forEach((name, source) -> values.put(name, source.values(this::stored)));
     Initialization initialization = new Initialization(seed);
     fresh.forEach(parameter -> values.put(parameter.name(), initialization.values(parameter)));
+    requireFoldable(values);
     return values;
+  }
+
+  /** A batch norm that can't be folded can't be served. */
+  private void requireFoldable(Map<String, float[]> values) {
+    try {
+      for (CostModel.Layer layer : CostModel.of(network, 1, 1).layers()) {
+        var unused =
+            BatchNormFolding.fold(layer.unit(), name -> Objects.requireNonNull(values.get(name)));
+      }
+    } catch (ArithmeticException e) {
+      throw tensors.refused(String.valueOf(e.getMessage()));
+    }
   }
 
   private float[] stored(String name) {

@@ -241,7 +241,8 @@ final class ModelCommandImport implements Callable<Integer> {
       writeModel(candidate, plan, spec);
       Agreement agreement = expected == null ? null : agreement(expected, candidate);
       report.write(reported(plan, agreement));
-      if (agreement != null && !(agreement.relativeError() <= Agreement.limit(storage))) {
+      StorageType rounding = coarser(storage, plan.storage());
+      if (agreement != null && !(agreement.relativeError() <= Agreement.limit(rounding))) {
         PrintWriter err = invocation.err();
         err.printf(
             Locale.ROOT,
@@ -249,8 +250,8 @@ final class ModelCommandImport implements Callable<Integer> {
                 + " the most for %s; docs/models.md lists the usual causes%n",
             output,
             agreement.relativeError(),
-            Agreement.limit(storage),
-            storage);
+            Agreement.limit(rounding),
+            rounding);
         err.flush();
         return false;
       }
@@ -270,6 +271,10 @@ final class ModelCommandImport implements Callable<Integer> {
     return true;
   }
 
+  private static StorageType coarser(StorageType one, StorageType other) {
+    return Agreement.limit(one) < Agreement.limit(other) ? other : one;
+  }
+
   private static Reference openReference(Path path, NetworkSpec network) {
     try {
       return Reference.open(path, network);
@@ -280,7 +285,7 @@ final class ModelCommandImport implements Callable<Integer> {
 
   private void writeModel(Path path, CheckpointImport plan, ModelSpec spec) throws IOException {
     try {
-      Weights.write(path, spec, plan.network(), plan.tensors(), storage);
+      Weights.write(path, spec, plan.network(), plan.tensors(), storage, plan.fresh());
     } catch (IllegalArgumentException e) {
       throw new ModelFileException("Checkpoint " + file + " can't be stored: " + e.getMessage(), e);
     }

@@ -38,13 +38,18 @@ import picocli.CommandLine.Option;
     })
 final class ModelCommandInfo implements Callable<Integer> {
 
-  /** What {@code --json} prints; a program doesn't say what it computes. */
+  /**
+   * What {@code --json} prints; a program doesn't say what it computes.
+   *
+   * @param untrained the number of tensors that were never trained
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Report(
       ModelSpec model,
       @Nullable NetworkSpec network,
       @Nullable ProgramSpec program,
       @Nullable Cost cost,
+      int untrained,
       String sha256) {}
 
   /**
@@ -109,13 +114,14 @@ final class ModelCommandInfo implements Callable<Integer> {
     ModelSpec spec = opened.spec();
     if (opened instanceof ModelFile file) {
       Size size = input == null ? new Size(spec.inputHeight(), spec.inputWidth()) : input;
-      return new Report(spec, file.network(), null, Cost.of(file, size), file.sha256());
+      return new Report(
+          spec, file.network(), null, Cost.of(file, size), file.untrained(), file.sha256());
     }
     if (input != null) {
       throw invocation.refused("--input: what a TorchScript file computes can't be counted");
     }
     TorchScriptFile file = (TorchScriptFile) opened;
-    return new Report(spec, null, file.program(), null, file.sha256());
+    return new Report(spec, null, file.program(), null, 0, file.sha256());
   }
 
   private static String written(Report report) {
@@ -130,6 +136,9 @@ final class ModelCommandInfo implements Callable<Integer> {
     LabelledLines lines = new LabelledLines(invocation.out());
     ModelSpec spec = report.model();
     lines.print("model", "%s, version %s", spec.name(), spec.version());
+    if (report.untrained() > 0) {
+      lines.print("untrained", "%d tensors: train it before it serves", report.untrained());
+    }
     if (report.network() != null) {
       print(lines, report.network());
     }

@@ -5,6 +5,7 @@ import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.FileName;
 import io.atrous.model.Model;
+import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.TorchScriptFile;
 import io.atrous.prediction.NamedImage;
@@ -141,9 +142,17 @@ final class ModelCommandPredict implements Callable<Integer> {
       description = {"Cores to compute on.", "  Default: all"})
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--untrained",
+      description = "Take a model of which tensors were never trained, too.")
+  private boolean untrained;
+
   @Override
   public Integer call() {
     Model opened = model.open();
+    if (opened instanceof ModelFile file && !untrained) {
+      file.requireTrained("--untrained");
+    }
     OutputFile.makeFolder("--output", output);
     List<Path> files = new ArrayList<>();
     List<String> unnameable = new ArrayList<>();

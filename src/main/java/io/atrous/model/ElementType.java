@@ -45,7 +45,7 @@ public enum ElementType {
   }
 
   /** The type as one of our own files', or null if it is none. */
-  @Nullable StorageType storage() {
+  public @Nullable StorageType storage() {
     return storage;
   }
 

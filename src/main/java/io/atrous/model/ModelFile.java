@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,9 @@ import java.util.stream.Collectors;
 public final class ModelFile implements Model {
 
   static final String METADATA_KEY = "atrous.model";
+
+  /** The number of tensors that were never trained; absent if all were. */
+  private static final String UNTRAINED_KEY = "atrous.untrained";
 
   private static final String SHIPPED = "street.safetensors";
 
@@ -86,16 +90,40 @@ public final class ModelFile implements Model {
   /**
    * Writes a model, whole or not at all.
    *
-   * @param tensors under the network's parameter names
+   * @param tensors under the network's parameter names, all of them trained
    * @param type the type in which they are stored
    * @throws IllegalArgumentException if the model and its network differ in classes
    */
   public static void write(
       Path path, ModelSpec spec, NetworkSpec network, Map<String, Tensor> tensors, StorageType type)
       throws IOException {
-    Document document = new Document(SpecificationJson.FORMAT_VERSION, spec, network);
-    String json = SpecificationJson.write(document);
-    WholeFile.write(path, out -> Safetensors.write(out, Map.of(METADATA_KEY, json), tensors, type));
+    write(path, spec, network, tensors, type, 0);
+  }
+
+  /**
+   * Writes a model, whole or not at all.
+   *
+   * @param tensors under the network's parameter names
+   * @param type the type in which they are stored
+   * @param untrained the number of tensors that were never trained
+   * @throws IllegalArgumentException if the model and its network differ in classes
+   */
+  public static void write(
+      Path path,
+      ModelSpec spec,
+      NetworkSpec network,
+      Map<String, Tensor> tensors,
+      StorageType type,
+      int untrained)
+      throws IOException {
+    Map<String, String> metadata = new HashMap<>();
+    metadata.put(
+        METADATA_KEY,
+        SpecificationJson.write(new Document(SpecificationJson.FORMAT_VERSION, spec, network)));
+    if (untrained > 0) {
+      metadata.put(UNTRAINED_KEY, Integer.toString(untrained));
+    }
+    WholeFile.write(path, out -> Safetensors.write(out, metadata, tensors, type));
   }
 
   @Override
@@ -133,6 +161,36 @@ public final class ModelFile implements Model {
   /** A tensor's numbers in single precision, row-major, in an array of the caller's. */
   public float[] tensor(String name) {
     return file.values(name);
+  }
+
+  /** Returns the number of tensors that were never trained. */
+  public int untrained() {
+    String untrained = file.metadata().getOrDefault(UNTRAINED_KEY, "0");
+    try {
+      return Integer.parseUnsignedInt(untrained);
+    } catch (NumberFormatException e) {
+      throw new ModelFileException(
+          "Model file " + file.origin() + " is damaged: its " + UNTRAINED_KEY + " is no number", e);
+    }
+  }
+
+  /**
+   * Refuses a model whose masks would mean nothing.
+   *
+   * @param permission what the user says to have it all the same
+   * @throws ModelFileException if some of its tensors were never trained
+   */
+  public void requireTrained(String permission) {
+    if (untrained() > 0) {
+      throw new ModelFileException(
+          "Model file "
+              + file.origin()
+              + " has "
+              + untrained()
+              + " untrained tensors, so that its masks mean nothing: train it first (atrous model"
+              + " train --from), or say "
+              + permission);
+    }
   }
 
   /** SHA-256 of the weights as stored, 64 lower-case hexadecimal digits. */

@@ -37,7 +37,12 @@ public final class BatchNormFolding {
       // A variance of at most -epsilon makes the factor, and so the bias, infinite or NaN.
       if (!Float.isFinite(bias[channel]) || !Double.isFinite(factor)) {
         throw new ArithmeticException(
-            "batch norm " + unit.norm() + " has an unusable variance in channel " + channel);
+            "batch norm "
+                + unit.norm()
+                + " has an unusable variance of "
+                + variance[channel]
+                + " in channel "
+                + channel);
       }
     }
     return new FoldedConvolution(weight, bias);

@@ -74,7 +74,7 @@ public final class Weights {
   }
 
   /**
-   * Writes a model file that {@link #of} will take.
+   * Writes a model file that {@link #of} will take, all of it trained.
    *
    * @param tensors every tensor of the network by its name, row-major, and nothing else
    * @throws IllegalArgumentException if they aren't, or if a number is not finite as stored
@@ -85,6 +85,24 @@ public final class Weights {
       NetworkSpec network,
       Map<String, float[]> tensors,
       StorageType type)
+      throws IOException {
+    write(path, spec, network, tensors, type, 0);
+  }
+
+  /**
+   * Writes a model file that {@link #of} will take.
+   *
+   * @param tensors every tensor of the network by its name, row-major, and nothing else
+   * @param untrained the number of tensors that were never trained
+   * @throws IllegalArgumentException if they aren't, or if a number is not finite as stored
+   */
+  public static void write(
+      Path path,
+      ModelSpec spec,
+      NetworkSpec network,
+      Map<String, float[]> tensors,
+      StorageType type,
+      int untrained)
       throws IOException {
     Map<String, Tensor> shaped = new TreeMap<>();
     for (ParameterSpec parameter : CostModel.parametersOf(network)) {
@@ -105,7 +123,7 @@ public final class Weights {
       extra.removeAll(shaped.keySet());
       throw new IllegalArgumentException("the network has no tensors " + extra);
     }
-    ModelFile.write(path, spec, network, shaped, type);
+    ModelFile.write(path, spec, network, shaped, type, untrained);
   }
 
   private static List<ParameterSpec> parametersOf(ModelFile file) {

@@ -19,6 +19,7 @@ public final class NetworkKeys {
 
   public static final String MODEL_FILE = "model.file";
   public static final String MODEL_RELOAD = "model.reload";
+  public static final String MODEL_UNTRAINED = "model.untrained";
   public static final String MODEL_INPUT_SIZE = "model.input.size";
   public static final String DEVICE = "inference.device";
   public static final String PRECISION = "inference.precision";
@@ -46,6 +47,10 @@ public final class NetworkKeys {
                 + " it), signal (SIGHUP), or watch (SIGHUP, or a change of the file, which is looked"
                 + " at every 5 s). A file that is damaged or has other classes is refused, and the"
                 + " old model goes on.")
+        .flag(
+            MODEL_UNTRAINED,
+            "Serve a model of which tensors were never trained, such as an imported backbone, too."
+                + " Its masks mean nothing.")
         .optional(
             MODEL_INPUT_SIZE,
             ConfigDef.Type.STRING,
@@ -118,6 +123,11 @@ public final class NetworkKeys {
                 Values.coresUnlessSet(config, INFERENCE_THREADS),
                 Path.of(System.getProperty("java.io.tmpdir")),
                 config.getBoolean(KERNEL_SEARCH)));
+  }
+
+  /** Returns whether a model may be served of which tensors were never trained. */
+  public static boolean allowsUntrained(AbstractConfig config) {
+    return config.getBoolean(MODEL_UNTRAINED);
   }
 
   /** When a batch closes, and how many frames may wait for one. */

@@ -11,11 +11,15 @@ import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.BlockType;
 import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.NetworkSpec.StemType;
+import io.atrous.model.Safetensors;
 import io.atrous.model.Safetensors.Tensor;
+import io.atrous.model.StorageType;
 import io.atrous.network.CostModel;
 import io.atrous.network.HashedWeights;
 import io.atrous.network.ParameterSpec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,6 +214,35 @@ final class CheckpointImportTest {
     assertThatThrownBy(plan::tensors)
         .isInstanceOf(ModelFileException.class)
         .hasMessageContaining("aspp3.bn.running_mean contains NaN");
+  }
+
+  /** Whoever serves the model folds its batch norms. */
+  @Test
+  void aVarianceThatNoBatchNormHasIsNamed() {
+    Map<String, Tensor> tensors = seed();
+    float[] values = numbers(tensors, "aspp3.bn.running_var").clone();
+    values[2] = -0.25f;
+    tensors.put("aspp3.bn.running_var", new Tensor(List.of(values.length), values));
+    CheckpointImport plan = plan(tensors, ImportOptions.DEFAULT);
+
+    assertThatThrownBy(plan::tensors)
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage(
+            "Checkpoint m can't be imported: batch norm aspp3.bn has an unusable variance of -0.25"
+                + " in channel 2");
+  }
+
+  @Test
+  void theCoarsestTypeOfTheWeightsIsTold() throws IOException {
+    assertThat(plan(seed(), ImportOptions.DEFAULT).storage()).isEqualTo(StorageType.F32);
+    for (StorageType type : StorageType.values()) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      Safetensors.write(out, Map.of(), seed(), type);
+      Safetensors file = Safetensors.parse("m", ByteBuffer.wrap(out.toByteArray()));
+      CheckpointImport plan = CheckpointImport.of(Checkpoint.of(file), ImportOptions.DEFAULT);
+
+      assertThat(plan.storage()).isEqualTo(type);
+    }
   }
 
   @Test

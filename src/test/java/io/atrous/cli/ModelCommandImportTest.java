@@ -16,6 +16,7 @@ import io.atrous.network.CostModel;
 import io.atrous.network.HashedWeights;
 import io.atrous.network.RandomModels;
 import io.atrous.network.Weights;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -23,10 +24,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +172,48 @@ final class ModelCommandImportTest {
 
     assertThat(ModelFile.open(output).spec().classes().get(0).name()).isEqualTo("road");
     assertThat(out.toString()).contains("fresh 17").contains("17 fresh tensors are untrained");
+    assertThat(ModelFile.open(output).untrained()).isEqualTo(17);
+  }
+
+  @Test
+  void anUntrainedModelIsUsedOnlyIfToldTo() throws IOException {
+    assertThat(execute("--fresh-decoder", "--input=32x32")).isZero();
+    out.getBuffer().setLength(0);
+    Path image = directory.resolve("image.png");
+    ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+    String[] predict = {
+      "model", "predict", output.toString(), image.toString(), "-o", directory.toString()
+    };
+
+    assertThat(run(predict)).isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString())
+        .isEqualTo(
+            "atrous: Model file "
+                + output
+                + " has 17 untrained tensors, so that its masks mean nothing: train it first (atrous"
+                + " model train --from), or say --untrained"
+                + System.lineSeparator());
+
+    assertThat(run("model", "info", output.toString())).isZero();
+    assertThat(out.toString().lines().limit(2))
+        .last(InstanceOfAssertFactories.STRING)
+        .contains("untrained", "17 tensors: train it before it serves");
+
+    String[] allowed = Arrays.copyOf(predict, predict.length + 1);
+    allowed[predict.length] = "--untrained";
+    assertThat(run(allowed)).as(err.toString()).isZero();
+  }
+
+  @Test
+  void halfPrecisionOfTheFileIsForgivenWhateverTheStorage() throws IOException {
+    Path agreeing = Files.move(reference(1), directory.resolve("agreeing.safetensors"));
+    Path differing = reference(1.1f);
+    write(checkpoint, RandomModels.tensors(NETWORK, 7), StorageType.BF16);
+
+    assertThat(execute("--reference=" + agreeing)).as(err.toString()).isZero();
+
+    assertThat(execute("--reference=" + differing)).isEqualTo(Main.FAILED);
+    assertThat(err.toString()).contains("and 0.03 is the most for BF16");
   }
 
   @Test
@@ -217,10 +263,14 @@ final class ModelCommandImportTest {
     List<String> arguments =
         new ArrayList<>(List.of("model", "import", checkpoint.toString(), "-o", output.toString()));
     arguments.addAll(List.of(more));
+    return run(arguments.toArray(String[]::new));
+  }
+
+  private int run(String... arguments) {
     return Main.commandLine()
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err))
-        .execute(arguments.toArray(String[]::new));
+        .execute(arguments);
   }
 
   private void assertNothingElseIsLeft(String... names) throws IOException {
@@ -253,8 +303,13 @@ final class ModelCommandImportTest {
   }
 
   private static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+    write(file, tensors, StorageType.F32);
+  }
+
+  private static void write(Path file, Map<String, Tensor> tensors, StorageType type)
+      throws IOException {
     try (OutputStream out = Files.newOutputStream(file)) {
-      Safetensors.write(out, Map.of(), tensors, StorageType.F32);
+      Safetensors.write(out, Map.of(), tensors, type);
     }
   }
 }

@@ -280,6 +280,7 @@ final class EveryKeyArrivesTest {
             "builtin:other",
             "builtin:other",
             config -> config.getString("model.file")),
+        arrives("model.untrained", "true", true, NetworkKeys::allowsUntrained),
         arrives("model.reload", "watch", ReloadTrigger.WATCH, NetworkKeys::reload),
         arrives(
             "model.input.size",

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Layout: section 4.3 of <a
  * href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE</a>.
  *
- * <p><b>Threading:</b> immutable.
+ * <p>An entry's checksum is held against its bytes when it is first asked for.
+ *
+ * <p><b>Threading:</b> thread-safe.
  */
 public final class ZipDirectory {
 
   private static final int MAX_ENTRIES = 100_000;
+  private static final int BUFFER_BYTES = 1 << 16;
 
   private static final int ENTRY_SIGNATURE = 0x02014b50;
   private static final int LOCAL_SIGNATURE = 0x04034b50;
@@ -45,9 +50,10 @@ public final class ZipDirectory {
   /**
    * @param header the position of the entry's own header
    * @param bytes its size
+   * @param crc32 the checksum of its bytes; 0 if its writer computed none, as PyTorch may be told
    * @param isPlain true if it lies in the file as it is
    */
-  private record Entry(long header, long bytes, boolean isPlain) {}
+  private record Entry(long header, long bytes, long crc32, boolean isPlain) {}
 
   /**
    * @param begin the position of the first of the directory
@@ -58,6 +64,7 @@ public final class ZipDirectory {
   private final FileBytes file;
   private final long begin;
   private final Map<String, Entry> entries = new HashMap<>();
+  private final Set<String> sound = ConcurrentHashMap.newKeySet();
 
   private ZipDirectory(FileBytes file, End end) {
     this.file = file;
@@ -127,7 +134,25 @@ public final class ZipDirectory {
     if (entry.bytes() > begin - data) {
       throw file.damaged("entry " + name + " of " + entry.bytes() + " bytes lies outside the file");
     }
+    if (entry.crc32() != 0 && !sound.contains(name)) {
+      if (crc32(data, entry.bytes()) != entry.crc32()) {
+        throw file.damaged("entry " + name + " is not what was written: its CRC-32 is another");
+      }
+      sound.add(name);
+    }
     return data;
+  }
+
+  private long crc32(long position, long bytes) {
+    CRC32 crc = new CRC32();
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, bytes));
+    for (long read = 0; read < bytes; read += buffer.limit()) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - read));
+      file.read(buffer, position + read);
+      crc.update(buffer);
+      buffer.flip();
+    }
+    return crc.getValue();
   }
 
   private static End end(FileBytes file) {
@@ -177,7 +202,8 @@ public final class ZipDirectory {
     cursor.skip(4);
     int flags = cursor.nextShort();
     int method = cursor.nextShort();
-    cursor.skip(8);
+    cursor.skip(4);
+    long crc32 = cursor.nextUnsignedInt();
     long stored = cursor.nextUnsignedInt();
     long bytes = cursor.nextUnsignedInt();
     int nameBytes = cursor.nextShort();
@@ -201,7 +227,7 @@ public final class ZipDirectory {
     if (bytes < 0 || header < 0) {
       throw file.damaged("entry " + name + " has an impossible size or place");
     }
-    if (entries.put(name, new Entry(header, bytes, isPlain)) != null) {
+    if (entries.put(name, new Entry(header, bytes, crc32, isPlain)) != null) {
       throw file.damaged("it has two entries " + name);
     }
   }

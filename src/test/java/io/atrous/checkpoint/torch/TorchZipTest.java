@@ -49,6 +49,33 @@ final class TorchZipTest {
     assertRefused(TorchFiles.zip(entries, true), "was written on a big-endian machine");
   }
 
+  /** A flipped bit makes another number, which nothing else would tell. */
+  @Test
+  void aFlippedBitIsFoundOut() {
+    byte[] zip = TorchFiles.zip(entries, true);
+    for (String name : List.of("archive/data.pkl", "archive/data/0", "archive/byteorder")) {
+      byte[] flipped = zip.clone();
+      int header = new String(zip, StandardCharsets.ISO_8859_1).indexOf(name);
+      flipped[header + name.length() + 3] ^= 1;
+
+      assertRefused(
+          flipped, "is damaged: entry " + name + " is not what was written: its CRC-32 is another");
+    }
+  }
+
+  /** torch.serialization.set_crc32_options(False) leaves it out. */
+  @Test
+  void aChecksumThatWasNotComputedIsNotMissed() {
+    byte[] zip = TorchFiles.zip(entries, true);
+    ByteBuffer file = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = file.getInt(zip.length - END_BYTES + 16); at < zip.length - END_BYTES; ) {
+      file.putInt(at + 16, 0);
+      at += DIRECTORY_ENTRY_BYTES + file.getShort(at + 28);
+    }
+
+    assertThat(open(zip).values("w")).containsExactly(3, 4);
+  }
+
   @Test
   void otherArchivesAreTold() {
     assertRefused(
