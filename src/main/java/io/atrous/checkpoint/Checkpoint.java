@@ -9,17 +9,21 @@ import io.atrous.checkpoint.torch.TorchFile;
 import io.atrous.checkpoint.torch.TorchLegacy;
 import io.atrous.checkpoint.torch.TorchZip;
 import io.atrous.model.ElementType;
+import io.atrous.model.ForeignFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The named tensors of a weight file, as some project's training wrote it. Dictionaries around them
@@ -32,14 +36,13 @@ import java.util.stream.Collectors;
  */
 public final class Checkpoint implements AutoCloseable {
 
-  private static final int TAR_MAGIC_AT = 257;
-  private static final int HEAD_BYTES = 512;
   private static final int NAMED_PER_COMPLAINT = 8;
 
   private final String origin;
   private final String format;
   private final NamedTensors<?> tensors;
   private final Function<String, StoredTensor> reader;
+  private final @Nullable SmpConfiguration configuration;
   private final Map<String, StoredTensor> opened = new ConcurrentHashMap<>();
   private final Runnable closing;
 
@@ -48,27 +51,36 @@ public final class Checkpoint implements AutoCloseable {
       String format,
       NamedTensors<?> tensors,
       Function<String, StoredTensor> reader,
+      @Nullable SmpConfiguration configuration,
       Runnable closing) {
     this.origin = origin;
     this.format = format;
     this.tensors = tensors;
     this.reader = reader;
+    this.configuration = configuration;
     this.closing = closing;
   }
 
   /**
-   * Opens a file of any format that is known, told by its first bytes.
+   * Opens a file of any format that is known, told by its first bytes, or a folder that {@code
+   * save_pretrained} wrote.
    *
    * @throws ModelFileException if it is missing, damaged, or anything but named tensors
    */
   public static Checkpoint open(Path path) {
-    FileBytes file = FileBytes.open(path);
+    Path weights = Files.isDirectory(path) ? HubFolder.weights(path) : path;
+    HubFolder.requireWhole(weights);
+    SmpConfiguration configuration = HubFolder.configuration(weights);
+    if (HubFolder.isIndex(weights)) {
+      return of(weights.toString(), HubFolder.shards(weights), configuration);
+    }
+    FileBytes file = FileBytes.open(weights);
     boolean kept = false;
     try {
       if (isSafetensors(file)) {
-        return of(Safetensors.open(path));
+        return of(weights.toString(), List.of(Safetensors.open(weights)), configuration);
       }
-      Checkpoint checkpoint = of(file);
+      Checkpoint checkpoint = of(file, configuration);
       kept = true;
       return checkpoint;
     } finally {
@@ -79,17 +91,25 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   static Checkpoint of(Safetensors file) {
+    return of(file.origin(), List.of(file), null);
+  }
+
+  private static Checkpoint of(
+      String origin, List<Safetensors> files, @Nullable SmpConfiguration configuration) {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    for (String name : file.names()) {
-      tensors.put(name, new SafetensorsTensor(file, name));
+    for (Safetensors file : files) {
+      for (String name : file.names()) {
+        if (tensors.put(name, new SafetensorsTensor(file, name)) != null) {
+          throw new ModelFileException("Model file " + origin + " has two tensors " + name);
+        }
+      }
     }
     if (tensors.isEmpty()) {
-      throw new ModelFileException("Model file " + file.origin() + " holds no tensors");
+      throw new ModelFileException("Model file " + origin + " holds no tensors");
     }
-    NamedTensors<StoredTensor> named =
-        new NamedTensors<>(file.origin(), tensors, StoredTensor.class);
+    NamedTensors<StoredTensor> named = new NamedTensors<>(origin, tensors, StoredTensor.class);
     return new Checkpoint(
-        file.origin(), "safetensors", named, name -> tensor(named, name), () -> {});
+        origin, "safetensors", named, name -> tensor(named, name), configuration, () -> {});
   }
 
   /**
@@ -98,6 +118,10 @@ public final class Checkpoint implements AutoCloseable {
    * @param file closed with this
    */
   public static Checkpoint of(FileBytes file) {
+    return of(file, null);
+  }
+
+  private static Checkpoint of(FileBytes file, @Nullable SmpConfiguration configuration) {
     TorchFile torch = torch(file);
     if (torch.root() instanceof Opaque opaque) {
       throw unread(file, opaque);
@@ -128,6 +152,7 @@ public final class Checkpoint implements AutoCloseable {
           Tensor tensor = tensor(named, name);
           return StridedTensor.of(file, name, tensor, torch.locate(tensor.storage()));
         },
+        configuration,
         file::close);
   }
 
@@ -141,36 +166,34 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private static TorchFile torch(FileBytes file) {
-    ByteBuffer head = head(file);
+    byte[] head = head(file);
     if (startsWith(head, 0, "PK\3\4")) {
       return TorchZip.read(file);
     }
     if (startsWith(head, 0, "\200")) {
       return TorchLegacy.read(file);
     }
-    if (startsWith(head, TAR_MAGIC_AT, "ustar")) {
-      throw file.refused(
-          "is a tar archive, the first format of PyTorch; load it in Python and save it again");
-    }
-    throw file.refused("is neither a safetensors file nor one that torch.save wrote");
+    throw file.refused(
+        ForeignFile.recognize(head)
+            .orElse("is neither a safetensors file nor one that torch.save wrote"));
   }
 
   /** A header of JSON behind a size that a header may have. */
   private static boolean isSafetensors(FileBytes file) {
-    ByteBuffer head = head(file);
-    return startsWith(head, Long.BYTES, "{") && head.getInt(Integer.BYTES) == 0;
+    byte[] head = head(file);
+    return startsWith(head, Long.BYTES, "{") && ByteBuffer.wrap(head).getInt(Integer.BYTES) == 0;
   }
 
-  private static ByteBuffer head(FileBytes file) {
-    ByteBuffer head = ByteBuffer.allocate((int) Math.min(HEAD_BYTES, file.size()));
-    file.read(head, 0);
+  private static byte[] head(FileBytes file) {
+    byte[] head = new byte[(int) Math.min(ForeignFile.HEAD_BYTES, file.size())];
+    file.read(ByteBuffer.wrap(head), 0);
     return head;
   }
 
-  private static boolean startsWith(ByteBuffer head, int at, String latin) {
+  private static boolean startsWith(byte[] head, int at, String latin) {
     byte[] bytes = latin.getBytes(StandardCharsets.ISO_8859_1);
-    return at + bytes.length <= head.limit()
-        && head.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
+    return at + bytes.length <= head.length
+        && Arrays.equals(head, at, at + bytes.length, bytes, 0, bytes.length);
   }
 
   /** Returns the file's name in messages. */
@@ -207,6 +230,11 @@ public final class Checkpoint implements AutoCloseable {
    */
   public float[] values(String name) {
     return tensor(name).values(name);
+  }
+
+  /** Returns what stands beside the file about its network, or null if nothing does. */
+  @Nullable SmpConfiguration configuration() {
+    return configuration;
   }
 
   /** Returns the objects that are not read, by name: of what class each is. */

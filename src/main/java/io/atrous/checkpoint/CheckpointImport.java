@@ -15,12 +15,14 @@ import io.atrous.network.Initialization;
 import io.atrous.network.ParameterSpec;
 import io.atrous.network.ParameterSpec.Role;
 import io.atrous.network.TensorDifferences;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -49,6 +51,7 @@ public final class CheckpointImport {
   private final Inventory tensors;
   private final long seed;
   private final Family family;
+  private final @Nullable SmpConfiguration configuration;
   private final NetworkSpec network;
   private final Map<String, String> modules;
   private final Map<String, Source> sources = new LinkedHashMap<>();
@@ -62,7 +65,11 @@ public final class CheckpointImport {
     this.prefix = located.prefix();
     this.family = located.family();
     this.tensors = new Inventory(checkpoint, prefix);
-    Structure structure = new Structure(tensors, family, options);
+    SmpConfiguration beside = checkpoint.configuration();
+    this.configuration = family.isSmp() ? beside : null;
+    Structure structure =
+        new Structure(
+            tensors, family, configuration == null ? options : configuration.under(options));
     this.network = structure.network();
     Head head = family.layout().head();
     boolean whole = structure.keepsDecoder();
@@ -91,6 +98,11 @@ public final class CheckpointImport {
   /** The network that the tensors make up. */
   public NetworkSpec network() {
     return network;
+  }
+
+  /** Returns the file beside the checkpoint that says how the network was made, if there is one. */
+  public Optional<Path> configurationFile() {
+    return Optional.ofNullable(configuration).map(SmpConfiguration::file);
   }
 
   /** Pixels down and across that the project's own code brings images to, unless told. */

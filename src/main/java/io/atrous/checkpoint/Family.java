@@ -109,6 +109,13 @@ public final class Family {
     return label;
   }
 
+  /**
+   * Returns whether segmentation_models.pytorch wrote it, which may say more beside its weights.
+   */
+  boolean isSmp() {
+    return layout.equals(Layout.SMP) || layout.equals(Layout.SMP_DEEPLABV3);
+  }
+
   Layout layout() {
     return layout;
   }

@@ -69,7 +69,7 @@ final class ModelCommandImport implements Callable<Integer> {
   @Parameters(
       showDefaultValue = Visibility.NEVER,
       paramLabel = "FILE",
-      description = "The checkpoint.")
+      description = "The checkpoint, or a folder that save_pretrained wrote.")
   private Path file = Path.of("");
 
   @Option(
@@ -216,7 +216,7 @@ final class ModelCommandImport implements Callable<Integer> {
     }
     int usual = plan.usualInputSize();
     Size size = input == null ? new Size(usual, usual) : input;
-    String fileName = String.valueOf(file.getFileName());
+    String fileName = String.valueOf(file.toAbsolutePath().normalize().getFileName());
     return invocation.made(
         () ->
             new ModelSpec(
@@ -322,6 +322,7 @@ final class ModelCommandImport implements Callable<Integer> {
   private void describe(Checkpoint checkpoint, CheckpointImport plan, ModelSpec spec) {
     row("family", "%s, %s", plan.family().label(), checkpoint.format());
     row("network", "%s", plan.network().summary());
+    plan.configurationFile().ifPresent(path -> row("configuration", "%s", path));
     row("input", "%dx%d", spec.inputHeight(), spec.inputWidth());
     row(
         "tensors",

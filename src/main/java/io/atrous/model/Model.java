@@ -38,8 +38,9 @@ public sealed interface Model permits ModelFile, TorchScriptFile {
    * @throws ModelFileException if it is missing, damaged or neither
    */
   static Model open(Path file) {
+    ForeignFile.requireRegular(file);
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] head = in.readNBytes(Long.BYTES + 1);
+      byte[] head = in.readNBytes(ForeignFile.HEAD_BYTES);
       if (head.length > 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
         return TorchScriptFile.open(file);
       }
@@ -48,10 +49,13 @@ public sealed interface Model permits ModelFile, TorchScriptFile {
         return ModelFile.open(file);
       }
       throw new ModelFileException(
-          "File "
-              + file
-              + " is neither a model nor a TorchScript file; `atrous model import` makes a model of a"
-              + " checkpoint");
+          ForeignFile.recognize(head)
+              .map(complaint -> "Model file " + file + " " + complaint)
+              .orElse(
+                  "File "
+                      + file
+                      + " is neither a model nor a TorchScript file; `atrous model import` makes a"
+                      + " model of a checkpoint"));
     } catch (NoSuchFileException e) {
       throw new ModelFileException("There is no model file " + file, e);
     } catch (IOException e) {

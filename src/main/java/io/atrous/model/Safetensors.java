@@ -109,6 +109,7 @@ public final class Safetensors {
    * @throws ModelFileException if it is missing or not a well-formed safetensors file
    */
   public static Safetensors open(Path file) {
+    ForeignFile.requireRegular(file);
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new ModelFileException("Model file " + file + " is larger than 2 GiB");

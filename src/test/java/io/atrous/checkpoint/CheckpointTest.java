@@ -2,9 +2,12 @@ package io.atrous.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.model.ElementType;
+import io.atrous.model.Model;
+import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.model.Safetensors;
 import io.atrous.model.Safetensors.Tensor;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,9 +79,17 @@ final class CheckpointTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, '', is neither a safetensors file nor one that torch.save wrote",
+    "0, '', is empty",
     "0, GIF89a, is neither a safetensors file nor one that torch.save wrote",
     "257, ustar, 'is a tar archive, the first format of PyTorch'",
+    "0, 'version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n', is a Git LFS pointer",
+    "0, '<!DOCTYPE html><html>', is a web page",
+    "0, '\n <HTML>', is a web page",
+    "0, '<?xml version=\"1.0\"?><Error>', is a web page",
+    "0, '\b\u0008\u0012\u0007pytorch', is an ONNX file",
+    "0, '\b\u0001\u0012\u0007', is a TensorFlow model",
+    "4, TFL3, is a TensorFlow Lite file",
+    "0, '\u001f', is neither a safetensors file nor one that torch.save wrote",
   })
   void otherFilesAreTold(int at, String content, String complaint) throws IOException {
     Path path = directory.resolve("other");
@@ -88,6 +100,23 @@ final class CheckpointTest {
         .hasMessageStartingWith("Model file " + path + " " + complaint);
   }
 
+  /** Opening a pipe waits for its writer. */
+  @Test
+  void aPipeOrADeviceIsRefusedAtOnce() throws Exception {
+    Path pipe = directory.resolve("pipe.pth");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+
+    for (Path path : List.of(pipe, Path.of("/dev/null"))) {
+      for (ThrowingCallable open :
+          List.<ThrowingCallable>of(
+              () -> Checkpoint.open(path), () -> Model.open(path), () -> ModelFile.open(path))) {
+        assertThatThrownBy(open)
+            .isInstanceOf(ModelFileException.class)
+            .hasMessage("Model file " + path + " is a pipe or a device, not a regular file");
+      }
+    }
+  }
+
   @Test
   void aFileThatCannotBeReadIsNamed() {
     assertThatThrownBy(() -> Checkpoint.open(directory.resolve("nowhere.pth")))
@@ -95,7 +124,11 @@ final class CheckpointTest {
         .hasMessage("There is no model file " + directory.resolve("nowhere.pth"));
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(ModelFileException.class)
-        .hasMessageStartingWith("Cannot read the model file " + directory + ": ");
+        .hasMessage(
+            "Directory "
+                + directory
+                + " has no model.safetensors, model.safetensors.index.json or pytorch_model.bin, as"
+                + " save_pretrained writes them; name the checkpoint in it");
   }
 
   private static Safetensors safetensors(String header, ByteBuffer numbers) {

@@ -1,5 +1,6 @@
 package io.atrous.checkpoint.torch;
 
+import io.atrous.model.ForeignFile;
 import io.atrous.model.ModelFileException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -63,6 +64,7 @@ public final class FileBytes implements AutoCloseable {
    * @throws ModelFileException if it is missing or can't be read
    */
   public static FileBytes open(Path path) {
+    ForeignFile.requireRegular(path);
     try {
       FileChannel channel = FileChannel.open(path);
       return new FileBytes(path.toString(), channel.size(), new Channel(channel));
