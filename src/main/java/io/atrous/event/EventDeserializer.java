@@ -8,7 +8,6 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +33,7 @@ final class EventDeserializer<T extends SpecificRecord> implements Deserializer<
     this.registry = registry;
     this.readers =
         new SchemaIdCache<>(
-            id -> new SpecificDatumReader<>(writerSchema(id), readerSchema, data),
-            System::nanoTime);
+            id -> UnitAwareReader.of(writerSchema(id), readerSchema, data), System::nanoTime);
   }
 
   @Override

@@ -61,6 +61,12 @@ final class FrameReader {
     if (excess.isPresent()) {
       throw new RejectedFrameException(DeadLetterReason.TOO_LARGE, event, excess.get());
     }
+    if (!CalendarRange.contains(event.getCapturedAt())) {
+      throw new RejectedFrameException(
+          DeadLetterReason.INVALID_TIMESTAMP,
+          event,
+          "capturedAt is %s; the years 1 to 9999 are allowed".formatted(event.getCapturedAt()));
+    }
     return event;
   }
 

@@ -259,14 +259,16 @@ public final class OutcomeEncoder {
         event == null ? null : event.getFrameId(),
         event == null ? null : event.getCameraId(),
         event == null ? null : event.getSequence(),
-        event == null ? null : event.getCapturedAt(),
+        event == null || !CalendarRange.contains(event.getCapturedAt())
+            ? null
+            : event.getCapturedAt(),
         rejection.reason(),
         String.valueOf(rejection.getMessage()),
         clock.instant(),
         record.topic(),
         record.partition(),
         record.offset(),
-        Instant.ofEpochMilli(record.timestampMillis()),
+        CalendarRange.clamp(Instant.ofEpochMilli(record.timestampMillis())),
         withKeyAndHeaders ? buffer(record.key()) : null,
         withKeyAndHeaders ? headers : List.of(),
         value == null ? -1 : value.length,

@@ -3,6 +3,7 @@ package io.atrous.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.atrous.embedded.LoopbackSchemaRegistry;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -34,7 +36,9 @@ import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AvroEventSerdeTest {
 
@@ -87,6 +91,73 @@ final class AvroEventSerdeTest {
     int id = client.idOf(TOPIC + "-value", EventSchemas.of(FrameEvent.class));
     assertThat(id).isEqualTo(2);
     assertThat(bytes).startsWith(0, 0, 0, 0, 2);
+  }
+
+  /** Type, number and moment. */
+  static Stream<Arguments> writtenTimes() {
+    return Stream.of(
+        arguments(timestamp("timestamp-millis"), 1_700_000_000_123L, "2023-11-14T22:13:20.123Z"),
+        arguments(
+            timestamp("timestamp-micros"), 1_700_000_000_123_456L, "2023-11-14T22:13:20.123456Z"),
+        arguments(
+            timestamp("timestamp-nanos"),
+            1_700_000_000_123_456_789L,
+            "2023-11-14T22:13:20.123456Z"),
+        arguments("\"long\"", 1_700_000_000_123_456L, "2023-11-14T22:13:20.123456Z"),
+        arguments(
+            "[\"null\"," + timestamp("timestamp-millis") + "]",
+            1_700_000_000_123L,
+            "2023-11-14T22:13:20.123Z"),
+        arguments(timestamp("timestamp-millis"), -1L, "1969-12-31T23:59:59.999Z"),
+        arguments(timestamp("timestamp-nanos"), Long.MIN_VALUE, "1677-09-21T00:12:43.145224Z"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("writtenTimes")
+  void countsAMomentInTheUnitOfItsWriter(String type, long number, String moment)
+      throws IOException {
+    assertThat(frameWritten(type, number).getCapturedAt()).isEqualTo(moment);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "local-timestamp-millis",
+        "local-timestamp-micros",
+        "time-micros",
+        "timestamp-seconds"
+      })
+  void aNumberThatNamesNoMomentIsABadRecord(String logicalType) {
+    assertThatThrownBy(() -> frameWritten(timestamp(logicalType), 1L))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("capturedAt is a " + logicalType);
+  }
+
+  private static String timestamp(String logicalType) {
+    return "{\"type\":\"long\",\"logicalType\":\"%s\"}".formatted(logicalType);
+  }
+
+  /** What we read of a frame whose producer has another type for the time. */
+  private FrameEvent frameWritten(String timeType, long time) throws IOException {
+    Schema ours = EventSchemas.of(FrameEvent.class);
+    String changed = ours.toString().replace(timestamp("timestamp-micros"), timeType);
+    Schema theirs = new Schema.Parser().parse(changed);
+    GenericRecord frame = new GenericData.Record(theirs);
+    frame.put("frameId", "f");
+    frame.put("cameraId", "c");
+    frame.put("sequence", 7L);
+    frame.put("capturedAt", time);
+    frame.put("encoding", new GenericData.EnumSymbol(theirs.getField("encoding").schema(), "JPEG"));
+    frame.put("payload", ByteBuffer.allocate(1));
+    frame.put("attributes", Map.of());
+    ByteArrayOutputStream record = new ByteArrayOutputStream();
+    record.write(0);
+    record.writeBytes(
+        ByteBuffer.allocate(4).putInt(client.register("foreign-value", theirs)).array());
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(record, null);
+    new GenericDatumWriter<>(theirs).write(frame, encoder);
+    encoder.flush();
+    return serde(FrameEvent.class).deserializer().deserialize(TOPIC, record.toByteArray());
   }
 
   @Test

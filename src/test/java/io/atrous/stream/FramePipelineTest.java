@@ -54,6 +54,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A frame's way from bytes to bytes, with a network that calls bright pixels class 1. */
 final class FramePipelineTest {
@@ -236,6 +238,41 @@ final class FramePipelineTest {
         .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
     assertThat(reason(f -> f.setEncoding(FrameEncoding.GRAY8).setWidth(-4).setHeight(5)))
         .isEqualTo(DeadLetterReason.INVALID_DIMENSIONS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"+58000-01-01T00:00:00Z", "0000-12-31T23:59:59.999999Z", "+10000-01-01T00:00:00Z"})
+  void aTimeThatConsumersCanNotHoldIsADeadLetterWithoutIt(String capturedAt) throws Exception {
+    FrameEvent.Builder frame = frame().setCapturedAt(Instant.parse(capturedAt));
+
+    DeadLetterEvent letter = deadLetter(record(bytes(frame, new byte[10]), "key"));
+
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.INVALID_TIMESTAMP);
+    assertThat(letter.getMessage()).contains(capturedAt);
+    assertThat(letter.getCapturedAt()).isNull();
+    assertThat(letter.getFrameId()).isEqualTo("frame-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"})
+  void theFirstAndTheLastTimeThatConsumersCanHoldArePassedOn(String capturedAt) throws Exception {
+    FrameEvent.Builder frame = frame().setCapturedAt(Instant.parse(capturedAt));
+    byte[] jpeg = FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80);
+
+    Outcome outcome = answer(record(bytes(frame, jpeg), "key"));
+
+    assertThat(read(masks, Topics.MASKS, outcome, 0).getCapturedAt())
+        .isEqualTo(Instant.parse(capturedAt));
+  }
+
+  @Test
+  void aRecordsTimeThatConsumersCanNotHoldIsTheLastOneInItsDeadLetter() throws Exception {
+    SourceRecord record =
+        new SourceRecord(
+            Topics.FRAMES, 3, 7, Long.MAX_VALUE, null, new byte[3], new RecordHeaders(), "attempt");
+
+    assertThat(deadLetter(record).getSourceTimestamp()).isEqualTo("9999-12-31T23:59:59.999Z");
   }
 
   @Test
