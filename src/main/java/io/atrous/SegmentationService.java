@@ -30,6 +30,8 @@ import io.atrous.stream.EventOutputs;
 import io.atrous.stream.FrameMetrics;
 import io.atrous.stream.FramePipeline;
 import io.atrous.stream.ModelSwitch;
+import io.atrous.stream.OutcomeClients;
+import io.atrous.stream.OutputTopics;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
@@ -189,9 +191,12 @@ public final class SegmentationService implements AutoCloseable {
     MemberName name = MemberName.of(config, runId, System.currentTimeMillis());
     GroupWatch group = own(parts, new GroupWatch(config, new GroupJudge(config, name)));
     awaitJoinable(config, group);
+    OutputTopics topics = new OutputTopics(Clock.systemUTC());
+    OutputTopicLimits limits = new OutputTopicLimits(config, topics);
+    limits.readFirst();
 
     EventSerdes serdes = own(parts, RegistryKeys.serdes(config));
-    EventOutputs outputs = outputs(config, serdes);
+    EventOutputs outputs = outputs(config, serdes, topics);
     ModelSwitch models = own(parts, new ModelSwitch(loader.load(file)));
     PayloadFetcher payloads = own(parts, payloads(config));
     own(parts, ShedFramesLog.start(metrics.shedFrames(), SHED_FRAMES_LOG_INTERVAL));
@@ -213,8 +218,9 @@ public final class SegmentationService implements AutoCloseable {
             group,
             parts,
             new KafkaStreams(
-                topology(config, pipeline, latch, runId, metrics.frames()),
-                StreamsProperties.of(config, name.clientId())),
+                topology(config, pipeline, topics, latch, runId, metrics.frames()),
+                StreamsProperties.of(config, name.clientId()),
+                new OutcomeClients(topics.refused())),
             latch,
             metrics);
     metrics.show(models);
@@ -222,6 +228,7 @@ public final class SegmentationService implements AutoCloseable {
     health.isOf(service);
     service.join();
     group.start();
+    own(parts, Periodic.start("output-topics", OutputTopicLimits.INTERVAL, limits));
     if (web != null) {
       service.web = web;
       service.watchKafka();
@@ -553,10 +560,12 @@ public final class SegmentationService implements AutoCloseable {
   private static Topology topology(
       ServiceConfig config,
       FramePipeline pipeline,
+      OutputTopics topics,
       EngineLatch latch,
       String runId,
       FrameMetrics metrics) {
-    return SegmentationTopology.build(TopicKeys.topology(config), pipeline, latch, runId, metrics);
+    return SegmentationTopology.build(
+        TopicKeys.topology(config), pipeline, topics, latch, runId, metrics);
   }
 
   private static PayloadFetcher payloads(ServiceConfig config) {
@@ -569,13 +578,15 @@ public final class SegmentationService implements AutoCloseable {
                 System::nanoTime));
   }
 
-  private static EventOutputs outputs(ServiceConfig config, EventSerdes serdes) {
+  private static EventOutputs outputs(
+      ServiceConfig config, EventSerdes serdes, OutputTopics topics) {
     try {
       return EventOutputs.prepare(
           config.getString(TopicKeys.MASKS_TOPIC),
           config.getString(TopicKeys.REGIONS_TOPIC),
           config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
-          serdes);
+          serdes,
+          topics);
     } catch (SchemaRegistryException e) {
       throw new StartException(e);
     }

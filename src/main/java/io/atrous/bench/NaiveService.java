@@ -26,6 +26,7 @@ import io.atrous.stream.EventOutputs;
 import io.atrous.stream.Outcome;
 import io.atrous.stream.Outcome.Emission;
 import io.atrous.stream.OutcomeEncoder;
+import io.atrous.stream.OutputTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SourceRecord;
 import java.awt.Graphics2D;
@@ -86,7 +87,8 @@ final class NaiveService implements AutoCloseable {
             config.getString(TopicKeys.MASKS_TOPIC),
             config.getString(TopicKeys.REGIONS_TOPIC),
             config.getString(TopicKeys.DEAD_LETTERS_TOPIC),
-            EventSerdes.own(settings, registry));
+            EventSerdes.own(settings, registry),
+            new OutputTopics(Clock.systemUTC()));
     ResultSettings results =
         new ResultSettings(
             new ModelReference(model.spec().name(), model.spec().version(), model.sha256(), "none"),

@@ -29,6 +29,7 @@ import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.DecodedFrame;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.OutcomeEncoder;
+import io.atrous.stream.OutputTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SourceRecord;
 import java.nio.ByteBuffer;
@@ -118,7 +119,8 @@ record WorkerStages(Map<String, Double> millis) {
                   Topics.MASKS,
                   Topics.REGIONS,
                   Topics.DEAD_LETTERS,
-                  EventSerdes.own(world.registrySettings(), registry)),
+                  EventSerdes.own(world.registrySettings(), registry),
+                  new OutputTopics(clock)),
               model,
               new ResultSettings(
                   new ModelReference(model.name(), model.version(), "", ""),

@@ -13,6 +13,7 @@ import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
 import io.atrous.payload.PayloadReference;
 import io.atrous.payload.PayloadResolver;
+import io.atrous.stream.RefusedOutcomes.Refusal;
 import io.atrous.stream.WorkerPool.Stage;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -41,6 +42,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   private final SheddingPolicy policy;
   private final CameraWeights weights;
   private final ShedFrames shedFrames;
+  private final RefusedOutcomes refused;
   private final FrameAge age;
   private final LatestFrames<FrameTask> latest;
   private final WorkerPool<FrameWorker> workers;
@@ -66,7 +68,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param payloads fetches what events refer to; stays the caller's
    * @param limits what a frame may be
    * @param orientationPolicy whether pictures are turned upright
-   * @param outputs encodes the events
+   * @param outputs encodes the events, and says what has been refused
    * @param policy which frames are shed
    * @param weights which cameras get more than a turn each
    * @param shedFrames counts them; stays the caller's
@@ -92,6 +94,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     this.policy = policy;
     this.weights = weights;
     this.shedFrames = shedFrames;
+    this.refused = outputs.topics().refused();
     this.age = new FrameAge(policy, clock, shedFrames);
     this.latest = new LatestFrames<>(this::startLatest, task -> shed(task, ShedCause.SUPERSEDED));
     this.metrics = metrics;
@@ -183,6 +186,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     }
     FrameEvent event = worker.reader().event(task.record());
     task.isRead(event);
+    Refusal refusal = refused.of(task.record().outcomeId()).orElse(null);
+    if (refusal != null && refusal.results() != null) {
+      throw new RejectedFrameException(refusal.results(), event, refusal.message());
+    }
     if (event.getPayload() instanceof FrameReference reference) {
       fetch(task, event, reference);
     } else {

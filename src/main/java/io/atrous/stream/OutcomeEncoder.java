@@ -25,6 +25,7 @@ import io.atrous.mask.RegionExtractor;
 import io.atrous.model.ModelSpec;
 import io.atrous.stream.Outcome.Channel;
 import io.atrous.stream.Outcome.Emission;
+import io.atrous.stream.RefusedOutcomes.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -93,28 +94,33 @@ public final class OutcomeEncoder {
         maskEvent(record, frame, segmentation, labels, confidence, found, arrivalNanos);
     emissions.set(0, new Emission(Channel.MASKS, outputs.masks().encode(mask)));
     for (Emission emission : emissions) {
-      if (!fits(emission.value(), key)) {
+      if (!fits(emission.channel(), emission.value(), key)) {
         return deadLetter(record, tooLarge(frame.event(), emission));
       }
     }
     return new Outcome(key, emissions);
   }
 
-  /** A dead letter; what would make it too large to be written is left out of it. */
+  /**
+   * A dead letter; what would make it too large to be written is left out of it. If one of this
+   * record has been refused, it is the smallest.
+   */
   Outcome deadLetter(SourceRecord record, RejectedFrameException rejection) {
-    byte[] key = key(record, rejection.event());
+    OutputTopics topics = outputs.topics();
+    boolean refused =
+        topics.refused().of(record.outcomeId()).filter(Refusal::deadLetter).isPresent();
+    boolean keyed = refused || topics.limits(Channel.DEAD_LETTERS).compacted();
+    byte[] standIn = keyed ? record.outcomeId().getBytes(StandardCharsets.UTF_8) : null;
+    byte[] sourceKey = key(record, rejection.event());
+    byte[] key = sourceKey == null ? standIn : sourceKey;
     byte[] value = encode(record, rejection, settings.maxSourceBytes());
-    if (!fits(value, key)) {
+    if (!fits(Channel.DEAD_LETTERS, value, key)) {
       value = encode(record, rejection, 0);
     }
-    if (!fits(value, key)) {
-      // Only absurd keys and ids are left; the source's position says which record it was.
-      key = null;
-      value =
-          encode(
-              record,
-              new RejectedFrameException(rejection.reason(), null, rejection.getMessage()),
-              0);
+    if (refused || !fits(Channel.DEAD_LETTERS, value, key)) {
+      // The source's position says which record it was.
+      key = standIn;
+      value = encode(record, rejection.shortened(), 0);
     }
     return new Outcome(key, List.of(new Emission(Channel.DEAD_LETTERS, value)), rejection.reason());
   }
@@ -131,11 +137,16 @@ public final class OutcomeEncoder {
             + (emission.channel() == Channel.MASKS ? outputs.masks() : outputs.regions()).topic()
             + " topic would take "
             + emission.value().length
-            + " bytes, more than the producer's max.request.size allows");
+            + " bytes, more than the "
+            + (emission.value().length > settings.maxRecordBytes()
+                ? "producer's max.request.size"
+                : "topic's max.message.bytes")
+            + " allows");
   }
 
-  private boolean fits(byte[] value, byte @Nullable [] key) {
-    return value.length + (key == null ? 0 : key.length) <= settings.maxRecordBytes();
+  private boolean fits(Channel channel, byte[] value, byte @Nullable [] key) {
+    int bytes = value.length + (key == null ? 0 : key.length);
+    return bytes <= settings.maxRecordBytes() && outputs.topics().limits(channel).fits(bytes);
   }
 
   private MaskEvent maskEvent(

@@ -11,6 +11,9 @@ final class RejectedFrameException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
+  /** Of the shortest message: enough to say what happened. */
+  private static final int SHORT_MESSAGE_CHARS = 200;
+
   private final DeadLetterReason reason;
   private final transient @Nullable FrameEvent event;
 
@@ -27,6 +30,12 @@ final class RejectedFrameException extends Exception {
   /** What a lower floor says about a frame, in the wire contract's words. */
   RejectedFrameException(FrameEvent event, FrameRejectedException cause) {
     this(DeadLetterReason.valueOf(cause.reason().name()), event, cause.getMessage());
+  }
+
+  /** Returns the same without the event, in few words. */
+  RejectedFrameException shortened() {
+    return new RejectedFrameException(
+        reason, null, UntrustedText.oneLine(String.valueOf(getMessage()), SHORT_MESSAGE_CHARS));
   }
 
   DeadLetterReason reason() {

@@ -54,6 +54,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
   private final int windowFrames;
   private final PaceLimit pace;
   private final FrameMetrics metrics;
+  private final OutputTopics topics;
   private final Supplier<String> attemptIds;
   private final Supplier<DrainBudget> budgetOfThisThread;
 
@@ -62,6 +63,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
   /**
    * @param pace bounds what all tasks have submitted
    * @param metrics the meters of frames
+   * @param topics says what the output topics take
    * @param attemptIds gives an id that no other generation of any task has
    * @param budgetOfThisThread gives the calling stream thread's budget
    */
@@ -70,12 +72,14 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       int windowFrames,
       PaceLimit pace,
       FrameMetrics metrics,
+      OutputTopics topics,
       Supplier<String> attemptIds,
       Supplier<DrainBudget> budgetOfThisThread) {
     this.analyzer = analyzer;
     this.windowFrames = windowFrames;
     this.pace = pace;
     this.metrics = metrics;
+    this.topics = topics;
     this.attemptIds = attemptIds;
     this.budgetOfThisThread = budgetOfThisThread;
   }
@@ -194,11 +198,17 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
 
     private void emit(Frame frame, Outcome outcome) {
       for (Emission emission : outcome.emissions()) {
-        barrier.forward(
-            frame.metadata,
+        Outcome.Channel channel = emission.channel();
+        Record<byte[], byte[]> record =
             new Record<>(
-                outcome.key(), emission.value(), frame.timestampMillis, new RecordHeaders()),
-            SegmentationTopology.sinkOf(emission.channel()));
+                outcome.key(),
+                emission.value(),
+                topics.timestampMillis(channel, frame.outcomeId, frame.timestampMillis),
+                new RecordHeaders());
+        new OutgoingRecord(frame.outcomeId, channel)
+            .forward(
+                () ->
+                    barrier.forward(frame.metadata, record, SegmentationTopology.sinkOf(channel)));
       }
       metrics.progress().answered(frame.metadata);
       metrics.written(outcome, frame.arrivedNanos);

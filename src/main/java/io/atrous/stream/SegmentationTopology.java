@@ -60,6 +60,7 @@ public final class SegmentationTopology {
    * Builds the topology.
    *
    * @param analyzer shared by all tasks
+   * @param topics shared by all tasks; says what the output topics take
    * @param latch shared by all tasks; tells when the engine has stopped answering
    * @param runId differs for every start of the service; begins every attempt id
    * @param metrics the meters of frames, with the clock of the drain timeout
@@ -67,6 +68,7 @@ public final class SegmentationTopology {
   public static Topology build(
       Settings settings,
       FrameAnalyzer analyzer,
+      OutputTopics topics,
       EngineLatch latch,
       String runId,
       FrameMetrics metrics) {
@@ -84,6 +86,7 @@ public final class SegmentationTopology {
                 settings.windowFrames(),
                 pace,
                 metrics,
+                topics,
                 () -> runId + "-" + generations.getAndIncrement(),
                 budgets::get);
     Topology topology = new Topology();

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static java.util.stream.Collectors.toSet;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
@@ -31,40 +32,50 @@ final class ContractInstance implements AutoCloseable {
       Duration commitInterval,
       Duration drainTimeout,
       String groupProtocol,
-      @Nullable KafkaClientSupplier clients) {
+      OutputTopics topics,
+      KafkaClientSupplier clients) {
 
     static Options usual() {
+      return of(new OutputTopics(Clock.systemUTC()));
+    }
+
+    /** As usual, with this knowledge of the output topics. */
+    static Options of(OutputTopics topics) {
       return new Options(
           Design.WINDOW_AND_BARRIER,
           1,
           Duration.ofMillis(100),
           Duration.ofMinutes(2),
           "classic",
-          null);
+          topics,
+          new OutcomeClients(topics.refused()));
     }
 
     Options design(Design other) {
-      return new Options(other, threads, commitInterval, drainTimeout, groupProtocol, clients);
+      return new Options(
+          other, threads, commitInterval, drainTimeout, groupProtocol, topics, clients);
     }
 
     Options threads(int number) {
-      return new Options(design, number, commitInterval, drainTimeout, groupProtocol, clients);
+      return new Options(
+          design, number, commitInterval, drainTimeout, groupProtocol, topics, clients);
     }
 
     Options commitInterval(Duration interval) {
-      return new Options(design, threads, interval, drainTimeout, groupProtocol, clients);
+      return new Options(design, threads, interval, drainTimeout, groupProtocol, topics, clients);
     }
 
     Options drainTimeout(Duration timeout) {
-      return new Options(design, threads, commitInterval, timeout, groupProtocol, clients);
+      return new Options(design, threads, commitInterval, timeout, groupProtocol, topics, clients);
     }
 
     Options groupProtocol(String protocol) {
-      return new Options(design, threads, commitInterval, drainTimeout, protocol, clients);
+      return new Options(design, threads, commitInterval, drainTimeout, protocol, topics, clients);
     }
 
     Options clients(KafkaClientSupplier supplier) {
-      return new Options(design, threads, commitInterval, drainTimeout, groupProtocol, supplier);
+      return new Options(
+          design, threads, commitInterval, drainTimeout, groupProtocol, topics, supplier);
     }
   }
 
@@ -90,6 +101,7 @@ final class ContractInstance implements AutoCloseable {
             : SegmentationTopology.build(
                 settings,
                 engine,
+                options.topics,
                 new EngineLatch(),
                 UUID.randomUUID().toString(),
                 FrameMetrics.unread(clock));
@@ -99,10 +111,7 @@ final class ContractInstance implements AutoCloseable {
       properties.remove("consumer.session.timeout.ms");
       properties.remove("consumer.heartbeat.interval.ms");
     }
-    streams =
-        options.clients == null
-            ? new KafkaStreams(topology, properties)
-            : new KafkaStreams(topology, properties, options.clients);
+    streams = new KafkaStreams(topology, properties, options.clients);
     streams.setUncaughtExceptionHandler(
         exception -> {
           failure.compareAndSet(null, exception);

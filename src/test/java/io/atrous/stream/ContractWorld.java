@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -27,9 +29,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.assertj.core.util.Throwables;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Topics and a group of its own on a broker, and what can be seen of a service from outside: what
@@ -77,19 +81,48 @@ final class ContractWorld implements AutoCloseable {
   /** Sends frames and waits until the broker has them. */
   void send(int partition, int count) {
     for (int i = 0; i < count; i++) {
-      TopicPartition to = new TopicPartition(setting.frames(), partition);
-      long sequence = sent.getOrDefault(to, 0L);
-      ProducerRecord<byte[], byte[]> frame =
-          new ProducerRecord<>(
-              setting.frames(),
-              partition,
-              1_000L * (partition + 1) + sequence,
-              ("camera-" + partition + "-" + sequence).getBytes(UTF_8),
-              format.frame(partition, sequence));
-      frame.headers().add("trace", new byte[] {1});
-      get(producer.send(frame));
-      sent.put(to, sequence + 1);
+      long sequence = next(partition);
+      send(
+          partition,
+          1_000L * (partition + 1) + sequence,
+          ("camera-" + partition + "-" + sequence).getBytes(UTF_8),
+          format.frame(partition, sequence));
     }
+  }
+
+  /** Sends a frame of that time. */
+  void sendDated(int partition, long timestampMillis) {
+    long sequence = next(partition);
+    send(
+        partition,
+        timestampMillis,
+        ("camera-" + partition + "-" + sequence).getBytes(UTF_8),
+        format.frame(partition, sequence));
+  }
+
+  /** Sends any record, and waits until the broker has it. */
+  void send(int partition, long timestampMillis, byte @Nullable [] key, byte[] value) {
+    ProducerRecord<byte[], byte[]> frame =
+        new ProducerRecord<>(setting.frames(), partition, timestampMillis, key, value);
+    frame.headers().add("trace", new byte[] {1});
+    get(producer.send(frame));
+    sent.merge(new TopicPartition(setting.frames(), partition), 1L, Long::sum);
+  }
+
+  private long next(int partition) {
+    return sent.getOrDefault(new TopicPartition(setting.frames(), partition), 0L);
+  }
+
+  /** Changes the configuration of a topic. */
+  void configure(String topic, String key, String value) {
+    get(
+        admin
+            .incrementalAlterConfigs(
+                Map.of(
+                    new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                    List.of(
+                        new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET))))
+            .all());
   }
 
   /** The committed offset of a partition of the frames, 0 if there is none. */

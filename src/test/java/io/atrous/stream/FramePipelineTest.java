@@ -76,6 +76,7 @@ final class FramePipelineTest {
   private final Map<String, CompletableFuture<ByteBuffer>> fetches = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> asked = new CompletableFuture<>();
   private final AtomicLong aheadNanos = new AtomicLong();
+  private final OutputTopics topics = new OutputTopics(Clock.fixed(NOW, ZoneOffset.UTC));
   private final Segmenter segmenter = segmenter();
   private FramePipeline pipeline = pipeline(1 << 20);
 
@@ -576,7 +577,8 @@ final class FramePipelineTest {
         new EventOutputs(
             new Output<>(Topics.MASKS, masks.serializer()),
             new Output<>(Topics.REGIONS, regions.serializer()),
-            new Output<>(Topics.DEAD_LETTERS, deadLetters.serializer())),
+            new Output<>(Topics.DEAD_LETTERS, deadLetters.serializer()),
+            topics),
         SheddingPolicy.none(),
         CameraWeights.equal(),
         new ShedFrames(),

@@ -66,7 +66,11 @@ public final class FrameRecordFuzz implements FuzzTarget {
     encoder =
         new OutcomeEncoder(
             EventOutputs.prepare(
-                "masks", "regions", "dead-letters", EventSerdes.own(settings, client)),
+                "masks",
+                "regions",
+                "dead-letters",
+                EventSerdes.own(settings, client),
+                new OutputTopics(Clock.systemUTC())),
             MODEL,
             TestModel.results(MAX_RECORD_BYTES),
             Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),

@@ -7,6 +7,7 @@ import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.stream.Outcome.Channel;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,6 +204,7 @@ final class FrameSheddingTest {
                   Duration.ofSeconds(20),
                   Duration.ZERO),
               plain.pipeline,
+              new OutputTopics(Clock.systemUTC()),
               new EngineLatch(),
               "run",
               FrameMetrics.unread(System::nanoTime));

@@ -16,6 +16,7 @@ import io.atrous.stream.Outcome.Emission;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,7 +74,8 @@ final class PlainPipeline implements AutoCloseable {
             new EventOutputs(
                 new Output<>("masks", (topic, mask) -> bytes(mask::toByteBuffer)),
                 new Output<>("regions", (topic, region) -> bytes(region::toByteBuffer)),
-                new Output<>("dead-letters", (topic, letter) -> bytes(letter::toByteBuffer))),
+                new Output<>("dead-letters", (topic, letter) -> bytes(letter::toByteBuffer)),
+                new OutputTopics(Clock.systemUTC())),
             policy,
             CameraWeights.equal(),
             shedFrames,

@@ -30,6 +30,11 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
    * @param engine takes batches of {@link #MAX_BATCH}; is closed with the pipeline
    */
   RealPipeline(EventFormat format, SegmentationEngine engine) {
+    this(format, engine, new OutputTopics(Clock.systemUTC()));
+  }
+
+  /** Starts one whose instance has the same knowledge of the output topics. */
+  RealPipeline(EventFormat format, SegmentationEngine engine, OutputTopics topics) {
     registry = new SchemaRegistryClient(new SchemaRegistryConfig(format.registrySettings()));
     frames = new AvroEventSerde<>(FrameEvent.class, registry);
     frames.configure(format.registrySettings(), false);
@@ -46,7 +51,8 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
                 "masks",
                 "regions",
                 "dead-letters",
-                EventSerdes.own(format.registrySettings(), registry)),
+                EventSerdes.own(format.registrySettings(), registry),
+                topics),
             SheddingPolicy.none(),
             CameraWeights.equal(),
             new ShedFrames(),

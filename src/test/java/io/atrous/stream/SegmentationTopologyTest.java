@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.stream.Outcome.Channel;
 import io.atrous.stream.Outcome.Emission;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ final class SegmentationTopologyTest {
           analyzed.add(record);
           return CompletableFuture.completedFuture(answer);
         },
+        new OutputTopics(Clock.systemUTC()),
         new EngineLatch(),
         "run",
         FrameMetrics.unread(() -> 0));
@@ -166,6 +168,7 @@ final class SegmentationTopologyTest {
                 Duration.ofSeconds(1),
                 Duration.ZERO),
             record -> CompletableFuture.failedFuture(new IllegalStateException("crash")),
+            new OutputTopics(Clock.systemUTC()),
             new EngineLatch(),
             "run",
             FrameMetrics.unread(() -> 0));

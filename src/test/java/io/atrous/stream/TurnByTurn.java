@@ -3,6 +3,7 @@ package io.atrous.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atrous.embedded.EmbeddedKafka;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -126,6 +127,7 @@ final class TurnByTurn implements AutoCloseable {
             SegmentationTopology.build(
                 setting.topology(Duration.ofMinutes(5)),
                 new Noting(),
+                new OutputTopics(Clock.systemUTC()),
                 new EngineLatch(),
                 "run",
                 FrameMetrics.unread(System::nanoTime)),
