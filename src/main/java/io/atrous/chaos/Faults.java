@@ -1,5 +1,6 @@
 package io.atrous.chaos;
 
+import io.atrous.event.Topics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +20,8 @@ final class Faults {
   private static final int STRANGER_PATIENCE_MILLIS = 8_000;
   private static final int STRANGER_MILLIS = 10_000;
   private static final int SLOW_MILLIS = 5_000;
+  private static final int REFUSED_MILLIS = 10_000;
+  private static final int SMALL_RECORD_BYTES = 2_048;
   private static final double SLOW_BYTES_PER_SECOND = 50_000;
   private static final int EXIT_PATIENCE_MILLIS = 60_000;
 
@@ -285,6 +288,27 @@ final class Faults {
     }
   }
 
+  /**
+   * The topic of dead letters takes small ones only, for a while and without notice: letters that
+   * carry their source are refused.
+   */
+  record RefusedOutcome() implements Fault {
+    @Override
+    public String name() {
+      return "refused outcome";
+    }
+
+    @Override
+    public void strike(ChaosWorld world) throws InterruptedException {
+      world.group().limitRecords(Topics.DEAD_LETTERS, SMALL_RECORD_BYTES);
+      try {
+        world.pause(REFUSED_MILLIS);
+      } finally {
+        world.group().limitRecords(Topics.DEAD_LETTERS, null);
+      }
+    }
+  }
+
   /** The engine of an instance fails once, independent of the frames in the batch. */
   record EngineFailsOnce() implements Fault {
     @Override
@@ -383,6 +407,7 @@ final class Faults {
     deck.add(new StrangerInTheGroup());
     deck.add(new OtherTopicsInTheGroup());
     deck.add(new SlowTopics());
+    deck.add(new RefusedOutcome());
     deck.add(new EngineFailsOnce());
     deck.add(new DeviceOutOfMemory());
     deck.add(new EngineBreaks());

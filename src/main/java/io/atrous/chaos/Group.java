@@ -5,18 +5,23 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
@@ -114,6 +119,29 @@ final class Group implements AutoCloseable {
                 .all());
     found.forEach((partition, info) -> ends.put(partition, info.offset()));
     return ends;
+  }
+
+  /**
+   * Limits the size of a topic's records.
+   *
+   * @param bytes or null for the brokers' own limit
+   */
+  void limitRecords(String topic, @Nullable Integer bytes) throws InterruptedException {
+    ConfigEntry limit =
+        new ConfigEntry(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes == null ? null : bytes.toString());
+    get(
+        admin
+            .incrementalAlterConfigs(
+                Map.of(
+                    new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                    List.of(
+                        new AlterConfigOp(
+                            limit,
+                            bytes == null
+                                ? AlterConfigOp.OpType.DELETE
+                                : AlterConfigOp.OpType.SET))))
+            .all());
   }
 
   /**

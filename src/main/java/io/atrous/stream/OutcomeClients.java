@@ -9,6 +9,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
@@ -51,33 +52,60 @@ public class OutcomeClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
-      @Override
-      public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-        OutgoingRecord outgoing = OutgoingRecord.current();
-        try {
-          return super.send(
-              record,
-              (metadata, failure) ->
-                  callback.onCompletion(
-                      metadata,
-                      failure == null ? null : judged(outgoing, record.topic(), failure)));
-        } catch (KafkaException e) {
-          // The transaction has failed since, and its callback may not have been called yet.
-          throw isRefusal(e.getCause()) ? new KafkaException(e.getMessage(), fenced(e)) : e;
-        }
-      }
-    };
+    return new NotingProducer(config, refused);
   }
 
-  private Exception judged(@Nullable OutgoingRecord outgoing, String topic, Exception failure) {
-    if (outgoing != null && isRefusal(failure)) {
-      return refused.note(outgoing, topic, (RuntimeException) failure) ? fenced(failure) : failure;
+  /** A producer that notes refusals, of one record in a transaction. */
+  private static final class NotingProducer extends KafkaProducer<byte[], byte[]> {
+
+    private final RefusedOutcomes refused;
+    private final boolean transactional;
+
+    /**
+     * True once a record of the transaction has been refused. From then on the producer gives up
+     * what it has not sent, with the same exception, which blames nobody.
+     */
+    private volatile boolean blamed;
+
+    NotingProducer(Map<String, Object> config, RefusedOutcomes refused) {
+      super(config, new ByteArraySerializer(), new ByteArraySerializer());
+      this.refused = refused;
+      this.transactional = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG) != null;
     }
-    // The neighbours of a refused record in its batch get no better an exception.
-    return failure.getClass() == KafkaException.class && !refused.isHopeless()
-        ? fenced(failure)
-        : failure;
+
+    @Override
+    public void beginTransaction() {
+      blamed = false;
+      super.beginTransaction();
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+      OutgoingRecord outgoing = OutgoingRecord.current();
+      try {
+        return super.send(
+            record,
+            (metadata, failure) ->
+                callback.onCompletion(
+                    metadata, failure == null ? null : judged(outgoing, record.topic(), failure)));
+      } catch (KafkaException e) {
+        // The transaction has failed since, and its callback may not have been called yet.
+        throw isRefusal(e.getCause()) ? new KafkaException(e.getMessage(), fenced(e)) : e;
+      }
+    }
+
+    /** Returns what Streams is told. */
+    private Exception judged(@Nullable OutgoingRecord outgoing, String topic, Exception failure) {
+      boolean isRefusal = outgoing != null && isRefusal(failure);
+      if (outgoing != null && isRefusal && !(transactional && blamed)) {
+        blamed = true;
+        refused.note(outgoing, topic, (RuntimeException) failure);
+      }
+      // The neighbours of a refused record in its batch get an exception of no particular kind.
+      boolean beginsAgain =
+          (isRefusal || failure.getClass() == KafkaException.class) && !refused.isHopeless();
+      return beginsAgain ? fenced(failure) : failure;
+    }
   }
 
   private static boolean isRefusal(@Nullable Throwable failure) {

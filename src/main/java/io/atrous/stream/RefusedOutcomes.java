@@ -68,26 +68,22 @@ public final class RefusedOutcomes {
   private long count;
   private boolean hopeless;
 
-  /**
-   * Notes that a broker has refused a record.
-   *
-   * @return true if its outcome can be written otherwise
-   */
-  synchronized boolean note(OutgoingRecord record, String topic, RuntimeException cause) {
+  /** Notes that a broker has refused a record. */
+  synchronized void note(OutgoingRecord record, String topic, RuntimeException cause) {
     Refusal before = refusals.getOrDefault(record.outcomeId(), Refusal.NONE);
     boolean isDeadLetter = record.channel() == Channel.DEAD_LETTERS;
     if (isDeadLetter && before.deadLetter()) {
       hopeless = true;
-      return false;
+      return;
     }
     count++;
     String message =
         "the broker refuses an event for the %s topic: %s".formatted(topic, cause.getMessage());
-    LOG.warn("Outcome {}: {}", record.outcomeId(), message);
-    refusals.put(
-        record.outcomeId(),
-        isDeadLetter ? before.andDeadLetter() : before.andResults(cause, message));
-    return true;
+    Refusal after = isDeadLetter ? before.andDeadLetter() : before.andResults(cause, message);
+    if (!after.equals(before)) {
+      LOG.warn("Outcome {}: {}", record.outcomeId(), message);
+      refusals.put(record.outcomeId(), after);
+    }
   }
 
   /** What has been refused of an outcome, if anything. */

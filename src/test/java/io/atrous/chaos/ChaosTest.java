@@ -15,6 +15,7 @@ import io.atrous.chaos.Faults.Kill;
 import io.atrous.chaos.Faults.KillAll;
 import io.atrous.chaos.Faults.KillBlindly;
 import io.atrous.chaos.Faults.OtherTopicsInTheGroup;
+import io.atrous.chaos.Faults.RefusedOutcome;
 import io.atrous.chaos.Faults.RegistryOutage;
 import io.atrous.chaos.Faults.StrangerInTheGroup;
 import io.atrous.chaos.Faults.Terminate;
@@ -59,7 +60,7 @@ final class ChaosTest {
             ProcessingGuarantee.AT_LEAST_ONCE,
             2,
             "classic",
-            List.of(new Kill(), new Terminate(), new KillAll()));
+            List.of(new RefusedOutcome(), new Kill(), new Terminate(), new KillAll()));
 
     assertThat(report.broken()).isEmpty();
     assertThat(report.kills()).isEqualTo(3);
@@ -87,7 +88,11 @@ final class ChaosTest {
   @Test
   void keepsItsPromisesExactlyOnceUnderTheStreamsProtocolWithTwoInstances() throws Exception {
     ChaosReport report =
-        run(ProcessingGuarantee.EXACTLY_ONCE_V2, 2, "streams", List.of(new Kill(), new Freeze()));
+        run(
+            ProcessingGuarantee.EXACTLY_ONCE_V2,
+            2,
+            "streams",
+            List.of(new RefusedOutcome(), new Kill(), new Freeze()));
 
     assertThat(report.broken()).isEmpty();
     assertThat(report.duplicated()).isZero();

@@ -12,12 +12,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -96,7 +97,10 @@ final class RefusedOutcomeContractTest {
       world.sendDated(0, inHalfAnHour());
       world.send(0, FRAMES);
       try (RealPipeline pipeline = new RealPipeline(format, new ScriptedNetwork(), topics)) {
-        Answers answers = world.finish(Options.of(topics).clients(gathering()), pipeline);
+        Answers answers =
+            world.finish(
+                // A batch holds all that is written between two commits.
+                Options.of(topics).clients(clients(Map.of("linger.ms", 10_000))), pipeline);
 
         assertThat(letters(answers, world.setting().frame(0, FRAMES))).isNotEmpty();
         assertThat(answers.deadLetters())
@@ -108,12 +112,40 @@ final class RefusedOutcomeContractTest {
     }
   }
 
-  /** Clients whose producers wait until a batch holds what is written between two commits. */
-  private OutcomeClients gathering() {
+  /** A producer gives up with the same exception what it has not sent when a transaction fails. */
+  @Test
+  void framesInTheTransactionOfARefusedOneAreNotBlamed() {
+    try (ContractWorld world = new ContractWorld(kafka, EXACTLY_ONCE, 1)) {
+      world.configure(world.setting().masks(), MAX_AHEAD, "1000");
+      world.sendDated(0, inHalfAnHour());
+      world.send(0, 15);
+      HeldEngine engine = HeldEngine.holding(world.setting().frame(0, 0));
+      try (ContractInstance instance =
+          ContractInstance.start(
+              world.setting(),
+              engine,
+              Options.of(topics)
+                  .commitInterval(Duration.ofSeconds(5))
+                  .clients(
+                      clients(
+                          Map.of("batch.size", 1, "max.in.flight.requests.per.connection", 1))))) {
+        ContractWorld.await("all are in flight", () -> engine.submitted().size() == 16);
+        engine.release();
+        world.awaitAllCommitted();
+
+        assertThat(instance.failure()).isNull();
+        assertThat(LongStream.range(0, 16).mapToObj(offset -> world.setting().frame(0, offset)))
+            .filteredOn(frame -> topics.refused().of(frame).isPresent())
+            .containsExactly(world.setting().frame(0, 0));
+      }
+    }
+  }
+
+  private OutcomeClients clients(Map<String, Object> producerSettings) {
     return new OutcomeClients(topics.refused()) {
       @Override
       public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        config.put(ProducerConfig.LINGER_MS_CONFIG, 10_000);
+        config.putAll(producerSettings);
         return super.getProducer(config);
       }
     };
