@@ -104,7 +104,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
             threads,
             () ->
                 new FrameWorker(
-                    new FrameReader(frames, limits, orientationPolicy), outputs, clock, metrics::now));
+                    new FrameReader(frames, limits, orientationPolicy),
+                    outputs,
+                    clock,
+                    metrics::now));
   }
 
   /** Returns when every worker and the network have been at work once, before frames come. */
