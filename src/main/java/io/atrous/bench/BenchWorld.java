@@ -4,6 +4,8 @@ import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.MaskEvent;
@@ -145,7 +147,9 @@ final class BenchWorld implements AutoCloseable {
         null,
         null,
         ByteBuffer.wrap(footage.jpeg(number)),
-        Map.of());
+        Map.of(),
+        ColorRange.LIMITED,
+        ColorMatrix.BT601);
   }
 
   /**

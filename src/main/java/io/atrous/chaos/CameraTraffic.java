@@ -2,6 +2,8 @@ package io.atrous.chaos;
 
 import io.atrous.embedded.FrameSender;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
@@ -240,7 +242,9 @@ final class CameraTraffic implements AutoCloseable {
             film.width(),
             film.height(),
             ByteBuffer.wrap(payload),
-            Map.of());
+            Map.of(),
+            ColorRange.LIMITED,
+            ColorMatrix.BT601);
     Poison poison =
         random.nextDouble() < settings.poisonShare()
             ? POISONS.get(random.nextInt(POISONS.size()))

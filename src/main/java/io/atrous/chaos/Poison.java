@@ -82,7 +82,9 @@ enum Poison {
         sidePixels,
         sidePixels,
         ByteBuffer.wrap(payload),
-        frame.getAttributes());
+        frame.getAttributes(),
+        frame.getColorRange(),
+        frame.getColorMatrix());
   }
 
   /** Writes other numbers into the frame header, which follows some segments with a length. */

@@ -1,6 +1,8 @@
 package io.atrous.demo;
 
 import io.atrous.embedded.FrameSender;
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -157,7 +159,9 @@ final class CameraFleet implements AutoCloseable {
             null,
             null,
             ByteBuffer.wrap(frame.payload()),
-            Map.of());
+            Map.of(),
+            ColorRange.LIMITED,
+            ColorMatrix.BT601);
     observer.accept(frame);
     sender.send(settings.topic(), partition, event);
   }

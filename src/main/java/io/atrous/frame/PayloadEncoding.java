@@ -22,15 +22,21 @@ public enum PayloadEncoding {
   /** One byte per pixel. */
   GRAY8,
   /**
-   * 4:2:0 in BT.601 limited range, even sizes only: the plane of Y, then rows of interleaved U and
-   * V at half the resolution.
+   * 4:2:0 in 8 bits, even sizes only: the plane of Y, then rows of interleaved U and V at half the
+   * resolution.
    */
   NV12,
   /**
-   * 4:2:0 in BT.601 limited range, even sizes only: the planes of Y, U and V, the latter two at
-   * half the resolution.
+   * 4:2:0 in 8 bits, even sizes only: the planes of Y, U and V, the latter two at half the
+   * resolution.
    */
-  I420;
+  I420,
+  /** As {@link #NV12}, but V goes before U. */
+  NV21,
+  /** 4:2:2 in 8 bits, even widths only: for two pixels Y, U, Y and V; also named YUY2. */
+  YUYV,
+  /** 4:2:2 in 8 bits, even widths only: for two pixels U, Y, V and Y. */
+  UYVY;
 
   /**
    * Returns the encoding of that name.
@@ -61,9 +67,19 @@ public enum PayloadEncoding {
     return this != JPEG && this != PNG;
   }
 
-  /** Returns whether the encoding stores one colour for two by two pixels. */
-  boolean needsEvenSize() {
-    return this == NV12 || this == I420;
+  /** Returns whether the payload holds luma and chroma, which {@link YuvColour} says more of. */
+  public boolean isYuv() {
+    return halvesWidth();
+  }
+
+  /** Returns whether two pixels across share a colour. */
+  boolean halvesWidth() {
+    return halvesHeight() || this == YUYV || this == UYVY;
+  }
+
+  /** Returns whether two pixels down share a colour. */
+  boolean halvesHeight() {
+    return this == NV12 || this == I420 || this == NV21;
   }
 
   /** Returns the exact size in bytes of a raw payload of that many pixels. */
@@ -71,7 +87,8 @@ public enum PayloadEncoding {
     return switch (this) {
       case RGB24, BGR24 -> size.pixels() * 3;
       case GRAY8 -> size.pixels();
-      case NV12, I420 -> size.pixels() * 3 / 2;
+      case NV12, I420, NV21 -> size.pixels() * 3 / 2;
+      case YUYV, UYVY -> size.pixels() * 2;
       case JPEG, PNG -> throw new IllegalStateException(this + " has no fixed size");
     };
   }

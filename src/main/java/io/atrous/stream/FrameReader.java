@@ -4,12 +4,15 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.InvalidEventException;
+import io.atrous.frame.ColourMatrix;
+import io.atrous.frame.ColourRange;
 import io.atrous.frame.EncodedFrame;
 import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.OrientationPolicy;
 import io.atrous.frame.PayloadEncoding;
+import io.atrous.frame.YuvColour;
 import io.atrous.inference.FrameFit;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -81,16 +84,21 @@ final class FrameReader {
   FrameGeometry pixels(FrameEvent event, ByteBuffer payload, FrameFit fit, ByteBuffer slot)
       throws RejectedFrameException {
     try {
+      PayloadEncoding encoding = PayloadEncoding.named(event.getEncoding().name());
+      YuvColour colour = encoding.isYuv() ? colour(event) : YuvColour.DEFAULT;
       return fit.fill(
           decoder,
           new EncodedFrame(
-              PayloadEncoding.named(event.getEncoding().name()),
-              event.getWidth(),
-              event.getHeight(),
-              payload.duplicate()),
+              encoding, event.getWidth(), event.getHeight(), colour, payload.duplicate()),
           slot);
     } catch (FrameRejectedException e) {
       throw new RejectedFrameException(event, e);
     }
+  }
+
+  private static YuvColour colour(FrameEvent event) throws FrameRejectedException {
+    return new YuvColour(
+        ColourRange.named(event.getColorRange().name()),
+        ColourMatrix.named(event.getColorMatrix().name()));
   }
 }

@@ -1,6 +1,8 @@
 package io.atrous.stream;
 
 import io.atrous.batching.Arrival;
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.frame.DecodeLimits;
@@ -55,7 +57,9 @@ final class WarmUp {
             null,
             null,
             ByteBuffer.wrap(FrameEncoder.jpeg(image, JPEG_QUALITY)),
-            Map.of());
+            Map.of(),
+            ColorRange.LIMITED,
+            ColorMatrix.BT601);
   }
 
   /**

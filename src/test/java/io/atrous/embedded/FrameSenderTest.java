@@ -2,6 +2,8 @@ package io.atrous.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import java.nio.ByteBuffer;
@@ -86,6 +88,8 @@ class FrameSenderTest {
         null,
         null,
         ByteBuffer.allocate(1),
-        Map.of());
+        Map.of(),
+        ColorRange.LIMITED,
+        ColorMatrix.BT601);
   }
 }

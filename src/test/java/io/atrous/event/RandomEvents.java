@@ -46,6 +46,8 @@ public final class RandomEvents {
         .setHeight(maybe(random::nextInt))
         .setPayload(random.nextBoolean() ? bytes() : new FrameReference(text(), number(), text()))
         .setAttributes(attributes())
+        .setColorRange(symbol(ColorRange.values()))
+        .setColorMatrix(symbol(ColorMatrix.values()))
         .build();
   }
 

@@ -226,12 +226,18 @@ final class ImageFuzz {
     }
   }
 
-  /** An encoding, a width and a height, and then the payload. */
+  /** An encoding, colours, a width and a height, and then the payload. */
   public static final class Raws implements FuzzTarget {
 
-    private static final int HEADER_BYTES = 5;
+    private static final int HEADER_BYTES = 6;
     private static final List<PayloadEncoding> ENCODINGS =
         Stream.of(PayloadEncoding.values()).filter(PayloadEncoding::isRaw).toList();
+    private static final List<YuvColour> COLOURS =
+        Stream.of(ColourRange.values())
+            .flatMap(
+                range ->
+                    Stream.of(ColourMatrix.values()).map(matrix -> new YuvColour(range, matrix)))
+            .toList();
 
     private final FrameDecoder decoder = new FrameDecoder(LIMITS);
 
@@ -249,6 +255,7 @@ final class ImageFuzz {
         seeds.add(
             ByteBuffer.allocate(HEADER_BYTES + payload.length)
                 .put((byte) ENCODINGS.indexOf(encoding))
+                .put((byte) seeds.size())
                 .putShort((short) 8)
                 .putShort((short) 6)
                 .put(payload)
@@ -271,10 +278,11 @@ final class ImageFuzz {
       }
       ByteBuffer bytes = ByteBuffer.wrap(input);
       PayloadEncoding encoding = ENCODINGS.get((bytes.get() & 0xFF) % ENCODINGS.size());
+      YuvColour colour = COLOURS.get((bytes.get() & 0xFF) % COLOURS.size());
       // Small numbers alone would never be negative or huge.
       int width = bytes.getShort() * (bytes.get(0) < 0 ? 65_537 : 1);
       int height = bytes.getShort();
-      return isDecoded(decoder, new EncodedFrame(encoding, width, height, bytes.slice()));
+      return isDecoded(decoder, new EncodedFrame(encoding, width, height, colour, bytes.slice()));
     }
   }
 }

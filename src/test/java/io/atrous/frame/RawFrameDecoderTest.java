@@ -2,16 +2,21 @@ package io.atrous.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.frame.FrameRejectedException.Reason;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RawFrameDecoderTest {
 
@@ -64,6 +69,85 @@ class RawFrameDecoderTest {
     }
   }
 
+  static Stream<Arguments> yuvFrames() {
+    return Stream.of(PayloadEncoding.values())
+        .filter(PayloadEncoding::isYuv)
+        .flatMap(
+            encoding ->
+                Stream.of(ColourRange.values())
+                    .flatMap(
+                        range ->
+                            Stream.of(ColourMatrix.values())
+                                .map(matrix -> Arguments.of(encoding, range, matrix))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("yuvFrames")
+  void coloursAreThoseOfTheStandard(
+      PayloadEncoding encoding, ColourRange range, ColourMatrix matrix) throws Exception {
+    int width = 34;
+    int height = 18;
+    byte[] payload = new byte[(int) encoding.sizeBytes(new ImageSize(width, height))];
+    new Random(61).nextBytes(payload);
+
+    RgbImage decoded =
+        decoder.decode(
+            new EncodedFrame(
+                encoding, width, height, new YuvColour(range, matrix), ByteBuffer.wrap(payload)));
+
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int[] yuv = sample(encoding, payload, width, height, x, y);
+        double[] rgb = standard(range, matrix, yuv);
+        for (int channel = 0; channel < 3; channel++) {
+          assertThat((double) (decoded.rgb(x, y) >> (16 - 8 * channel) & 0xFF))
+              .as("channel %d of pixel %d, %d", channel, x, y)
+              .isCloseTo(rgb[channel], within(1.0));
+        }
+      }
+    }
+  }
+
+  /** Where Linux' video API puts luma and chroma (V4L2's YU12, NV12, NV21, YUYV and UYVY). */
+  private static int[] sample(
+      PayloadEncoding encoding, byte[] bytes, int width, int height, int x, int y) {
+    int pixels = width * height;
+    int shared = y / 2 * width + x / 2 * 2;
+    int pair = (y * width + x / 2 * 2) * 2;
+    int second = x % 2 * 2;
+    int[] at =
+        switch (encoding) {
+          case I420 ->
+              new int[] {
+                y * width + x,
+                pixels + y / 2 * (width / 2) + x / 2,
+                pixels * 5 / 4 + y / 2 * (width / 2) + x / 2
+              };
+          case NV12 -> new int[] {y * width + x, pixels + shared, pixels + shared + 1};
+          case NV21 -> new int[] {y * width + x, pixels + shared + 1, pixels + shared};
+          case YUYV -> new int[] {pair + second, pair + 1, pair + 3};
+          case UYVY -> new int[] {pair + 1 + second, pair, pair + 2};
+          default -> throw new IllegalArgumentException(encoding.name());
+        };
+    return IntStream.of(at).map(position -> bytes[position] & 0xFF).toArray();
+  }
+
+  /** ITU-T H.273, equations 20 to 40, the other way round; luma below black is black. */
+  private static double[] standard(ColourRange range, ColourMatrix matrix, int[] yuv) {
+    boolean full = range == ColourRange.FULL;
+    double kr = matrix == ColourMatrix.BT601 ? 0.299 : 0.2126;
+    double kb = matrix == ColourMatrix.BT601 ? 0.114 : 0.0722;
+    double luma = full ? yuv[0] / 255.0 : Math.max(0, yuv[0] - 16) / 219.0;
+    double u = (yuv[1] - 128) / (full ? 255.0 : 224.0);
+    double v = (yuv[2] - 128) / (full ? 255.0 : 224.0);
+    double red = luma + 2 * (1 - kr) * v;
+    double blue = luma + 2 * (1 - kb) * u;
+    double green = (luma - kr * red - kb * blue) / (1 - kr - kb);
+    return DoubleStream.of(red, green, blue)
+        .map(share -> Math.max(0, Math.min(1, share)) * 255)
+        .toArray();
+  }
+
   @Test
   void chromaLiesWhereTheEncodingPutsIt() throws Exception {
     // 4x4: the upper left quarter red, the rest blue.
@@ -78,6 +162,24 @@ class RawFrameDecoderTest {
     assertThat(fromNv12.rgb(1, 2) & 0xFF).isGreaterThan(250);
 
     assertThat(Pictures.bytes(decode(PayloadEncoding.I420, 4, 4, i420))).isEqualTo(pixelsOfNv12);
+  }
+
+  @Test
+  void aPackedFrameMayHaveAnOddHeight() throws Exception {
+    assertThat(decode(PayloadEncoding.YUYV, 2, 1, bytes(235, 128, 16, 128)).rgb(0, 0))
+        .isEqualTo(0xFFFFFF);
+    assertThat(decode(PayloadEncoding.UYVY, 2, 1, bytes(128, 235, 128, 16)).rgb(1, 0)).isZero();
+  }
+
+  @Test
+  void aColourOfAnotherNameIsUnsupported() {
+    assertThatExceptionOfType(FrameRejectedException.class)
+        .isThrownBy(() -> ColourMatrix.named("UNKNOWN"))
+        .withMessage("the frame's colour matrix is not known here")
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED_ENCODING));
+    assertThatExceptionOfType(FrameRejectedException.class)
+        .isThrownBy(() -> ColourRange.named("UNKNOWN"))
+        .withMessage("the frame's colour range is not known here");
   }
 
   @Test
@@ -104,6 +206,12 @@ class RawFrameDecoderTest {
     "NV12, 4, 3, 18",
     "I420, 1, 2, 3",
     "I420, 4, 4, 16",
+    "NV21, 4, 3, 18",
+    "NV21, 4, 4, 32",
+    "YUYV, 3, 4, 24",
+    "YUYV, 4, 4, 24",
+    "UYVY, 3, 4, 24",
+    "UYVY, 4, 4, 48",
   })
   void theSizeMustBeStatedAndFitThePayload(
       PayloadEncoding encoding, @Nullable Integer width, @Nullable Integer height, int sizeBytes) {
@@ -112,7 +220,9 @@ class RawFrameDecoderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"RGB24", "BGR24", "GRAY8", "NV12", "I420"})
+  @EnumSource(
+      names = {"JPEG", "PNG"},
+      mode = EnumSource.Mode.EXCLUDE)
   void aSizeOverTheLimitIsTooLarge(PayloadEncoding encoding) {
     assertThat(rejection(encoding, 65536, 65536, 12).reason()).isEqualTo(Reason.TOO_LARGE);
     assertThat(rejection(encoding, Integer.MAX_VALUE, Integer.MAX_VALUE, 12).reason())

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.DeadLetterEvent;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
@@ -152,6 +154,57 @@ final class FramePipelineTest {
     assertThat(bright.getBox().getX()).isCloseTo(64, within(1.0));
     assertThat(bright.getBox().getWidth()).isCloseTo(32, within(1.0));
     assertThat(bright.getBox().getHeight()).isCloseTo(64, within(1.0));
+  }
+
+  @Test
+  void aRawFramesColoursAreWhatItsEventSays() throws Exception {
+    byte[] grey = yuyv(157, 128);
+    byte[] reddish = yuyv(130, 145);
+
+    assertThat(topLeft(raw(), grey)).as("red 164").isEqualTo(1);
+    assertThat(topLeft(raw().setColorRange(ColorRange.FULL), grey)).as("red 157").isZero();
+    assertThat(topLeft(raw(), reddish)).as("red 160").isZero();
+    assertThat(topLeft(raw().setColorMatrix(ColorMatrix.BT709), reddish))
+        .as("red 163")
+        .isEqualTo(1);
+  }
+
+  @Test
+  void coloursThatNobodyKnowsAreUnsupportedWhereTheyMatter() throws Exception {
+    assertThat(reason(f -> yuyv(f).setColorRange(ColorRange.UNKNOWN)))
+        .isEqualTo(DeadLetterReason.UNSUPPORTED_ENCODING);
+    assertThat(reason(f -> yuyv(f).setColorMatrix(ColorMatrix.UNKNOWN)))
+        .isEqualTo(DeadLetterReason.UNSUPPORTED_ENCODING);
+    FrameEvent.Builder jpeg = frame().setColorRange(ColorRange.UNKNOWN);
+    byte[] payload = FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80);
+    assertThat(answer(record(bytes(jpeg, payload), "key")).emissions().get(0).channel())
+        .isEqualTo(Channel.MASKS);
+  }
+
+  private static FrameEvent.Builder yuyv(FrameEvent.Builder frame) {
+    return frame
+        .setEncoding(FrameEncoding.YUYV)
+        .setWidth(96)
+        .setHeight(64)
+        .setPayload(ByteBuffer.wrap(yuyv(128, 128)));
+  }
+
+  private FrameEvent.Builder raw() {
+    return yuyv(frame());
+  }
+
+  private int topLeft(FrameEvent.Builder frame, byte[] payload) throws Exception {
+    Outcome outcome = answer(record(bytes(frame, payload), "key"));
+    return MaskReader.labels(read(masks, Topics.MASKS, outcome, 0)).get(0, 0);
+  }
+
+  /** 96 by 64 pixels of one colour, whose difference of blue is 0. */
+  private static byte[] yuyv(int y, int v) {
+    ByteBuffer pixels = ByteBuffer.allocate(96 * 64 * 2);
+    while (pixels.hasRemaining()) {
+      pixels.put((byte) y).put((byte) 128).put((byte) y).put((byte) v);
+    }
+    return pixels.array();
   }
 
   /** The JPEG with an EXIF segment whose only entry says that the top belongs right. */

@@ -1,0 +1,8 @@
+package io.atrous.frame;
+
+/** How a frame's luma and chroma are to be read; other frames have none. */
+public record YuvColour(ColourRange range, ColourMatrix matrix) {
+
+  /** BT.601 in limited range: what cameras mean that say nothing. */
+  public static final YuvColour DEFAULT = new YuvColour(ColourRange.LIMITED, ColourMatrix.BT601);
+}
