@@ -34,7 +34,9 @@ final class RingRepair {
   private int[] bottoms = new int[64];
   private boolean[] fresh = new boolean[64];
   private boolean[] refined = new boolean[64];
+  // Left ends and the sides' numbers, in order.
   private long[] byLeft = new long[64];
+  private long[] freshByLeft = new long[64];
 
   /**
    * Puts corners back until the rings are valid.
@@ -117,28 +119,50 @@ final class RingRepair {
       fresh = new boolean[capacity];
       refined = new boolean[capacity];
       byLeft = new long[capacity];
+      freshByLeft = new long[capacity];
     }
   }
 
-  /** Finds sides that meet where they must not, from left to right, and refines them. */
+  /**
+   * Finds sides that meet where they must not, from left to right, and refines them. Of two sides
+   * at least one is new, since the others were looked at before.
+   */
   private boolean refineCrossings() {
     Arrays.sort(byLeft, 0, count);
+    int freshCount = 0;
+    for (int i = 0; i < count; i++) {
+      if (fresh[(int) byLeft[i]]) {
+        freshByLeft[freshCount++] = byLeft[i];
+      }
+    }
     boolean any = false;
+    int freshSoFar = 0;
     for (int i = 0; i < count; i++) {
       int side = (int) byLeft[i];
-      long behind = (rights[side] + 1L) << Integer.SIZE;
-      int top = tops[side];
-      int bottom = bottoms[side];
-      for (int j = i + 1; j < count && byLeft[j] < behind; j++) {
-        int other = (int) byLeft[j];
-        if (tops[other] <= bottom
-            && bottoms[other] >= top
-            && (fresh[side] || fresh[other])
-            && (isShortcut(side) || isShortcut(other))
-            && conflict(side, other)) {
-          any |= refine(side);
-          any |= refine(other);
-        }
+      if (fresh[side]) {
+        freshSoFar++;
+        any |= refineCrossings(side, byLeft, i + 1, count);
+      } else {
+        any |= refineCrossings(side, freshByLeft, freshSoFar, freshCount);
+      }
+    }
+    return any;
+  }
+
+  /** Compares a side with others that begin no farther left than it does. */
+  private boolean refineCrossings(int side, long[] others, int from, int to) {
+    long behind = (rights[side] + 1L) << Integer.SIZE;
+    int top = tops[side];
+    int bottom = bottoms[side];
+    boolean any = false;
+    for (int i = from; i < to && others[i] < behind; i++) {
+      int other = (int) others[i];
+      if (tops[other] <= bottom
+          && bottoms[other] >= top
+          && (isShortcut(side) || isShortcut(other))
+          && conflict(side, other)) {
+        any |= refine(side);
+        any |= refine(other);
       }
     }
     return any;
@@ -259,16 +283,7 @@ final class RingRepair {
         }
       }
     }
-    for (int ring = 0; ring < rings.size(); ring++) {
-      if (rings.get(ring).keptCount() < rings.get(ring).size()) {
-        for (int hole = 1; hole < rings.size(); hole++) {
-          if (hole != ring) {
-            any |= refineMisplaced(hole, ring);
-          }
-        }
-      }
-    }
-    return any;
+    return refineSwallowing() || any;
   }
 
   private boolean isClockwise(int ring) {
@@ -279,17 +294,75 @@ final class RingRepair {
     return twiceArea > 0;
   }
 
-  /** Refines a ring if a hole, which doesn't cross it, lies on its wrong side. */
-  private boolean refineMisplaced(int hole, int ring) {
-    // They share a corner at most, so the first or the second of the hole's isn't the ring's.
-    int side = firstOfRing[hole];
-    if (isCorner(fromXs[side], fromYs[side], ring)) {
-      side++;
+  /**
+   * Finds holes on the wrong side of another ring, and refines the sides that may have cut them
+   * off.
+   */
+  private boolean refineSwallowing() {
+    int witnesses = listWitnesses();
+    boolean any = false;
+    for (int side = 0; side < count; side++) {
+      if (isShortcut(side) && witnesses > 0 && swallows(side, witnesses)) {
+        any |= refine(side);
+      }
     }
-    int x = fromXs[side];
-    int y = fromYs[side];
+    return any;
+  }
+
+  /**
+   * Lists two corners of each hole from left to right: a hole shares a corner at most with another
+   * ring, so one of them tells on which side of it the hole lies.
+   *
+   * @return how many corners they are
+   */
+  private int listWitnesses() {
+    int witnesses = 0;
+    for (int hole = 1; hole < rings.size(); hole++) {
+      for (int side = firstOfRing[hole]; side < firstOfRing[hole] + 2; side++) {
+        byLeft[witnesses++] = (long) fromXs[side] << Integer.SIZE | side;
+      }
+    }
+    Arrays.sort(byLeft, 0, witnesses);
+    return witnesses;
+  }
+
+  /**
+   * Returns true if a hole is on the wrong side of the ring, and in the box around the corners that
+   * the side leaves out.
+   */
+  private boolean swallows(int side, int witnesses) {
+    int ringIndex = ringOf[side];
+    Ring ring = rings.get(ringIndex);
+    int left = Integer.MAX_VALUE;
+    int right = Integer.MIN_VALUE;
+    int top = Integer.MAX_VALUE;
+    int bottom = Integer.MIN_VALUE;
+    for (int corner = froms[side]; corner <= tos[side]; corner++) {
+      left = Math.min(left, ring.x(corner));
+      right = Math.max(right, ring.x(corner));
+      top = Math.min(top, ring.y(corner));
+      bottom = Math.max(bottom, ring.y(corner));
+    }
+    int found = Arrays.binarySearch(byLeft, 0, witnesses, (long) left << Integer.SIZE);
+    for (int i = found < 0 ? ~found : found; i < witnesses; i++) {
+      int witness = (int) byLeft[i];
+      if (fromXs[witness] > right) {
+        return false;
+      }
+      if (top <= fromYs[witness]
+          && fromYs[witness] <= bottom
+          && ringOf[witness] != ringIndex
+          && isMisplaced(fromXs[witness], fromYs[witness], ringIndex)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns true if a hole's corner is on the wrong side of another ring, not on it. */
+  private boolean isMisplaced(int x, int y, int ring) {
     boolean belongsInside = ring == 0;
-    return isInside(x, y, ring) != belongsInside && refineAround(x, y, ring);
+    return isInside(x, y, ring) != belongsInside && !isCorner(x, y, ring);
   }
 
   private boolean isCorner(int x, int y, int ring) {
@@ -316,32 +389,5 @@ final class RingRepair {
       }
     }
     return inside;
-  }
-
-  /** Refines the ring's sides on whose wrong side the point may be: those that cut it off. */
-  private boolean refineAround(int x, int y, int ring) {
-    boolean any = false;
-    for (int side = firstOfRing[ring]; side < firstOfRing[ring + 1]; side++) {
-      if (isShortcut(side) && mayCutOff(side, x, y)) {
-        any |= refine(side);
-      }
-    }
-    return any;
-  }
-
-  /** Returns true if the point is in the box around the corners that a side leaves out. */
-  private boolean mayCutOff(int side, int x, int y) {
-    Ring ring = rings.get(ringOf[side]);
-    int left = Integer.MAX_VALUE;
-    int right = Integer.MIN_VALUE;
-    int top = Integer.MAX_VALUE;
-    int bottom = Integer.MIN_VALUE;
-    for (int corner = froms[side]; corner <= tos[side]; corner++) {
-      left = Math.min(left, ring.x(corner));
-      right = Math.max(right, ring.x(corner));
-      top = Math.min(top, ring.y(corner));
-      bottom = Math.max(bottom, ring.y(corner));
-    }
-    return left <= x && x <= right && top <= y && y <= bottom;
   }
 }

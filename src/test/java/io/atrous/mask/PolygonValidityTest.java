@@ -5,19 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.locationtech.jts.geom.Coordinate;
-import org.locationtech.jts.geom.GeometryFactory;
-import org.locationtech.jts.geom.LinearRing;
-import org.locationtech.jts.operation.valid.IsValidOp;
 
-/** Polygons as JTS judges them, by the rules of OGC's Simple Features. */
+/** Polygons of all kinds of masks, at every tolerance, with every cap. */
 final class PolygonValidityTest {
 
-  private static final GeometryFactory GEOMETRY = new GeometryFactory();
   private static final double[] TOLERANCES = {0, 0.5, 1, 2, 3, 8, 1000};
   private static final int[] CAPS = {4, 7, 30, 1_024, Integer.MAX_VALUE};
 
@@ -145,20 +139,9 @@ final class PolygonValidityTest {
       List<Region> regions =
           new RegionExtractor(options).extract(mask, null, frameWidth, frameHeight).regions();
       for (Region region : regions) {
-        IsValidOp judge = new IsValidOp(geometry(region.polygon()));
-        assertThat(judge.isValid())
-            .as(
-                () ->
-                    "%s of class %d, %s, with %s, at %dx%d:%n%s"
-                        .formatted(
-                            judge.getValidationError(),
-                            region.classId(),
-                            region.polygon(),
-                            options,
-                            frameWidth,
-                            frameHeight,
-                            Masks.text(mask)))
-            .isTrue();
+        OgcPolygons.assertValid(
+            region.polygon(),
+            () -> "%s at %dx%d:%n%s".formatted(options, frameWidth, frameHeight, Masks.text(mask)));
         judged++;
       }
     }
@@ -174,20 +157,8 @@ final class PolygonValidityTest {
 
       assertThat(found.regions())
           .isNotEmpty()
-          .allSatisfy(region -> assertThat(geometry(region.polygon()).isValid()).isTrue());
+          .allSatisfy(
+              region -> OgcPolygons.assertValid(region.polygon(), () -> "noise, " + tolerance));
     }
-  }
-
-  private static org.locationtech.jts.geom.Polygon geometry(Polygon polygon) {
-    return GEOMETRY.createPolygon(
-        ring(polygon.outer()),
-        polygon.holes().stream().map(PolygonValidityTest::ring).toArray(LinearRing[]::new));
-  }
-
-  private static LinearRing ring(List<Point> points) {
-    return GEOMETRY.createLinearRing(
-        Stream.concat(points.stream(), Stream.of(points.get(0)))
-            .map(point -> new Coordinate(point.x(), point.y()))
-            .toArray(Coordinate[]::new));
   }
 }
