@@ -22,7 +22,11 @@ public final class ClientSettings {
   }
 
   public static Map<String, Object> consumer(AbstractConfig config) {
-    return of(config, ConsumerConfig.configNames(), List.of("consumer.", "main.consumer."));
+    Map<String, Object> settings =
+        of(config, ConsumerConfig.configNames(), List.of("consumer.", "main.consumer."));
+    // Streams' own protocol is none that a consumer knows.
+    settings.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    return settings;
   }
 
   public static Map<String, Object> producer(AbstractConfig config) {

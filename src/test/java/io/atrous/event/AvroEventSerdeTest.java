@@ -28,6 +28,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -142,20 +143,20 @@ final class AvroEventSerdeTest {
     Schema ours = EventSchemas.of(FrameEvent.class);
     String changed = ours.toString().replace(timestamp("timestamp-micros"), timeType);
     Schema theirs = new Schema.Parser().parse(changed);
-    GenericRecord frame = new GenericData.Record(theirs);
-    frame.put("frameId", "f");
-    frame.put("cameraId", "c");
-    frame.put("sequence", 7L);
-    frame.put("capturedAt", time);
-    frame.put("encoding", new GenericData.EnumSymbol(theirs.getField("encoding").schema(), "JPEG"));
-    frame.put("payload", ByteBuffer.allocate(1));
-    frame.put("attributes", Map.of());
+    GenericRecordBuilder frame = new GenericRecordBuilder(theirs);
+    frame.set("frameId", "f");
+    frame.set("cameraId", "c");
+    frame.set("sequence", 7L);
+    frame.set("capturedAt", time);
+    frame.set("encoding", new GenericData.EnumSymbol(theirs.getField("encoding").schema(), "JPEG"));
+    frame.set("payload", ByteBuffer.allocate(1));
+    frame.set("attributes", Map.of());
     ByteArrayOutputStream record = new ByteArrayOutputStream();
     record.write(0);
     record.writeBytes(
         ByteBuffer.allocate(4).putInt(client.register("foreign-value", theirs)).array());
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(record, null);
-    new GenericDatumWriter<>(theirs).write(frame, encoder);
+    new GenericDatumWriter<GenericRecord>(theirs).write(frame.build(), encoder);
     encoder.flush();
     return serde(FrameEvent.class).deserializer().deserialize(TOPIC, record.toByteArray());
   }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
@@ -121,25 +122,27 @@ final class ConfluentInteropTest {
   @Test
   void weReadANewerProducer() {
     Schema newer = newer();
-    GenericRecord frame = new GenericData.Record(newer);
-    frame.put("frameId", "f");
-    frame.put("cameraId", "c");
-    frame.put("lens", "50 mm");
-    frame.put("sequence", 7L);
-    frame.put("capturedAt", 1_000_001L);
-    frame.put(
+    GenericRecordBuilder frame = new GenericRecordBuilder(newer);
+    frame.set("frameId", "f");
+    frame.set("cameraId", "c");
+    frame.set("lens", "50 mm");
+    frame.set("sequence", 7L);
+    frame.set("capturedAt", 1_000_001L);
+    frame.set(
         "encoding", new GenericData.EnumSymbol(newer.getField("encoding").schema(), "JPEG_XL"));
     GenericRecord reference =
         new GenericData.Record(newer.getField("payload").schema().getTypes().get(1));
     reference.put("uri", "s3://frames/7");
     reference.put("sizeBytes", 8L);
     reference.put("sha256", "00");
-    frame.put("payload", reference);
-    frame.put("attributes", Map.of());
+    frame.set("payload", reference);
+    frame.set("attributes", Map.of());
 
     try (Serializer<Object> theirs = confluent.serializer(configuration())) {
       FrameEvent read =
-          ours(FrameEvent.class).deserializer().deserialize(TOPIC, theirs.serialize(TOPIC, frame));
+          ours(FrameEvent.class)
+              .deserializer()
+              .deserialize(TOPIC, theirs.serialize(TOPIC, frame.build()));
       assertThat(read)
           .isEqualTo(
               FrameEvent.newBuilder()

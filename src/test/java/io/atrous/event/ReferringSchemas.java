@@ -22,7 +22,8 @@ import java.util.List;
 public final class ReferringSchemas {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<String> REFERENCES = List.of("FrameEncoding", "FrameReference");
+  private static final List<String> REFERENCES =
+      List.of("FrameEncoding", "FrameReference", "ColorRange", "ColorMatrix");
 
   private ReferringSchemas() {}
 
