@@ -16,7 +16,6 @@ import java.util.Objects;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,37 +59,37 @@ final class OutputTopicLimits implements Runnable {
   }
 
   /**
-   * Reads the limits for the first time. Without the right to, it warns once and goes on: what the
-   * brokers then refuse is noticed when they do.
+   * Reads the limits for the first time. If that can't be done, mostly for want of a right, it
+   * warns once and goes on: what the brokers then refuse is noticed when they do.
    *
    * @throws StartException in one sentence, if a topic can't take any outcome
    */
   void readFirst() {
+    Map<Channel, TopicLimits> limits;
     try {
-      Map<Channel, TopicLimits> limits = read();
-      for (Map.Entry<Channel, TopicLimits> topic : limits.entrySet()) {
-        String name = "Topic '%s' ('%s')".formatted(name(topic.getKey()), KEYS.get(topic.getKey()));
-        topic
-            .getValue()
-            .flaw()
-            .ifPresent(
-                flaw -> {
-                  throw new StartException(name + " " + flaw);
-                });
-        if (topic.getValue().compacted()) {
-          LOG.warn("{} is compacted: it keeps only the newest event of each key", name);
-        }
-      }
-      learn(limits);
+      limits = read();
     } catch (StartException e) {
-      if (!(e.getCause() instanceof AuthorizationException)) {
-        throw e;
-      }
       LOG.warn(
-          "The configuration of the output topics can't be read ({}); Kafka's defaults are assumed."
-              + " Allow DescribeConfigs on {}",
-          e.getCause().getMessage(),
-          String.join(", ", TopicKeys.outputs(config)));
+          "The configuration of {} can't be read ({}); Kafka's defaults are assumed. It takes the"
+              + " right to DescribeConfigs on these topics",
+          String.join(", ", TopicKeys.outputs(config)),
+          e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+      return;
+    }
+    limits.forEach(this::refuseOrWarn);
+    learn(limits);
+  }
+
+  private void refuseOrWarn(Channel channel, TopicLimits limits) {
+    String topic = "Topic '%s' ('%s')".formatted(name(channel), KEYS.get(channel));
+    limits
+        .flaw()
+        .ifPresent(
+            flaw -> {
+              throw new StartException(topic + " " + flaw);
+            });
+    if (limits.compacted()) {
+      LOG.warn("{} is compacted: it keeps only the newest event of each key", topic);
     }
   }
 

@@ -95,7 +95,7 @@ public final class OutcomeEncoder {
     emissions.set(0, new Emission(Channel.MASKS, outputs.masks().encode(mask)));
     for (Emission emission : emissions) {
       if (!fits(emission.channel(), emission.value(), key)) {
-        return deadLetter(record, tooLarge(frame.event(), emission));
+        return deadLetter(record, tooLarge(frame.event(), emission, key));
       }
     }
     return new Outcome(key, emissions);
@@ -129,24 +129,28 @@ public final class OutcomeEncoder {
     return outputs.deadLetters().encode(deadLetterEvent(record, rejection, maxSourceBytes));
   }
 
-  private RejectedFrameException tooLarge(FrameEvent event, Emission emission) {
+  private RejectedFrameException tooLarge(
+      FrameEvent event, Emission emission, byte @Nullable [] key) {
+    int bytes = sizeBytes(emission.value(), key);
     return new RejectedFrameException(
         DeadLetterReason.OUTCOME_TOO_LARGE,
         event,
-        "an event for the "
-            + (emission.channel() == Channel.MASKS ? outputs.masks() : outputs.regions()).topic()
-            + " topic would take "
-            + emission.value().length
-            + " bytes, more than the "
-            + (emission.value().length > settings.maxRecordBytes()
-                ? "producer's max.request.size"
-                : "topic's max.message.bytes")
-            + " allows");
+        "an event for the %s topic would take %d bytes with its key, more than the %s allows"
+            .formatted(
+                (emission.channel() == Channel.MASKS ? outputs.masks() : outputs.regions()).topic(),
+                bytes,
+                bytes > settings.maxRecordBytes()
+                    ? "producer's max.request.size"
+                    : "topic's max.message.bytes"));
   }
 
   private boolean fits(Channel channel, byte[] value, byte @Nullable [] key) {
-    int bytes = value.length + (key == null ? 0 : key.length);
+    int bytes = sizeBytes(value, key);
     return bytes <= settings.maxRecordBytes() && outputs.topics().limits(channel).fits(bytes);
+  }
+
+  private static int sizeBytes(byte[] value, byte @Nullable [] key) {
+    return value.length + (key == null ? 0 : key.length);
   }
 
   private MaskEvent maskEvent(
