@@ -11,6 +11,7 @@ import io.atrous.process.CacheDirectoryException;
 import io.atrous.settings.StartException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
+import java.util.List;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code bin/atrous}: dispatches to the commands and turns their ends into exit codes; those of a
@@ -86,6 +88,7 @@ public final class Main {
 
   /** Runs a command with a place for native libraries; help needs none. */
   private static int execute(ParseResult parsed) {
+    requireKnownSubcommands(parsed);
     Integer helped = CommandLine.executeHelpRequest(parsed);
     if (helped != null) {
       return helped;
@@ -97,6 +100,16 @@ public final class Main {
           parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
     }
     return new RunLast().execute(parsed);
+  }
+
+  /** Where help is asked for, picocli passes over what it doesn't know. */
+  private static void requireKnownSubcommands(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      List<String> unknown = command.getUnmatchedArguments();
+      if (!unknown.isEmpty() && !command.getSubcommands().isEmpty()) {
+        throw new UnmatchedArgumentException(command, unknown);
+      }
+    }
   }
 
   /** Messages quote settings, files and answers of others. */

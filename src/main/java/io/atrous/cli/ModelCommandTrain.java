@@ -2,7 +2,9 @@ package io.atrous.cli;
 
 import io.atrous.dataset.scene.Split;
 import io.atrous.model.ClassCatalog;
+import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
+import io.atrous.model.ModelFileException;
 import io.atrous.training.Augmentation;
 import io.atrous.training.ConfusionMatrix;
 import io.atrous.training.PolynomialSchedule;
@@ -136,10 +138,22 @@ final class ModelCommandTrain implements Callable<Integer> {
             seed,
             threads);
     training.run(
-        from == null ? null : ModelFile.open(from),
+        from == null ? null : start(from),
         output,
         new TrainingProgress(CountedProgress.standardError("step", steps)));
     return ModelFile.open(output);
+  }
+
+  /** Training goes on from a network, which a program isn't. */
+  private static ModelFile start(Path path) {
+    if (Model.open(path) instanceof ModelFile file) {
+      return file;
+    }
+    throw new ModelFileException(
+        "--from: "
+            + path
+            + " is a TorchScript file; `atrous model import` makes a model of a"
+            + " checkpoint");
   }
 
   /** Measures the file as written, through the engine of the service. */

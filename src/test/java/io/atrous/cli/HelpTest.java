@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +47,39 @@ class HelpTest {
     assertThat(command.commandLine().getUsageMessage().lines())
         .filteredOn(line -> line.contains("Default:"))
         .allSatisfy(line -> assertThat(line).matches(" +Default: [^ \\[{].*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "evaluate, model evaluate",
+    "evaluate, model evaluate --help",
+    "evaluate, model evaluate -h x.pth",
+    "evaluate, model -h evaluate",
+    "foo, foo --help",
+    "foo, bench foo --version",
+    "foo, dead-letters foo -h",
+    "foo, chaos foo -h",
+  })
+  void anUnknownSubcommandIsAnErrorWhateverElseIsAskedFor(String unknown, String arguments) {
+    StringWriter err = new StringWriter();
+
+    int exitCode =
+        Main.commandLine().setErr(new PrintWriter(err)).execute(arguments.split(" ", -1));
+
+    assertThat(exitCode).isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).startsWith("Unmatched argument").contains("'" + unknown + "'");
+  }
+
+  @Test
+  void aMistypedSubcommandIsAnsweredWithTheOneThatWasMeant() {
+    StringWriter err = new StringWriter();
+
+    assertThat(
+            Main.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("model", "improt", "x.pth", "--help"))
+        .isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).contains("model import");
   }
 
   @ParameterizedTest

@@ -2,12 +2,16 @@ package io.atrous.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.dataset.scene.StreetClass;
 import io.atrous.model.ModelFile;
+import io.atrous.model.Safetensors.Tensor;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +86,25 @@ class ModelCommandTrainTest {
     assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(first));
     assertThat(exit).as(err.toString()).isZero();
     assertThat(Files.readAllBytes(continued)).isNotEqualTo(Files.readAllBytes(first));
+  }
+
+  @Test
+  void aCheckpointOfAnotherProjectIsToBeImportedFirst() throws Exception {
+    Map<String, Tensor> weights = Map.of("w", new Tensor(List.of(1), new float[1]));
+    Map<String, byte[]> checkpoints =
+        Map.of(
+            "zip.pth", TorchFiles.zip(weights),
+            "old.pth", TorchFiles.legacy(weights),
+            "w.safetensors", TorchFiles.safetensors(weights));
+    for (Map.Entry<String, byte[]> checkpoint : checkpoints.entrySet()) {
+      Path from = Files.write(directory.resolve(checkpoint.getKey()), checkpoint.getValue());
+      err.getBuffer().setLength(0);
+
+      assertThat(execute(tiny(directory.resolve("never"), "--from", from.toString())))
+          .isEqualTo(Main.BAD_INPUT);
+      assertThat(err.toString().lines()).hasSize(1);
+      assertThat(err.toString()).contains(from.toString()).contains("atrous model import");
+    }
   }
 
   @Test

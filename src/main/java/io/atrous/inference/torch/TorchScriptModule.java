@@ -157,8 +157,9 @@ final class TorchScriptModule implements SegmentationModule {
   }
 
   /**
-   * What went wrong in TorchScript, which shows the code first and says it last, but for lists of
-   * what it would have done elsewhere.
+   * What went wrong in TorchScript. A program that runs shows the code first and says it last, but
+   * for lists of what it would have done elsewhere; one that doesn't compile, as it may use what
+   * this libtorch doesn't have, says it first.
    */
   static String reason(EngineException failure) {
     String message = String.valueOf(failure.getMessage()).strip();
@@ -166,7 +167,7 @@ final class TorchScriptModule implements SegmentationModule {
         .lines()
         .filter(line -> line.startsWith("RuntimeError: "))
         .reduce((earlier, later) -> later)
-        .orElse(message.substring(message.lastIndexOf('\n') + 1));
+        .orElseGet(() -> message.lines().findFirst().orElse(""));
   }
 
   @Override

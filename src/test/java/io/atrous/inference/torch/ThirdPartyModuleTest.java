@@ -118,6 +118,25 @@ class ThirdPartyModuleTest {
         .isInstanceOf(DeviceMemoryException.class);
   }
 
+  /** A file of a newer torch calls what this libtorch doesn't have. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "torch.sigmoid_of_tomorrow(x) | Unknown builtin op: aten::sigmoid_of_tomorrow.",
+        "ops.prepacked.tomorrow(x) | Unknown builtin op: prepacked::tomorrow.",
+        "torch.relu(x, 7) | Arguments for call are not valid.",
+        "tomorrow(x) | undefined value tomorrow:",
+      })
+  void namesWhatAProgramNeedsThatIsNotThere(String call, String complaint) throws IOException {
+    TorchScriptFile file = program("NCHW", "RGB", 3, "Tensor", call);
+
+    assertThatThrownBy(() -> labels(file))
+        .isInstanceOf(ModelFileException.class)
+        .hasMessage(
+            "TorchScript file " + file.origin() + ": libtorch does not load it: " + complaint);
+  }
+
   @Test
   void refusesAZipThatIsNoProgram() throws IOException {
     TorchScriptFile file = program("NCHW", "RGB", 3, "Tensor", "x");
