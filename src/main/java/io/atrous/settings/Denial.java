@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.resource.ResourceType;
 
 /** Says which right the cluster denies, from what Kafka's clients throw. */
@@ -26,11 +28,42 @@ public final class Denial {
 
   /** One sentence that names the right; empty if a failure has another cause. */
   public static Optional<StartException> of(Throwable failure, AbstractConfig config) {
-    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+    return causes(failure)
         .filter(AuthorizationException.class::isInstance)
         .map(AuthorizationException.class::cast)
         .findFirst()
-        .map(denied -> new StartException(sentence(denied, config), failure));
+        .map(denied -> sentence(denied, config))
+        .or(
+            () ->
+                causes(failure)
+                    .filter(Denial::isOfCommittedOffsets)
+                    .findFirst()
+                    .map(denied -> sentence(reads(config))))
+        .map(sentence -> new StartException(sentence, failure));
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+  }
+
+  /** A producer that commits offsets says in words alone that a topic may not be read. */
+  private static boolean isOfCommittedOffsets(Throwable cause) {
+    return cause instanceof KafkaException
+        && String.valueOf(cause.getMessage()).endsWith(Errors.TOPIC_AUTHORIZATION_FAILED.message());
+  }
+
+  private static List<Right> reads(AbstractConfig config) {
+    List<Right> named =
+        TopicKeys.rights(config).stream()
+            .filter(right -> right.operation() == AclOperation.READ)
+            .toList();
+    return named.isEmpty()
+        ? List.of(
+            Right.toTopic(
+                AclOperation.READ,
+                config.getString(TopicKeys.FRAMES_TOPICS_PATTERN),
+                TopicKeys.FRAMES_TOPICS_PATTERN))
+        : named;
   }
 
   private static String sentence(AuthorizationException denied, AbstractConfig config) {
