@@ -58,6 +58,8 @@ final class SegmentationServiceTest {
           .setWidth(SIDE)
           .setHeight(SIDE)
           .setPayload(ByteBuffer.allocate(SIDE * SIDE))
+          // Avro decodes a default, and would fix its limits before a serde has set them.
+          .setAttributes(Map.of())
           .build();
 
   private final AtomicBoolean broken = new AtomicBoolean();

@@ -4,8 +4,6 @@ import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.FrameSender;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
-import io.atrous.event.ColorMatrix;
-import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.MaskEvent;
@@ -148,8 +146,8 @@ final class BenchWorld implements AutoCloseable {
         null,
         ByteBuffer.wrap(footage.jpeg(number)),
         Map.of(),
-        ColorRange.LIMITED,
-        ColorMatrix.BT601);
+        null,
+        null);
   }
 
   /**

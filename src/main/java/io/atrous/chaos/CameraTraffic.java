@@ -2,8 +2,6 @@ package io.atrous.chaos;
 
 import io.atrous.embedded.FrameSender;
 import io.atrous.event.AvroEventSerde;
-import io.atrous.event.ColorMatrix;
-import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryClient;
 import io.atrous.event.SchemaRegistryConfig;
@@ -243,8 +241,8 @@ final class CameraTraffic implements AutoCloseable {
             film.height(),
             ByteBuffer.wrap(payload),
             Map.of(),
-            ColorRange.LIMITED,
-            ColorMatrix.BT601);
+            null,
+            null);
     Poison poison =
         random.nextDouble() < settings.poisonShare()
             ? POISONS.get(random.nextInt(POISONS.size()))

@@ -1,8 +1,6 @@
 package io.atrous.demo;
 
 import io.atrous.embedded.FrameSender;
-import io.atrous.event.ColorMatrix;
-import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -160,8 +158,8 @@ final class CameraFleet implements AutoCloseable {
             null,
             ByteBuffer.wrap(frame.payload()),
             Map.of(),
-            ColorRange.LIMITED,
-            ColorMatrix.BT601);
+            null,
+            null);
     observer.accept(frame);
     sender.send(settings.topic(), partition, event);
   }

@@ -1,5 +1,7 @@
 package io.atrous.stream;
 
+import io.atrous.event.ColorMatrix;
+import io.atrous.event.ColorRange;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
@@ -97,8 +99,10 @@ final class FrameReader {
   }
 
   private static YuvColour colour(FrameEvent event) throws FrameRejectedException {
+    ColorRange range = event.getColorRange();
+    ColorMatrix matrix = event.getColorMatrix();
     return new YuvColour(
-        ColourRange.named(event.getColorRange().name()),
-        ColourMatrix.named(event.getColorMatrix().name()));
+        range == null ? YuvColour.DEFAULT.range() : ColourRange.named(range.name()),
+        matrix == null ? YuvColour.DEFAULT.matrix() : ColourMatrix.named(matrix.name()));
   }
 }

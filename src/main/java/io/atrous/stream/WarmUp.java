@@ -1,8 +1,6 @@
 package io.atrous.stream;
 
 import io.atrous.batching.Arrival;
-import io.atrous.event.ColorMatrix;
-import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.frame.DecodeLimits;
@@ -58,8 +56,8 @@ final class WarmUp {
             null,
             ByteBuffer.wrap(FrameEncoder.jpeg(image, JPEG_QUALITY)),
             Map.of(),
-            ColorRange.LIMITED,
-            ColorMatrix.BT601);
+            null,
+            null);
   }
 
   /**

@@ -2,8 +2,6 @@ package io.atrous.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atrous.event.ColorMatrix;
-import io.atrous.event.ColorRange;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import java.nio.ByteBuffer;
@@ -89,7 +87,7 @@ class FrameSenderTest {
         null,
         ByteBuffer.allocate(1),
         Map.of(),
-        ColorRange.LIMITED,
-        ColorMatrix.BT601);
+        null,
+        null);
   }
 }
