@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       DemoCommand.class,
+      CamerasCommand.class,
       ChaosCommand.class,
       DeadLettersCommand.class,
       ModelCommand.class,

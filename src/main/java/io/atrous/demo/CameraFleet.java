@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Cameras that take pictures at a steady rate, each with a random phase of its own, and send them
- * to a partition of their own.
+ * to a partition of their own as far as there are enough.
  *
  * <p>A camera skips a picture while too many frames wait for an answer, as cameras without a disk
  * do: so a demo on a slow machine ends, and no frame that was sent is ever given up.
@@ -44,11 +44,13 @@ final class CameraFleet implements AutoCloseable {
    * How a fleet films.
    *
    * @param topic the place where frames go
+   * @param partitions the number of its partitions, which cameras take in turns
    * @param framesPerSecond the frames per second of each camera
    * @param seconds the time to film, in seconds
    * @param maxUnanswered frames in flight beyond which cameras skip
    */
-  record Settings(String topic, double framesPerSecond, double seconds, int maxUnanswered) {}
+  record Settings(
+      String topic, int partitions, double framesPerSecond, double seconds, int maxUnanswered) {}
 
   /**
    * @param answered the number of frames that have come out so far
@@ -70,7 +72,7 @@ final class CameraFleet implements AutoCloseable {
     double periodSeconds = 1 / settings.framesPerSecond();
     SplittableRandom phases = new SplittableRandom();
     for (int i = 0; i < cameras.size(); i++) {
-      int partition = i;
+      int partition = i % settings.partitions();
       double phaseSeconds = phases.nextDouble(periodSeconds);
       Camera camera = cameras.get(i);
       threads.add(new Thread(() -> film(camera, partition, phaseSeconds), "camera-" + i));

@@ -20,7 +20,6 @@ import io.atrous.settings.TopicKeys;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -83,13 +82,12 @@ public final class Demo {
    */
   public DemoReport run() throws IOException, InterruptedException {
     List<Camera> cameras = cameras();
-    int partitions = Math.max(MIN_PARTITIONS, options.cameras());
     progress.step("Starting a Kafka broker and a schema registry on this machine");
     try (EmbeddedKafka kafka = EmbeddedKafka.start();
         LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start()) {
       for (String topic :
           List.of(Topics.FRAMES, Topics.MASKS, Topics.REGIONS, Topics.DEAD_LETTERS)) {
-        kafka.createTopic(topic, partitions);
+        kafka.createTopic(topic, partitions());
       }
       if (stopping.getCount() == 0) {
         throw new DemoFailedException("Stopped before the first frame", null);
@@ -185,7 +183,7 @@ public final class Demo {
     reader.failure().ifPresent(e -> fail("The consumer stopped", e));
   }
 
-  private static void fail(String what, Throwable cause) {
+  static void fail(String what, Throwable cause) {
     Throwable root = cause;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -193,15 +191,15 @@ public final class Demo {
     throw new DemoFailedException(what + ": " + root.getMessage(), cause);
   }
 
+  private int partitions() {
+    return Math.max(MIN_PARTITIONS, options.cameras());
+  }
+
   private List<Camera> cameras() {
     if (options.images() != null) {
       return ImageFolderCamera.share(options.images(), options.cameras(), clock);
     }
-    List<Camera> cameras = new ArrayList<>();
-    for (int i = 0; i < options.cameras(); i++) {
-      cameras.add(new SyntheticCamera(i, clock));
-    }
-    return cameras;
+    return SyntheticCamera.streets(options.cameras(), clock);
   }
 
   private ServiceConfig config(EmbeddedKafka kafka, LoopbackSchemaRegistry registry) {
@@ -229,8 +227,9 @@ public final class Demo {
         new FrameSender(kafka.producer(), serde(FrameEvent.class, registry).serializer()),
         new CameraFleet.Settings(
             Topics.FRAMES,
+            partitions(),
             options.framesPerSecond(),
-            options.seconds() == null ? Double.MAX_VALUE : options.seconds(),
+            options.filming().secondsOrForever(),
             MAX_UNANSWERED_FRAMES),
         reader::outcomes,
         truth::sees);
@@ -284,7 +283,7 @@ public final class Demo {
         seen.latencyMicros().getValueAtPercentile(99) / 1e3);
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return value == Math.rint(value)
         ? String.valueOf((long) value)
         : String.format(Locale.ROOT, "%.1f", value);

@@ -25,17 +25,12 @@ public record DemoOptions(
     ProcessingGuarantee guarantee,
     @Nullable Path snapshots) {
 
-  private static final int MAX_CAMERAS = 256;
-
   public DemoOptions {
-    if (cameras < 1 || cameras > MAX_CAMERAS) {
-      throw new IllegalArgumentException("--cameras must be 1 to " + MAX_CAMERAS);
-    }
-    if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
-      throw new IllegalArgumentException("--seconds must be more than 0 and at most a day");
-    }
-    if (!(framesPerSecond > 0 && framesPerSecond <= 1_000)) {
-      throw new IllegalArgumentException("--rate must be more than 0 and at most 1000");
-    }
+    var unused = new FilmingOptions(cameras, framesPerSecond, seconds);
+  }
+
+  /** Returns how the cameras film. */
+  FilmingOptions filming() {
+    return new FilmingOptions(cameras, framesPerSecond, seconds);
   }
 }

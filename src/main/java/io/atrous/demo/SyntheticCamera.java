@@ -8,6 +8,8 @@ import io.atrous.event.FrameEncoding;
 import io.atrous.frame.FrameEncoder;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A camera over a street that exists only in numbers, whose classes are therefore known exactly.
@@ -24,10 +26,17 @@ final class SyntheticCamera implements Camera {
   private final SceneCamera street;
   private final Clock clock;
 
-  SyntheticCamera(int index, Clock clock) {
+  private SyntheticCamera(int index, Clock clock) {
     this.id = "street-" + index;
     this.street = SyntheticScene.of(Split.TEST, SEED, index).camera(WIDTH, HEIGHT);
     this.clock = clock;
+  }
+
+  /** Returns cameras over different streets. */
+  static List<Camera> streets(int count, Clock clock) {
+    return IntStream.range(0, count)
+        .<Camera>mapToObj(index -> new SyntheticCamera(index, clock))
+        .toList();
   }
 
   @Override
