@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * What brokers tell of a group of consumers.
  *
  * @param type {@link GroupType#UNKNOWN} if the group is not one of consumers at all
- * @param assignor what assigns partitions in a classic group: {@link #STREAMS_ASSIGNOR} or another;
+ * @param assignor assignor of partitions in a classic group: {@link #STREAMS_ASSIGNOR} or another;
  *     empty while the group rebalances
  * @param topologyTopics the topics that a streams group was made for; empty for other groups
- * @param operations what the asker may do with the group; empty if the brokers don't say
+ * @param operations operations on the group that the asker may do; empty if the brokers don't say
  */
 record ConsumerGroup(
     GroupType type,

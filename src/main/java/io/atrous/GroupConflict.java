@@ -9,7 +9,7 @@ package io.atrous;
  */
 record GroupConflict(String sentence, AtStart atStart, boolean overrules) {
 
-  /** What an instance does that has not joined yet. */
+  /** The way of an instance that has not joined yet. */
   enum AtStart {
     /** It joins: the others may be instances that an update replaces one after another. */
     JOIN,

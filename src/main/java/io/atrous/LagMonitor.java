@@ -75,7 +75,7 @@ final class LagMonitor implements AutoCloseable {
    * @param consumer reads as the service does, without a group; is closed with this
    * @param assigned gives the partitions that the service has now, with the offsets that it has
    *     committed; -1 if none
-   * @param progress where the service stands in them
+   * @param progress state of the service in each of them
    * @param clockMillis the clock of records' timestamps
    */
   LagMonitor(

@@ -16,8 +16,8 @@ import org.apache.kafka.common.config.AbstractConfig;
  * The name that an instance's Kafka clients begin with. Brokers show the names of a group's
  * members, but not what the members subscribe to: so the name says it.
  *
- * @param base what the user calls the instance, or {@value KafkaKeys#APPLICATION_ID} and something
- *     random
+ * @param base name that the user gives to the instance, or {@value KafkaKeys#APPLICATION_ID} and
+ *     something random
  * @param topicsDigest the digest of the topics that the instance reads and writes
  * @param startMillis the time of its start, since 1970
  */

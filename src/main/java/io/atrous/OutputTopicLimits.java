@@ -29,7 +29,7 @@ final class OutputTopicLimits implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutputTopicLimits.class);
 
-  /** How often to look whether a broker has refused something. */
+  /** The time between two looks at what brokers have refused. */
   static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private static final int INTERVALS_BETWEEN_READS = 60;

@@ -33,7 +33,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ServiceMetrics implements AutoCloseable {
 
-  /** How a reload of the model ended. */
+  /** The end of a request to reload the model. */
   enum ReloadResult {
     RELOADED,
     UNCHANGED,

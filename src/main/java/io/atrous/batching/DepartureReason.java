@@ -2,7 +2,7 @@ package io.atrous.batching;
 
 /** Why a batch leaves the queue. */
 public enum DepartureReason {
-  /** As many requests wait as a batch may have. */
+  /** The batch is full: as many requests wait as it may have. */
   FULL,
   /** The oldest request has waited as long as it may. */
   QUEUE_DELAY,

@@ -40,7 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointImport {
 
-  /** What training scripts keep beside a network's own modules, by the first part of its name. */
+  /**
+   * Things that training scripts keep beside a network's own modules, by the first part of its
+   * name.
+   */
   private static final Pattern TRAINING_AID =
       Pattern.compile(
           "(criterion\\w*|\\w*loss(es)?|loss_\\w+|\\w*metrics?|aux\\w*|class_weights?|pos_weight"

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 public final class Family {
 
-  /** What torchvision trained on ImageNet; the seed starts from one, so as the seed. */
+  /** Checkpoints that torchvision trained on ImageNet; the seed starts from one. */
   static final Family RESNET =
       new Family(
           "torchvision-resnet", "layer1.0.conv1.", new Layout("", null), Conventions.SEED, "fc.");

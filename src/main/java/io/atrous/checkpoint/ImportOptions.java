@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param freshDecoder true to start a new decoder and classifier after the checkpoint's ASPP
  * @param classes the number of classes, or null to take the checkpoint's number
  * @param seed the seed of the numbers of fresh tensors
- * @param prefix what stands before the names of the network's tensors, or null to look for it
+ * @param prefix beginning of the names of the network's tensors, or null to look for it
  */
 public record ImportOptions(
     @Nullable Integer outputStride,

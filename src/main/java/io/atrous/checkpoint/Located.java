@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A network within a checkpoint.
  *
  * @param family the project whose network it is
- * @param prefix what stands before all of its tensors' names: dictionaries and wrappers around it,
- *     empty or with a dot at its end
+ * @param prefix beginning of all of its tensors' names: dictionaries and wrappers around it, empty
+ *     or with a dot at its end
  */
 record Located(Family family, String prefix) {
 
