@@ -171,6 +171,7 @@ class ComposeTest {
   @Test
   void everyAlertAsksForMetricsThatThereAreAndNamesItsSection() throws IOException {
     ListedMetrics metrics = ListedMetrics.read();
+    String operations = Files.readString(Path.of("docs", "operations.md"));
     Set<String> names = new TreeSet<>();
     for (JsonNode rule : yaml(ALERTS).at("/groups/0/rules")) {
       String name = rule.path("alert").textValue();
@@ -181,6 +182,7 @@ class ComposeTest {
       assertThat(rule.at("/annotations/description").textValue()).endsWith(".");
       assertThat(rule.at("/annotations/runbook_url").textValue())
           .isEqualTo("docs/operations.md#" + name.toLowerCase(Locale.ROOT));
+      assertThat(operations).contains("\n### " + name + "\n");
     }
     assertThat(names).isNotEmpty();
   }
