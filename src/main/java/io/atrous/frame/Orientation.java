@@ -17,7 +17,7 @@ public enum Orientation {
   RIGHT_BOTTOM(7, true, Mirroring.BOTH),
   LEFT_BOTTOM(8, true, Mirroring.DOWN);
 
-  /** What is swapped after rows have become columns, if they do. */
+  /** The flip after rows have become columns, if they do. */
   private enum Mirroring {
     NONE(0),
     ACROSS(1),

@@ -1,6 +1,6 @@
 package io.atrous.frame;
 
-/** What becomes of the EXIF orientation of a JPEG or PNG. */
+/** The use of a JPEG's or PNG's EXIF orientation. */
 public enum OrientationPolicy {
   /** The picture is taken as it is stored, and coordinates are those of its stored pixels. */
   IGNORE,

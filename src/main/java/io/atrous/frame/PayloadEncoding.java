@@ -31,7 +31,7 @@ public enum PayloadEncoding {
    * resolution.
    */
   I420,
-  /** As {@link #NV12}, but V goes before U. */
+  /** Like {@link #NV12}, but V goes before U. */
   NV21,
   /** 4:2:2 in 8 bits, even widths only: for two pixels Y, U, Y and V; also named YUY2. */
   YUYV,

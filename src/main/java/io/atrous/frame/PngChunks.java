@@ -42,7 +42,7 @@ final class PngChunks {
   /**
    * A chunk, or what is there of it where the payload ends.
    *
-   * @param data what is there of its data
+   * @param data part of its data that is there
    * @param end the position after it; beyond the payload if it is not whole
    */
   private record Chunk(int type, ByteBuffer data, long end) {}

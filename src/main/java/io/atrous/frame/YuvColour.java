@@ -1,6 +1,6 @@
 package io.atrous.frame;
 
-/** How a frame's luma and chroma are to be read; other frames have none. */
+/** The meaning of a frame's luma and chroma; other frames have none. */
 public record YuvColour(ColourRange range, ColourMatrix matrix) {
 
   /** BT.601 in limited range: what cameras mean that say nothing. */
