@@ -47,12 +47,13 @@
 {{- if hasKey $secrets $key -}}
 {{- fail (printf "%s stands both in config and in secretConfig: keep one." $key) -}}
 {{- end -}}
-{{- if or (regexMatch "(password|secret\\.key|sasl\\.jaas\\.config|basic\\.auth\\.user\\.info|bearer\\.auth\\.token|ssl\\.keystore\\.key)$" $key) (regexMatch "://[^/@,]*@" (include "atrous.text" $value)) -}}
-{{- fail (printf "%s holds a secret, and a ConfigMap shows it to everybody: give it in secretConfig." $key) -}}
-{{- end -}}
 {{- $text := include "atrous.text" $value -}}
-{{- if hasPrefix "/etc/atrous/secrets/" $text -}}
-{{- $name := index (splitList "/" $text) 4 -}}
+{{- $refers := regexMatch "[$][{][^}]*:[^}]*[}]" $text -}}
+{{- if and (not $refers) (or (regexMatch "(password|secret\\.key|sasl\\.jaas\\.config|basic\\.auth\\.user\\.info|bearer\\.auth\\.token|ssl\\.keystore\\.key)$" $key) (regexMatch "://[^/@,]*@" $text)) -}}
+{{- fail (printf "%s holds a secret, and a ConfigMap shows it to everybody: give it in secretConfig, or refer to it (${dir:/etc/atrous/secrets/NAME:KEY})." $key) -}}
+{{- end -}}
+{{- range regexFindAll "/etc/atrous/secrets/[^/:}]+" $text -1 -}}
+{{- $name := base . -}}
 {{- if not (has $name $.Values.secretFiles) -}}
 {{- fail (printf "%s is a file of the Secret %s, which is not in secretFiles." $key $name) -}}
 {{- end -}}

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Authenticator;
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -86,6 +91,7 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
   }
 
   private final HttpServer server;
+  private final HttpContext context;
   private final ExecutorService threads;
   private final Object lock = new Object();
   private volatile boolean suspended;
@@ -107,26 +113,41 @@ public final class LoopbackSchemaRegistry implements AutoCloseable {
               return thread;
             });
     server.setExecutor(threads);
-    server.createContext("/", this::answer);
+    this.context = server.createContext("/", this::answer);
   }
 
   /** Starts a registry on a free port. */
   public static LoopbackSchemaRegistry start() {
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      LoopbackSchemaRegistry registry = new LoopbackSchemaRegistry(server);
-      server.start();
+      LoopbackSchemaRegistry registry =
+          new LoopbackSchemaRegistry(HttpServer.create(freeAddress(), 0));
+      registry.server.start();
       return registry;
     } catch (IOException e) {
       throw new UncheckedIOException("The schema registry can't listen on the loopback", e);
     }
   }
 
+  /** Starts a registry on a free port that speaks TLS with those who know a user. */
+  static LoopbackSchemaRegistry start(SSLContext tls, Authenticator users) throws IOException {
+    HttpsServer server = HttpsServer.create(freeAddress(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    LoopbackSchemaRegistry registry = new LoopbackSchemaRegistry(server);
+    registry.context.setAuthenticator(users);
+    server.start();
+    return registry;
+  }
+
+  private static InetSocketAddress freeAddress() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
   /** The value for {@code schema.registry.url}. */
   public URI url() {
     InetSocketAddress address = server.getAddress();
-    return URI.create("http://" + address.getAddress().getHostAddress() + ":" + address.getPort());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(
+        scheme + "://" + address.getAddress().getHostAddress() + ":" + address.getPort());
   }
 
   /** From now on every request is answered with status 503. */

@@ -49,6 +49,7 @@ final class ReservedKeys {
     REASONS.put("default.value.serde", "the topology carries bytes");
     REASONS.put("group.id", own(KafkaKeys.APPLICATION_ID));
     REASONS.put("application.id", own(KafkaKeys.APPLICATION_ID));
+    REASONS.put(References.PROVIDERS, own(References.PROVIDERS));
     REASONS.put("bootstrap.servers", own(KafkaKeys.BOOTSTRAP_SERVERS));
     REASONS.put("processing.guarantee", own(KafkaKeys.PROCESSING_GUARANTEE));
     REASONS.put("num.stream.threads", own(KafkaKeys.STREAM_THREADS));

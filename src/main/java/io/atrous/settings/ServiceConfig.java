@@ -51,16 +51,20 @@ public final class ServiceConfig extends AbstractConfig {
   }
 
   /**
-   * Checks and takes settings.
+   * Checks and takes settings; {@linkplain References references} in values are resolved.
    *
    * @throws ConfigException in one sentence that names the key, if a key is unknown, reserved or
    *     missing, or a value is impossible
    */
   public static ServiceConfig of(Map<String, String> settings) {
     refuseUnknown(settings);
-    ServiceConfig config = new ServiceConfig(settings);
-    config.check();
-    return config;
+    return References.resolve(
+        settings,
+        resolved -> {
+          ServiceConfig config = new ServiceConfig(resolved);
+          config.check();
+          return config;
+        });
   }
 
   /**
@@ -71,14 +75,20 @@ public final class ServiceConfig extends AbstractConfig {
    */
   public static AbstractConfig forTools(Map<String, String> settings) {
     refuseUnknown(settings);
-    AbstractConfig config = new AbstractConfig(TOOL_DEFINITION, settings, false);
-    PassThrough.check(config);
-    return config;
+    return References.resolve(
+        settings,
+        resolved -> {
+          AbstractConfig config = new AbstractConfig(TOOL_DEFINITION, resolved, false);
+          PassThrough.check(config);
+          return config;
+        });
   }
 
   private static void refuseUnknown(Map<String, String> settings) {
     for (String key : settings.keySet()) {
-      if (!key.startsWith(KafkaKeys.STREAMS_PREFIX) && !DEFINITION.names().contains(key)) {
+      if (!key.startsWith(KafkaKeys.STREAMS_PREFIX)
+          && !References.isKey(key)
+          && !DEFINITION.names().contains(key)) {
         throw new ConfigException(
             "Unknown key '%s'; did you mean '%s'?"
                 .formatted(key, NearestKey.to(key, DEFINITION.names())));

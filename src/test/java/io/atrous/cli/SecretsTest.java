@@ -80,7 +80,9 @@ final class SecretsTest {
     }
     try (LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
         ScriptedServer store = new ScriptedServer().then(404, "")) {
-      Map<String, String> settings = new TreeMap<>(SECRETS);
+      Map<String, String> settings = new TreeMap<>();
+      Path secrets = write(SECRETS);
+      SECRETS.keySet().forEach(key -> settings.put(key, "${file:" + secrets + ":" + key + "}"));
       settings.put("frames.references.s3.access.key", "key");
       settings.putAll(
           Map.of(
@@ -182,6 +184,11 @@ final class SecretsTest {
         Map.of("frames.references.s3.endpoint", "http://u:" + MARK + "@store/"));
     starts.put("a key that is not known", Map.of("sasl.jaas.config", MARK));
     starts.put("a pattern that is none", Map.of("frames.topics.pattern", "("));
+    String reference = "${file:" + write(Map.of("word", MARK)) + ":word}";
+    starts.put("a number by reference", Map.of("batch.max.size", reference));
+    starts.put("an address by reference", Map.of("web.listen", reference));
+    starts.put("a reference to nothing", Map.of("batch.max.size", reference.replace("word", "x")));
+    starts.put("a reference to no file", Map.of("batch.max.size", "${file:/nowhere:word}"));
     List<String> files = new ArrayList<>();
     for (Map<String, String> start : starts.values()) {
       Map<String, String> settings = new HashMap<>(SECRETS);
@@ -208,6 +215,7 @@ final class SecretsTest {
         .hasSize(files.size())
         .allMatch(line -> line.equals("exit code 2"));
     assertHarmless(written);
+    assertThat(written).as("of a file that isn't there").doesNotContain("NoSuchFileException");
   }
 
   /** Starts the service again and again, in one process. */

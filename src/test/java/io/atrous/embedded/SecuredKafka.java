@@ -4,12 +4,16 @@ import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
@@ -20,7 +24,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker whose clients sign in, by SASL/PLAIN, and may do only what they have been granted.
+ * A broker whose clients sign in and may do only what they have been granted.
  *
  * <p><b>Threading:</b> confined to one thread.
  */
@@ -28,67 +32,160 @@ public final class SecuredKafka implements AutoCloseable {
 
   private static final String ADMINISTRATOR = "administrator";
   private static final String USER = "camera-service";
+  private static final int SCRAM_ITERATIONS = 4_096;
 
   private final EmbeddedKafka kafka;
+  private final String principal;
+  private final Map<String, Object> administrator;
+  private final Map<String, Object> user;
   private final Admin admin;
 
-  private SecuredKafka(EmbeddedKafka kafka) {
-    this.kafka = kafka;
-    this.admin = Admin.create(settings(ADMINISTRATOR));
+  private SecuredKafka(
+      Map<String, String> broker,
+      String principal,
+      Map<String, Object> administrator,
+      Map<String, Object> user)
+      throws IOException {
+    Map<String, String> overrides =
+        new HashMap<>(
+            Map.of(
+                "inter.broker.listener.name",
+                "PLAINTEXT",
+                "authorizer.class.name",
+                "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "super.users",
+                "User:ANONYMOUS;User:%1$s;User:CN=%1$s".formatted(ADMINISTRATOR),
+                "group.min.session.timeout.ms",
+                "500"));
+    overrides.putAll(broker);
+    this.kafka = EmbeddedKafka.start(1, overrides);
+    this.principal = principal;
+    this.administrator = withBrokers(administrator);
+    this.user = withBrokers(user);
+    this.admin = Admin.create(this.administrator);
   }
 
+  private Map<String, Object> withBrokers(Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>(settings);
+    all.put("bootstrap.servers", kafka.bootstrapServers());
+    return Map.copyOf(all);
+  }
+
+  /** Starts one whose clients sign in by SASL/PLAIN, over connections that anybody can read. */
   public static SecuredKafka start() throws IOException {
+    Map<String, String> broker = new HashMap<>(plainUsers());
+    broker.put("listener.security.protocol.map", "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT");
+    broker.put("sasl.enabled.mechanisms", "PLAIN");
+    return new SecuredKafka(
+        broker,
+        "User:" + USER,
+        sasl("SASL_PLAINTEXT", "PLAIN", ADMINISTRATOR),
+        sasl("SASL_PLAINTEXT", "PLAIN", USER));
+  }
+
+  /** Starts one whose clients sign in by SCRAM, over TLS. */
+  public static SecuredKafka startWithScram(TestAuthority authority) throws Exception {
+    Map<String, String> broker = new HashMap<>(plainUsers());
+    broker.put("listener.security.protocol.map", "PLAINTEXT:SASL_SSL,CONTROLLER:PLAINTEXT");
+    // Before there are users of SCRAM, somebody has to make them.
+    broker.put("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512");
+    broker.put("listener.name.plaintext.scram-sha-512.sasl.jaas.config", login("SCRAM") + ";");
+    tls(authority).forEach((key, value) -> broker.put(key, value.toString()));
+    Map<String, Object> administrator =
+        new HashMap<>(sasl("SASL_SSL", "PLAIN", ADMINISTRATOR));
+    administrator.putAll(trust(authority));
+    Map<String, Object> user = new HashMap<>(sasl("SASL_SSL", "SCRAM-SHA-512", USER));
+    user.putAll(trust(authority));
+    SecuredKafka kafka = new SecuredKafka(broker, "User:" + USER, administrator, user);
+    kafka
+        .admin
+        .alterUserScramCredentials(
+            List.of(
+                new UserScramCredentialUpsertion(
+                    USER,
+                    new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, SCRAM_ITERATIONS),
+                    USER)))
+        .all()
+        .get();
+    return kafka;
+  }
+
+  /** Starts one whose clients are who their certificates say. */
+  public static SecuredKafka startWithMutualTls(TestAuthority authority) throws Exception {
+    Map<String, Object> administrator = tls(authority);
+    Map<String, String> broker = new HashMap<>();
+    administrator.forEach((key, value) -> broker.put(key, value.toString()));
+    broker.put("listener.security.protocol.map", "PLAINTEXT:SSL,CONTROLLER:PLAINTEXT");
+    broker.put("ssl.client.auth", "required");
+    administrator.put("security.protocol", "SSL");
+    Map<String, Object> user = new HashMap<>(trust(authority));
+    user.put("security.protocol", "SSL");
+    user.put("ssl.keystore.type", "PEM");
+    user.put("ssl.keystore.location", authority.issue(USER).pem().toString());
+    return new SecuredKafka(broker, "User:CN=" + USER, administrator, user);
+  }
+
+  private static Map<String, String> plainUsers() {
     String users =
         Stream.of(ADMINISTRATOR, USER)
             .map(user -> "user_%1$s=\"%1$s\"".formatted(user))
             .collect(joining(" "));
-    return new SecuredKafka(
-        EmbeddedKafka.start(
-            1,
-            Map.of(
-                "listener.security.protocol.map",
-                "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "inter.broker.listener.name",
-                "PLAINTEXT",
-                "sasl.enabled.mechanisms",
-                "PLAIN",
-                "sasl.mechanism.inter.broker.protocol",
-                "PLAIN",
-                "listener.name.plaintext.plain.sasl.jaas.config",
-                login(ADMINISTRATOR).replace(";", " " + users + ";"),
-                "authorizer.class.name",
-                "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                "super.users",
-                "User:ANONYMOUS;User:" + ADMINISTRATOR,
-                "group.min.session.timeout.ms",
-                "500")));
-  }
-
-  private static String login(String user) {
-    return "org.apache.kafka.common.security.plain.PlainLoginModule required"
-        + " username=\"%1$s\" password=\"%1$s\";".formatted(user);
-  }
-
-  private Map<String, Object> settings(String user) {
     return Map.of(
-        "bootstrap.servers",
-        kafka.bootstrapServers(),
-        "security.protocol",
-        "SASL_PLAINTEXT",
-        "sasl.mechanism",
+        "sasl.mechanism.inter.broker.protocol",
         "PLAIN",
+        "listener.name.plaintext.plain.sasl.jaas.config",
+        login("PLAIN") + credentials(ADMINISTRATOR) + " " + users + ";");
+  }
+
+  private static String login(String mechanism) {
+    return mechanism.equals("PLAIN")
+        ? "org.apache.kafka.common.security.plain.PlainLoginModule required"
+        : "org.apache.kafka.common.security.scram.ScramLoginModule required";
+  }
+
+  private static String credentials(String user) {
+    return " username=\"%1$s\" password=\"%1$s\"".formatted(user);
+  }
+
+  private static Map<String, Object> sasl(String protocol, String mechanism, String user) {
+    return Map.of(
+        "security.protocol",
+        protocol,
+        "sasl.mechanism",
+        mechanism,
         "sasl.jaas.config",
-        login(user));
+        login(mechanism) + credentials(user) + ";");
+  }
+
+  /** The stores of the broker, who is the administrator, too. */
+  private static Map<String, Object> tls(TestAuthority authority) throws Exception {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("ssl.truststore.type", "PKCS12");
+    settings.put("ssl.truststore.location", authority.trustStore().toString());
+    settings.put("ssl.truststore.password", TestAuthority.STORE_PASSWORD);
+    settings.put("ssl.keystore.type", "PKCS12");
+    settings.put("ssl.keystore.location", authority.issue(ADMINISTRATOR).pkcs12().toString());
+    settings.put("ssl.keystore.password", TestAuthority.STORE_PASSWORD);
+    settings.put("ssl.key.password", TestAuthority.STORE_PASSWORD);
+    return settings;
+  }
+
+  private static Map<String, Object> trust(TestAuthority authority) throws Exception {
+    return Map.of(
+        "ssl.truststore.type",
+        "PEM",
+        "ssl.truststore.location",
+        authority.certificate().toString());
   }
 
   /** The settings of a client that may do what has been granted. */
   public Map<String, Object> user() {
-    return settings(USER);
+    return user;
   }
 
   /** The settings of a client that may do everything. */
   public Map<String, Object> administrator() {
-    return settings(ADMINISTRATOR);
+    return administrator;
   }
 
   public void createTopics(Collection<String> names) throws Exception {
@@ -100,12 +197,18 @@ public final class SecuredKafka implements AutoCloseable {
 
   /** Grants the user a right to resources whose names begin with a prefix. */
   public void grant(AclOperation operation, ResourceType type, String prefix) throws Exception {
-    admin.createAcls(Set.of(acl(operation, type, prefix))).all().get();
+    grant(operation, new ResourcePattern(type, prefix, PatternType.PREFIXED));
+  }
+
+  /** Grants the user a right. */
+  public void grant(AclOperation operation, ResourcePattern resources) throws Exception {
+    admin.createAcls(Set.of(acl(operation, resources))).all().get();
   }
 
   /** Takes a right away. */
   public void revoke(AclOperation operation, ResourceType type, String prefix) throws Exception {
-    admin.deleteAcls(Set.of(acl(operation, type, prefix).toFilter())).all().get();
+    ResourcePattern resources = new ResourcePattern(type, prefix, PatternType.PREFIXED);
+    admin.deleteAcls(Set.of(acl(operation, resources).toFilter())).all().get();
   }
 
   /** Takes every right away. */
@@ -113,10 +216,9 @@ public final class SecuredKafka implements AutoCloseable {
     admin.deleteAcls(List.of(AclBindingFilter.ANY)).all().get();
   }
 
-  private static AclBinding acl(AclOperation operation, ResourceType type, String prefix) {
+  private AclBinding acl(AclOperation operation, ResourcePattern resources) {
     return new AclBinding(
-        new ResourcePattern(type, prefix, PatternType.PREFIXED),
-        new AccessControlEntry("User:" + USER, "*", operation, AclPermissionType.ALLOW));
+        resources, new AccessControlEntry(principal, "*", operation, AclPermissionType.ALLOW));
   }
 
   @Override

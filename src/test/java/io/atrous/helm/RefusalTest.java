@@ -35,6 +35,7 @@ final class RefusalTest {
           {config: {http.read.timeout.ms: 5}, secretConfig: {http.read.timeout.ms: {name: a, key: b}}} | both in config and in secretConfig
           secretConfig: {application.id: {name: a, key: b}} | application.id, which is no secret
           config: {streams.ssl.truststore.location: /etc/atrous/secrets/tls/store} | the Secret tls, which is not in secretFiles
+          config: {streams.sasl.jaas.config: "Login password=${dir:/etc/atrous/secrets/user:word};"} | the Secret user, which is not in secretFiles
           model: {source: configMap, configMap: {name: a}} | needs model.configMap.key
           model: {source: persistentVolumeClaim} | needs model.persistentVolumeClaim.claimName
           model: {source: download, download: {url: "http://a/b"}} | needs model.download.sha256

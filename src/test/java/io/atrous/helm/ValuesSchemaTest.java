@@ -26,6 +26,8 @@ final class ValuesSchemaTest {
   private static final Pattern CHOICE = Pattern.compile("\\[([a-z0-9_]+(?:, [a-z0-9_]+)+)]");
   private static final String PASSED_ON = "^streams\\.[A-Za-z0-9._-]+$";
 
+  private static final String OF_PROVIDERS = "^config\\.providers(\\.[A-Za-z0-9._-]+)?$";
+
   /** Those that a variable's name can say. */
   private static final String PASSED_ON_AS_VARIABLE = "^streams(\\.[a-z0-9]+)+$";
 
@@ -55,8 +57,10 @@ final class ValuesSchemaTest {
     for (ServiceKeys.Key key : ServiceKeys.read()) {
       properties.set(key.name(), value(key));
     }
-    ArrayNode types = config.putObject("patternProperties").putObject(PASSED_ON).putArray("type");
+    ObjectNode patterns = config.putObject("patternProperties");
+    ArrayNode types = patterns.putObject(PASSED_ON).putArray("type");
     List.of("string", "number", "boolean").forEach(types::add);
+    patterns.putObject(OF_PROVIDERS).put("type", "string");
     return config.put("additionalProperties", false);
   }
 

@@ -48,6 +48,7 @@ final class ConfigurationPage {
       }
     }
     sections.values().forEach(section -> page.add(section.toString()));
+    addReferences(page);
     page.add("");
     page.add("## Kafka's clients");
     page.add("");
@@ -62,6 +63,39 @@ final class ConfigurationPage {
     ReservedKeys.reasons()
         .forEach((key, reason) -> page.add("| `" + key + "` | " + cell(reason) + " |"));
     return page.toString();
+  }
+
+  private static void addReferences(StringJoiner page) {
+    page.add("");
+    page.add("## References");
+    page.add("");
+    page.add("A value, or a part of it, may lie elsewhere, as secrets should:");
+    page.add("");
+    page.add("| in a value | stands for |").add("| --- | --- |");
+    page.add("| `${file:/path/kafka.properties:key}` | a key of a properties file |");
+    page.add("| `${dir:/path:name}` | what a file of that directory holds |");
+    page.add("| `${env:NAME}` | an environment variable |");
+    page.add("");
+    page.add("Every value can have them, those behind `streams.` too, of the service and of all");
+    page.add(
+        "commands that take its settings. They are read once, when the process starts; the end");
+    page.add("of a file's last line is no part of the value, and what was found is not resolved");
+    page.add("again. A reference that leads nowhere fails the start with exit code 2 and is named");
+    page.add("with its key. No message shows what was found.");
+    page.add("");
+    page.add("They are Kafka's own providers (KIP-297), and `config.providers` lists others:");
+    page.add("");
+    page.add("| key | meaning |").add("| --- | --- |");
+    page.add(
+        "| `config.providers` | Names of more providers; `dir`, `env` and `file` are there. |");
+    page.add("| `config.providers.NAME.class` | A provider's class. |");
+    page.add("| `config.providers.NAME.param.…` | Its parameters, as the class documents them. |");
+    page.add(
+        "| `config.providers.file.param.allowed.paths`, `config.providers.dir.param.allowed.paths` |"
+            + " Where references of `file` and `dir` may lead, with commas; anywhere if not set. |");
+    page.add(
+        "| `config.providers.env.param.allowlist.pattern` | The variables that `env` may read, as a"
+            + " regular expression; all if not set. |");
   }
 
   private static String defaultValue(ConfigKey key) {
