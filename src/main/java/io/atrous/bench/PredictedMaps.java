@@ -1,5 +1,6 @@
 package io.atrous.bench;
 
+import io.atrous.dataset.JpegTransmission;
 import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.SyntheticScene;
@@ -13,7 +14,6 @@ import io.atrous.inference.torch.TorchScriptEngine;
 import io.atrous.mask.Mask;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
-import io.atrous.training.JpegTransmission;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

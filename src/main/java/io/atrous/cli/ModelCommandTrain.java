@@ -1,14 +1,14 @@
 package io.atrous.cli;
 
 import io.atrous.dataset.scene.Split;
+import io.atrous.evaluation.ConfusionMatrix;
+import io.atrous.evaluation.SceneEvaluation;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelFileException;
 import io.atrous.training.Augmentation;
-import io.atrous.training.ConfusionMatrix;
 import io.atrous.training.PolynomialSchedule;
-import io.atrous.training.SceneEvaluation;
 import io.atrous.training.StreetTraining;
 import io.atrous.training.TrainingPlan;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.atrous.demo;
 
 import io.atrous.dataset.scene.StreetClass;
+import io.atrous.evaluation.ConfusionMatrix;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.MaskReader;
 import io.atrous.event.RegionEvent;
@@ -9,7 +10,6 @@ import io.atrous.mask.MaskCodec;
 import io.atrous.mask.MaskFormat;
 import io.atrous.mask.MaskFormatException;
 import io.atrous.model.ClassCatalog;
-import io.atrous.training.ConfusionMatrix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.atrous.training;
 
+import io.atrous.dataset.JpegTransmission;
 import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.SegmentationDataset;
 import io.atrous.dataset.scene.Split;

@@ -6,6 +6,7 @@ import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
 import io.atrous.dataset.scene.SyntheticScene;
+import io.atrous.evaluation.ConfusionMatrix;
 import io.atrous.frame.RgbImage;
 import io.atrous.mask.Mask;
 import org.junit.jupiter.api.Tag;

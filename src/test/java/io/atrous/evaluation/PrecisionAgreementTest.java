@@ -1,8 +1,9 @@
-package io.atrous.training;
+package io.atrous.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import io.atrous.dataset.JpegTransmission;
 import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.SyntheticScene;

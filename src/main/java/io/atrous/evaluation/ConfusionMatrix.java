@@ -1,4 +1,4 @@
-package io.atrous.training;
+package io.atrous.evaluation;
 
 import io.atrous.mask.Mask;
 import io.atrous.model.ClassCatalog;

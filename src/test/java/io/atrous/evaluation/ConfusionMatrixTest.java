@@ -1,4 +1,4 @@
-package io.atrous.training;
+package io.atrous.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

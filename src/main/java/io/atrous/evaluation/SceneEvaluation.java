@@ -1,5 +1,6 @@
-package io.atrous.training;
+package io.atrous.evaluation;
 
+import io.atrous.dataset.JpegTransmission;
 import io.atrous.dataset.LabeledImage;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.SyntheticScene;

@@ -1,4 +1,4 @@
-package io.atrous.training;
+package io.atrous.dataset;
 
 import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.EncodedFrame;

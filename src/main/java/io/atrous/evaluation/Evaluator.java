@@ -1,4 +1,4 @@
-package io.atrous.training;
+package io.atrous.evaluation;
 
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.RgbImage;
