@@ -2,6 +2,7 @@ package io.atrous.cli;
 
 import io.atrous.bench.BenchFailedException;
 import io.atrous.chaos.ChaosFailedException;
+import io.atrous.dataset.DatasetException;
 import io.atrous.deadletter.DeadLettersFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.event.UntrustedText;
@@ -40,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ChaosCommand.class,
       DeadLettersCommand.class,
       ModelCommand.class,
+      DatasetCommand.class,
       BenchCommand.class
     })
 public final class Main {
@@ -128,6 +130,7 @@ public final class Main {
     return failure instanceof StartException
         || failure instanceof CacheDirectoryException
         || failure instanceof ConfigException
+        || failure instanceof DatasetException
         || failure instanceof ModelFileException;
   }
 

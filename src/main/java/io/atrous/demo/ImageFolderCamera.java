@@ -1,8 +1,8 @@
 package io.atrous.demo;
 
+import io.atrous.dataset.ImageFolder;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.event.FrameEncoding;
-import io.atrous.prediction.ImageFolder;
 import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -66,6 +66,19 @@ public final class FrameDecoder {
   }
 
   /**
+   * Reads the size of a JPEG's or PNG's stored picture from its header; the rest may be damaged.
+   *
+   * @throws FrameRejectedException if there is no sound header
+   */
+  public static ImageSize storedSize(EncodedFrame frame) throws FrameRejectedException {
+    return switch (frame.encoding()) {
+      case JPEG -> JpegHeader.read(frame.payload()).size();
+      case PNG -> PngChunks.read(frame.payload());
+      default -> throw new IllegalArgumentException(frame.encoding() + " has no header");
+    };
+  }
+
+  /**
    * Decodes a frame at its full size.
    *
    * @return the image, in this decoder's memory: the next call overwrites it

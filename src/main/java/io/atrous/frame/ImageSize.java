@@ -6,10 +6,10 @@ package io.atrous.frame;
  * @param width the pixels across, below 2^32
  * @param height the pixels down, below 2^32
  */
-record ImageSize(long width, long height) {
+public record ImageSize(long width, long height) {
 
   /** Returns width times height; overflows only where a side is itself beyond any limit. */
-  long pixels() {
+  public long pixels() {
     return width * height;
   }
 

@@ -3,6 +3,8 @@ package io.atrous.frame;
 import io.atrous.frame.FrameRejectedException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -15,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class PngChunks {
 
   private static final long SIGNATURE = 0x89504E470D0A1A0AL;
-  private static final int IHDR = 0x49484452;
-  private static final int IDAT = 0x49444154;
+  static final int IHDR = 0x49484452;
+  static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454E44;
+  static final int PLTE = 0x504C5445;
   private static final int EXIF = 0x65584966;
   private static final int TRNS = 0x74524E53;
 
@@ -77,6 +80,23 @@ final class PngChunks {
           Reason.UNDECODABLE_IMAGE, "the PNG is damaged: a chunk's length is wrong");
     }
     return PngLayout.of(header.data).size();
+  }
+
+  /**
+   * Returns the data of the chunks of a type, in their order, of a payload that {@link #read} has
+   * accepted; the last chunk's may be cut off.
+   */
+  static List<ByteBuffer> data(ByteBuffer payload, int type) {
+    ByteBuffer png = bigEndian(payload);
+    List<ByteBuffer> found = new ArrayList<>();
+    Chunk chunk = chunk(png, Long.BYTES);
+    while (chunk != null && chunk.type != IEND) {
+      if (chunk.type == type) {
+        found.add(chunk.data);
+      }
+      chunk = chunk.end <= png.limit() ? chunk(png, (int) chunk.end) : null;
+    }
+    return found;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.atrous.frame;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * How many bytes a PNG's pixels take, by its header (ISO/IEC 15948, 11.2.2): each row, and each
@@ -8,10 +9,42 @@ import java.nio.ByteBuffer;
  */
 record PngLayout(ImageSize size, int pixelBits, boolean interlaced) {
 
-  /** For each pass of Adam7 its first column and row, and its steps across and down. */
-  private static final int[][] PASSES = {
-    {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
-  };
+  /**
+   * A part of a picture that is stored by itself.
+   *
+   * @param column its first column
+   * @param row its first row
+   * @param across its step from column to column
+   * @param down its step from row to row
+   */
+  record Pass(int column, int row, int across, int down) {
+
+    /** Returns the number of its columns in a picture of that width. */
+    long columns(long width) {
+      return steps(width - column, across);
+    }
+
+    /** Returns the number of its rows in a picture of that height. */
+    long rows(long height) {
+      return steps(height - row, down);
+    }
+
+    private static long steps(long length, int step) {
+      return length <= 0 ? 0 : (length + step - 1) / step;
+    }
+  }
+
+  private static final List<Pass> WHOLE = List.of(new Pass(0, 0, 1, 1));
+
+  private static final List<Pass> ADAM7 =
+      List.of(
+          new Pass(0, 0, 8, 8),
+          new Pass(4, 0, 8, 8),
+          new Pass(0, 4, 4, 8),
+          new Pass(2, 0, 4, 4),
+          new Pass(0, 2, 2, 4),
+          new Pass(1, 0, 2, 2),
+          new Pass(0, 1, 1, 2));
 
   /** Reads the data of a header chunk. */
   static PngLayout of(ByteBuffer header) {
@@ -31,16 +64,17 @@ record PngLayout(ImageSize size, int pixelBits, boolean interlaced) {
 
   /** Returns the bytes of all pixels. */
   long bytes() {
-    if (!interlaced) {
-      return size.height() * rowBytes(size.width());
-    }
     long bytes = 0;
-    for (int[] pass : PASSES) {
-      long columns = steps(size.width() - pass[0], pass[2]);
-      long rows = steps(size.height() - pass[1], pass[3]);
-      bytes += columns == 0 ? 0 : rows * rowBytes(columns);
+    for (Pass pass : passes()) {
+      long columns = pass.columns(size.width());
+      bytes += columns == 0 ? 0 : pass.rows(size.height()) * rowBytes(columns);
     }
     return bytes;
+  }
+
+  /** Returns the parts of the picture in the order in which they are stored. */
+  List<Pass> passes() {
+    return interlaced ? ADAM7 : WHOLE;
   }
 
   /** Returns in words how much of the picture that many bytes are. */
@@ -50,11 +84,8 @@ record PngLayout(ImageSize size, int pixelBits, boolean interlaced) {
         : "%d of its %d rows are there".formatted(bytes / rowBytes(size.width()), size.height());
   }
 
-  private long rowBytes(long columns) {
+  /** Returns the bytes of a stored row, the one before it included. */
+  long rowBytes(long columns) {
     return 1 + (columns * pixelBits + 7) / 8;
-  }
-
-  private static long steps(long length, int step) {
-    return length <= 0 ? 0 : (length + step - 1) / step;
   }
 }

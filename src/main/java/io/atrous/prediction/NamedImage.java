@@ -1,5 +1,6 @@
 package io.atrous.prediction;
 
+import io.atrous.dataset.ImageFolder;
 import io.atrous.model.FileName;
 import java.io.IOException;
 import java.nio.file.Files;

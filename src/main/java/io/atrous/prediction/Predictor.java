@@ -8,8 +8,7 @@ import io.atrous.frame.FrameDecoder;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
-import io.atrous.frame.FrameRejectedException.Reason;
-import io.atrous.frame.PayloadEncoding;
+import io.atrous.frame.ImageFile;
 import io.atrous.frame.RgbImage;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
@@ -35,7 +34,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -228,40 +226,16 @@ public final class Predictor implements AutoCloseable {
       throw new UnreadableImageException(FileName.NOT_TEXT);
     }
     try {
-      EncodedFrame frame = encoded(file);
+      EncodedFrame frame = ImageFile.frame(file, LIMITS);
       FrameGeometry geometry = fit.fill(scratch.decoder(), frame, scratch.slot());
       return new OpenImage(
           geometry,
           options.overlay() == PredictionOptions.Picture.NONE
               ? null
               : scratch.decoder().decode(frame));
-    } catch (FrameRejectedException e) {
-      throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
-    } catch (NoSuchFileException e) {
-      throw new UnreadableImageException("there is no such file", e);
-    } catch (IOException e) {
-      throw new UnreadableImageException("it can't be read (" + e + ")", e);
+    } catch (FrameRejectedException | IOException e) {
+      throw new UnreadableImageException(ImageFile.reason(e), e);
     }
-  }
-
-  private static EncodedFrame encoded(Path file) throws IOException, FrameRejectedException {
-    if (Files.size(file) > LIMITS.maxPayloadBytes()) {
-      throw new FrameRejectedException(
-          Reason.TOO_LARGE,
-          "the file has %d bytes; the limit is %d"
-              .formatted(Files.size(file), LIMITS.maxPayloadBytes()));
-    }
-    byte[] bytes = Files.readAllBytes(file);
-    if (bytes.length == 0) {
-      throw new FrameRejectedException(Reason.UNDECODABLE_IMAGE, "the file is empty");
-    }
-    PayloadEncoding encoding =
-        PayloadEncoding.ofContent(ByteBuffer.wrap(bytes))
-            .orElseThrow(
-                () ->
-                    new FrameRejectedException(
-                        Reason.UNSUPPORTED_ENCODING, "it is neither a JPEG nor a PNG"));
-    return EncodedFrame.compressed(encoding, bytes);
   }
 
   private Prediction write(

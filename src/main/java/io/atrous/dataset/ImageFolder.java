@@ -1,4 +1,4 @@
-package io.atrous.prediction;
+package io.atrous.dataset;
 
 import java.io.IOException;
 import java.nio.file.Files;
