@@ -40,8 +40,8 @@ final class GroupWatch implements AutoCloseable {
   }
 
   /**
-   * Returns once the group can be joined. Members that ended without leaving stay in the group
-   * until their session is over; those that stay for longer are alive.
+   * Returns once the group can be joined. Members that were killed stay in the group until their
+   * session is over; those that stay for longer are alive.
    *
    * @param session the time that members may be silent
    * @throws StartException if the group has members beside which an instance can't work

@@ -6,6 +6,7 @@ import io.atrous.inference.Segmenter;
 import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.model.ModelSpec;
 import io.atrous.settings.Denial;
+import io.atrous.settings.KafkaClients;
 import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
@@ -80,6 +81,7 @@ public final class SegmentationService implements AutoCloseable {
   private final Duration shutdownTimeout;
   private final ServiceParts parts;
   private final KafkaStreams streams;
+  private final GroupExit exit;
   private final EngineLatch latch;
   private final ServiceMetrics metrics;
   private final ServiceConfig config;
@@ -107,6 +109,7 @@ public final class SegmentationService implements AutoCloseable {
     this.shutdownTimeout = KafkaKeys.shutdownTimeout(config);
     this.parts = parts;
     this.streams = streams;
+    this.exit = new GroupExit(streams, KafkaClients.of(config));
     this.latch = latch;
     this.metrics = metrics;
     this.monitoring = monitoring;
@@ -240,7 +243,7 @@ public final class SegmentationService implements AutoCloseable {
     closing = true;
     LOG.info("Stopping within {} ms", shutdownTimeout.toMillis());
     GracePeriod grace = new GracePeriod(shutdownTimeout, System::nanoTime);
-    if (!streams.close(grace.forDrain())) {
+    if (!exit.complete(grace.forDrain())) {
       LOG.warn(
           "The frames in flight were not answered within {} ms; the next start answers them",
           grace.forDrain().toMillis());
@@ -262,6 +265,8 @@ public final class SegmentationService implements AutoCloseable {
     streams.setUncaughtExceptionHandler(
         cause -> {
           fail(cause);
+          // Streams' own way to stop would keep the places in the group.
+          exit.begin();
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
     streams.setStateListener(

@@ -1,6 +1,5 @@
 package io.atrous;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -9,10 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
-import io.atrous.event.AvroEventSerde;
-import io.atrous.event.FrameEncoding;
-import io.atrous.event.FrameEvent;
-import io.atrous.event.MaskEvent;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
@@ -25,18 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +45,6 @@ final class ReloadContractTest {
   private static final int RELOADS = 10;
   private static final int PARTITIONS = 3;
   private static final int SIDE = 32;
-  private static final int MAX_UNANSWERED = 60;
 
   @TempDir Path directory;
 
@@ -91,10 +78,10 @@ final class ReloadContractTest {
     ListAppender<ILoggingEvent> warnings = warnings();
     try (ServiceEnvironment environment = new ServiceEnvironment(kafka, "reload", PARTITIONS);
         SegmentationService service = start(environment, file);
-        Traffic traffic = new Traffic(environment)) {
+        Traffic traffic = new Traffic(environment, PARTITIONS, SIDE)) {
       assertThat(service.awaitRunning(Duration.ofMinutes(1))).isTrue();
       List<String> served = new ArrayList<>(List.of(models.get(0).sha256()));
-      traffic.flowUntil(() -> traffic.allSee(served.get(0)));
+      traffic.flowUntil(() -> allSee(traffic, served.get(0)));
       for (int reload = 1; reload <= RELOADS; reload++) {
         if (reload == RELOADS / 2) {
           refuses(service, traffic, file, path(models.get(1)), warnings);
@@ -102,19 +89,26 @@ final class ReloadContractTest {
         ModelFile next = models.get(reload % 2);
         replace(file, Files.readAllBytes(path(next)));
         service.reloadModel();
-        traffic.flowUntil(() -> traffic.allSee(next.sha256()));
+        traffic.flowUntil(() -> allSee(traffic, next.sha256()));
         served.add(next.sha256());
       }
       traffic.finish();
 
-      assertThat(traffic.digests().values()).hasSize(PARTITIONS).containsOnly(served);
-      assertThat(traffic.answersTwice).isZero();
+      assertThat(traffic.cameras()).extracting(Traffic.Camera::models).containsOnly(served);
+      assertThat(traffic.answeredTwice()).isZero();
       traffic.flowUntil(() -> enginesOpen.get() == 1);
       traffic.finish();
       assertThat(service.isReady()).isTrue();
       assertThat(warnings.list).hasSize(4);
     }
     assertThat(enginesOpen).hasValue(0);
+  }
+
+  /** Whether the newest mask of every partition is that model's. */
+  private static boolean allSee(Traffic traffic, String model) {
+    return traffic.cameras().stream()
+        .map(Traffic.Camera::models)
+        .allMatch(models -> !models.isEmpty() && models.get(models.size() - 1).equals(model));
   }
 
   /** Four files that can't be served: each leaves one line in the log. */
@@ -193,119 +187,5 @@ final class ReloadContractTest {
               enginesOpen.incrementAndGet();
               return new CountedEngine(started, enginesOpen);
             }));
-  }
-
-  /** Cameras on every partition, and a consumer that sees only what is committed. */
-  private static final class Traffic implements AutoCloseable {
-
-    private final String framesTopic;
-    private final String masksTopic;
-    private final AvroEventSerde<FrameEvent> frames;
-    private final AvroEventSerde<MaskEvent> masks;
-    private final KafkaProducer<byte[], byte[]> producer;
-    private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Map<String, TreeMap<Long, String>> digestsByOffset = new TreeMap<>();
-    private int sent;
-    private int answered;
-    private int answersTwice;
-
-    Traffic(ServiceEnvironment environment) {
-      framesTopic = environment.frames();
-      masksTopic = environment.masks();
-      frames = environment.serde(FrameEvent.class);
-      frames.prepare(framesTopic);
-      masks = environment.serde(MaskEvent.class);
-      producer = environment.producer();
-      consumer = environment.consumer(masksTopic);
-    }
-
-    /** Sends frames to all partitions and reads masks, again and again. */
-    void flowUntil(BooleanSupplier condition) {
-      while (!condition.getAsBoolean()) {
-        if (sent - answered < MAX_UNANSWERED) {
-          for (int partition = 0; partition < PARTITIONS; partition++) {
-            send(partition);
-          }
-        }
-        read();
-      }
-    }
-
-    /** Reads until every frame has its mask. */
-    void finish() {
-      while (answered < sent) {
-        read();
-      }
-    }
-
-    private void send(int partition) {
-      byte[] value =
-          frames
-              .serializer()
-              .serialize(
-                  framesTopic,
-                  FrameEvent.newBuilder()
-                      .setFrameId("frame-" + sent)
-                      .setCameraId("camera-" + partition)
-                      .setSequence(sent)
-                      .setCapturedAt(Instant.EPOCH)
-                      .setEncoding(FrameEncoding.GRAY8)
-                      .setWidth(SIDE)
-                      .setHeight(SIDE)
-                      .setPayload(ByteBuffer.allocate(SIDE * SIDE))
-                      .build());
-      var unused =
-          producer.send(
-              new ProducerRecord<>(
-                  framesTopic, partition, ("camera-" + partition).getBytes(UTF_8), value));
-      sent++;
-    }
-
-    private void read() {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-        MaskEvent mask = masks.deserializer().deserialize(masksTopic, record.value());
-        String[] place = mask.getOutcomeId().split("@", 2);
-        String earlier =
-            digestsByOffset
-                .computeIfAbsent(place[0], any -> new TreeMap<>())
-                .put(Long.parseLong(place[1]), mask.getModel().getSha256());
-        if (earlier == null) {
-          answered++;
-        } else {
-          answersTwice++;
-        }
-      }
-    }
-
-    /** Whether the newest mask of every partition is that model's. */
-    boolean allSee(String digest) {
-      return digestsByOffset.size() == PARTITIONS
-          && digestsByOffset.values().stream()
-              .allMatch(digests -> digests.lastEntry().getValue().equals(digest));
-    }
-
-    /** The models of each partition in the order of its offsets, each once per stretch. */
-    Map<String, List<String>> digests() {
-      Map<String, List<String>> stretches = new TreeMap<>();
-      digestsByOffset.forEach(
-          (partition, digests) -> {
-            List<String> stretch = new ArrayList<>();
-            for (String digest : digests.values()) {
-              if (stretch.isEmpty() || !stretch.get(stretch.size() - 1).equals(digest)) {
-                stretch.add(digest);
-              }
-            }
-            stretches.put(partition, stretch);
-          });
-      return stretches;
-    }
-
-    @Override
-    public void close() {
-      producer.close();
-      consumer.close();
-      frames.close();
-      masks.close();
-    }
   }
 }

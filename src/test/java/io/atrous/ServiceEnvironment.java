@@ -1,5 +1,7 @@
 package io.atrous;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
@@ -12,7 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -144,6 +148,16 @@ final class ServiceEnvironment implements AutoCloseable {
     consumer.assign(partition);
     consumer.seekToBeginning(partition);
     return consumer;
+  }
+
+  /** The ids of the group's static members. */
+  Set<String> groupInstanceIds() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      return admin.describeConsumerGroups(List.of(name)).all().get().values().stream()
+          .flatMap(group -> group.members().stream())
+          .flatMap(member -> member.groupInstanceId().stream())
+          .collect(toSet());
+    }
   }
 
   /** A serde of our own for this environment's registry; the caller's to close. */

@@ -36,7 +36,7 @@ record Timeouts(
   /** Those of somebody who has configured none. */
   static final Timeouts DEFAULT =
       new Timeouts(
-          45_000,
+          15_000,
           10_000,
           5_000,
           Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "10000"),

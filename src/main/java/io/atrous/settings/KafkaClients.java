@@ -67,6 +67,11 @@ public record KafkaClients(
     return Duration.ofMillis(consumer.getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG));
   }
 
+  /** Whether members have a name of their own, under which they come back to their place. */
+  public boolean areStaticMembers() {
+    return consumer.getString(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG) != null;
+  }
+
   /** The largest record that the service's producers can send. */
   int maxRequestBytes() {
     return producer.getInt(ProducerConfig.MAX_REQUEST_SIZE_CONFIG);

@@ -36,6 +36,12 @@ public final class StreamsProperties {
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // A mask leaves at once; while it is on its way, the regions behind it gather.
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    if (!KafkaKeys.usesStreamsProtocol(config)) {
+      // Who stops leaves the group; who is killed is missed after a session. The others hear of
+      // either with their next heartbeat.
+      properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
+      properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_000);
+    }
     properties.putAll(KafkaKeys.passedThrough(config));
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.getString(KafkaKeys.APPLICATION_ID));
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, KafkaKeys.bootstrapServers(config));
