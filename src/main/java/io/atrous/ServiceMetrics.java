@@ -99,8 +99,24 @@ final class ServiceMetrics implements AutoCloseable {
    * @param conflict the answer, asked at each scrape
    */
   void showConflict(BooleanSupplier conflict) {
-    Gauge.builder("atrous.group.conflict", () -> conflict.getAsBoolean() ? 1 : 0)
-        .description("1 while the consumer group has members that don't belong there")
+    show(
+        "atrous.group.conflict",
+        "1 while the consumer group has members that don't belong there",
+        conflict);
+  }
+
+  /**
+   * Shows whether the service is ready, as its probe says.
+   *
+   * @param ready the answer, asked at each scrape
+   */
+  void showReady(BooleanSupplier ready) {
+    show("atrous.ready", "1 while the instance takes frames, as /health/ready says", ready);
+  }
+
+  private void show(String name, String description, BooleanSupplier answer) {
+    Gauge.builder(name, () -> answer.getAsBoolean() ? 1 : 0)
+        .description(description)
         .strongReference(true)
         .register(registry);
   }

@@ -47,6 +47,7 @@ final class ServiceStart {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceStart.class);
 
   private static final Duration SHED_FRAMES_LOG_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration DEVICE_MEMORY_INTERVAL = Duration.ofSeconds(5);
   private static final Duration MODEL_WATCH_INTERVAL = Duration.ofSeconds(5);
 
   private ServiceStart() {}
@@ -62,6 +63,7 @@ final class ServiceStart {
     FileWatch watch = new FileWatch(config.getString(NetworkKeys.MODEL_FILE));
     ServiceMetrics metrics = parts.own(new ServiceMetrics());
     ServiceHealth health = new ServiceHealth();
+    metrics.showReady(() -> health.ready().up());
     Optional<Monitoring> monitoring = Monitoring.start(config, metrics, health);
     monitoring.ifPresent(parts::own);
     ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
@@ -109,6 +111,13 @@ final class ServiceStart {
     health.isOf(service);
     service.join();
     parts.own(Periodic.start("output-topics", OutputTopicLimits.INTERVAL, limits));
+    if (monitoring.isPresent()) {
+      parts.own(
+          Periodic.start(
+              "device-memory",
+              DEVICE_MEMORY_INTERVAL,
+              () -> metrics.inference().readMemory(engines::memory)));
+    }
     if (NetworkKeys.reload(config) == ReloadTrigger.WATCH) {
       parts.own(Periodic.start("model-watch", MODEL_WATCH_INTERVAL, reloadIf(watch, service)));
     }

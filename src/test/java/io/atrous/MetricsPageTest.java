@@ -91,8 +91,6 @@ final class MetricsPageTest {
     settings.put("masks.topic", TOPICS.get(1));
     settings.put("regions.topic", TOPICS.get(2));
     settings.put("dead.letters.topic", TOPICS.get(3));
-    // An instance that leaves is missed only when its session ends.
-    settings.put("streams.session.timeout.ms", "6000");
     settings.put("drain.timeout.ms", "60000");
     settings.put("shutdown.timeout.ms", "90000");
     settings.put("streams.producer.transaction.timeout.ms", "120000");
@@ -252,6 +250,8 @@ final class MetricsPageTest {
       assertThat(value(metrics(service), "atrous_end_to_end_seconds_count")).isEqualTo(9);
       assertThat(value(metrics(service), "atrous_frames_in_flight")).isZero();
       await(() -> families(metrics(service)).contains("kafka_stream_thread_commit_rate"));
+      await(() -> families(metrics(service)).contains("atrous_device_memory_used_bytes"));
+      assertThat(value(metrics(service), "atrous_ready")).isEqualTo(1);
       Set<String> shown = families(metrics(service));
 
       // Another instance comes and goes: partitions move, and nothing may be lost by it.

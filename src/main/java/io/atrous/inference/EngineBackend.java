@@ -2,6 +2,7 @@ package io.atrous.inference;
 
 import io.atrous.model.Model;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +28,16 @@ public interface EngineBackend {
    */
   SegmentationEngine start(Model model, EngineSettings settings);
 
+  /**
+   * Reads the memory of a device, which may take long while the device hangs.
+   *
+   * @param device as {@link EngineProfile#device} names it
+   * @return empty if the device doesn't tell
+   */
+  default Optional<DeviceMemory> memory(String device) {
+    return Optional.empty();
+  }
+
   /** Returns this backend with each engine wrapped in another, such as one that measures it. */
   default EngineBackend wrappedBy(UnaryOperator<SegmentationEngine> wrapper) {
     EngineBackend inner = this;
@@ -44,6 +55,11 @@ public interface EngineBackend {
       @Override
       public SegmentationEngine start(Model model, EngineSettings settings) {
         return wrapper.apply(inner.start(model, settings));
+      }
+
+      @Override
+      public Optional<DeviceMemory> memory(String device) {
+        return inner.memory(device);
       }
     };
   }

@@ -8,9 +8,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of lanes and their devices. They outlive a segmenter, so that a reloaded model's
@@ -60,6 +65,16 @@ public final class InferenceMetrics {
     queue.record(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /**
+   * Shows the memory of all devices as it is now. To be called again and again, and not by a
+   * scraper's thread: while a device hangs, its memory may not be read.
+   *
+   * @param memory reads the memory of a device, if that tells
+   */
+  public void readMemory(Function<String, Optional<DeviceMemory>> memory) {
+    devices.forEach((name, device) -> memory.apply(name).ifPresent(device::hasMemory));
+  }
+
   Device device(String name) {
     return devices.computeIfAbsent(name, Device::new);
   }
@@ -67,14 +82,17 @@ public final class InferenceMetrics {
   /** The meters of one device, which its lanes share. */
   final class Device {
 
+    private final String name;
     private final Timer inference;
     private volatile BatchSizeLimit limit = new BatchSizeLimit(1);
     // Guarded by this.
     private int running;
     private long busyNanos;
     private long busySinceNanos;
+    private @Nullable AtomicReference<DeviceMemory> memory;
 
     private Device(String name) {
+      this.name = name;
       this.inference =
           LatencyTimer.of(
               registry,
@@ -89,6 +107,32 @@ public final class InferenceMetrics {
           .register(registry);
       Gauge.builder("atrous.batch.limit", this, device -> device.limit.get())
           .description("Frames that a batch may have now, less after the device ran out of memory")
+          .tag("device", name)
+          .register(registry);
+    }
+
+    private synchronized void hasMemory(DeviceMemory now) {
+      if (memory == null) {
+        memory = new AtomicReference<>(now);
+        show(
+            memory,
+            "used",
+            "Memory of a device in use: on a CPU by this process, on a GPU by all",
+            DeviceMemory::usedBytes);
+        show(memory, "limit", "Memory that a device has", DeviceMemory::limitBytes);
+      } else {
+        memory.set(now);
+      }
+    }
+
+    private void show(
+        AtomicReference<DeviceMemory> last,
+        String what,
+        String description,
+        ToDoubleFunction<DeviceMemory> bytes) {
+      Gauge.builder("atrous.device.memory." + what, last, known -> bytes.applyAsDouble(known.get()))
+          .baseUnit("bytes")
+          .description(description)
           .tag("device", name)
           .register(registry);
     }

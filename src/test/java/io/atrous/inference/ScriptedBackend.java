@@ -2,6 +2,7 @@ package io.atrous.inference;
 
 import io.atrous.model.Model;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -23,5 +24,10 @@ public record ScriptedBackend(
   @Override
   public SegmentationEngine start(Model model, EngineSettings settings) {
     return engines.apply(model, settings);
+  }
+
+  @Override
+  public Optional<DeviceMemory> memory(String device) {
+    return Optional.of(new DeviceMemory(1 << 20, 1 << 30));
   }
 }

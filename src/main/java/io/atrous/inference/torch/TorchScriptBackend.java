@@ -1,11 +1,13 @@
 package io.atrous.inference.torch;
 
+import io.atrous.inference.DeviceMemory;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -37,5 +39,10 @@ public record TorchScriptBackend(LongSupplier nanoTime) implements EngineBackend
   @Override
   public SegmentationEngine start(Model model, EngineSettings settings) {
     return TorchScriptEngine.start(model, settings, nanoTime);
+  }
+
+  @Override
+  public Optional<DeviceMemory> memory(String device) {
+    return TorchDeviceMemory.of(ExecutionTarget.parse(device));
   }
 }

@@ -178,9 +178,9 @@ public final class TorchScriptEngine implements SegmentationEngine {
         "warm after {} ms: {}; peak memory of this process {}",
         millis(nanoTime.getAsLong() - startNanos),
         engine.profile,
-        PeakMemory.bytes().isPresent()
-            ? (PeakMemory.bytes().getAsLong() >> 20) + " MiB"
-            : "unknown");
+        ProcessMemory.current()
+            .map(memory -> (memory.peakBytes() >> 20) + " MiB")
+            .orElse("unknown"));
     if (mayBeTf32(engine.profile, System.getenv(TF32_OVERRIDE))) {
       LOG.warn(
           "fp32 on {} may mean TF32, ten bits of fraction: set {}=0 in the environment against it",
