@@ -12,8 +12,10 @@
 {{- fail (printf "extraEnv sets %s: give settings of the service in config or secretConfig, and options of the JVM in javaOptions." .name) -}}
 {{- end -}}
 {{- end -}}
-{{- if and .Values.alerts.enabled (eq .Values.monitor.kind "none") (not .Values.alerts.matchers) -}}
-{{- fail "alerts.enabled needs series to look at: set monitor.kind, or alerts.matchers if something else scrapes the pods." -}}
+{{- range $name := list "alerts" "dashboard" -}}
+{{- if and (get $.Values $name).enabled (eq $.Values.monitor.kind "none") (not $.Values.alerts.matchers) -}}
+{{- fail (printf "%s.enabled needs series to look at: set monitor.kind, or alerts.matchers if something else scrapes the pods." $name) -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.networkPolicy -}}
 {{- if and (not .enabled) (or .egress .scrapers) -}}
@@ -46,6 +48,9 @@
 {{- range $key, $value := $config -}}
 {{- if hasKey $secrets $key -}}
 {{- fail (printf "%s stands both in config and in secretConfig: keep one." $key) -}}
+{{- end -}}
+{{- if hasSuffix ".group.instance.id" $key -}}
+{{- fail (printf "%s would be the same in all pods of a Deployment, and they would shut each other out." $key) -}}
 {{- end -}}
 {{- $text := include "atrous.text" $value -}}
 {{- $refers := regexMatch "[$][{][^}]*:[^}]*[}]" $text -}}

@@ -29,8 +29,9 @@ import org.yaml.snakeyaml.Yaml;
 class ComposeTest {
 
   private static final Path FOLDER = Path.of("compose");
-  private static final Path ALERTS = FOLDER.resolve("prometheus/alerts.yml");
-  private static final Path BOARD = FOLDER.resolve("grafana/dashboards/atrous.json");
+  private static final Path SHARED = Path.of("helm/atrous/files");
+  private static final Path ALERTS = SHARED.resolve("alerts.yml");
+  private static final Path BOARD = SHARED.resolve("dashboards/atrous.json");
   private static final Pattern PINNED = Pattern.compile("[\\w./-]+:v?\\d+\\.\\d+\\.\\d+[\\w.-]*");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonNode COMPOSE = yaml(Path.of("docker-compose.yml"));
@@ -166,6 +167,17 @@ class ComposeTest {
     assertThat(texts(target.get("names"))).containsExactly("atrous");
     assertThat(environment(COMPOSE.at("/services/atrous")))
         .containsEntry("ATROUS_WEB_LISTEN", "*:" + target.get("port").asInt());
+  }
+
+  @Test
+  void prometheusFindsTheAlertsInTheCheckoutAndInTheContainer() {
+    Path rules =
+        Path.of(texts(yaml(FOLDER.resolve("prometheus/prometheus.yml")).get("rule_files")).get(0));
+    Path inContainer = Path.of("/etc/prometheus").resolve(rules).normalize();
+
+    assertThat(FOLDER.resolve("prometheus").resolve(rules).normalize()).isEqualTo(ALERTS);
+    assertThat(texts(COMPOSE.at("/services/prometheus/volumes")))
+        .contains("./" + SHARED + ":" + inContainer.getParent() + ":ro");
   }
 
   @Test

@@ -29,15 +29,16 @@ record ListedMetrics(Map<String, Set<String>> labels, Set<String> prefixes) {
   private static final Pattern CODE = Pattern.compile("`(\\w+)`");
   private static final Pattern PREFIX = Pattern.compile("`(\\w+_)\\*`");
 
-  /** Metrics and labels that Prometheus itself adds to what it scrapes. */
+  /** Metrics and labels that Prometheus and its operator add to what they scrape. */
   private static final String UP = "up";
 
-  private static final Set<String> SCRAPED_LABELS = Set.of("instance", "job", "le");
+  private static final Set<String> SCRAPED_LABELS = Set.of("instance", "job", "pod", "le");
 
   private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
   private static final Pattern RANGE = Pattern.compile("\\[[^\\]]*\\]");
   private static final Pattern SELECTOR = Pattern.compile("\\{([^}]*)\\}");
-  private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without|on)\\s*\\(([^)]*)\\)");
+  private static final Pattern GROUPING =
+      Pattern.compile("\\b(?:by|without|on|ignoring)\\s*\\(([^)]*)\\)");
   private static final Pattern WORD = Pattern.compile("\\b[a-z_]\\w*\\b(?!\\s*\\()");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "by", "without");
 

@@ -32,6 +32,7 @@ final class RefusalTest {
           config: {streams.ssl.keystore.password: x} | streams.ssl.keystore.password holds a secret
           config: {streams.consumer.sasl.jaas.config: x} | streams.consumer.sasl.jaas.config holds a secret
           config: {schema.registry.url: "https://me:word@registry"} | schema.registry.url holds a secret
+          config: {streams.consumer.group.instance.id: a} | streams.consumer.group.instance.id would be the same in all pods
           {config: {http.read.timeout.ms: 5}, secretConfig: {http.read.timeout.ms: {name: a, key: b}}} | both in config and in secretConfig
           secretConfig: {application.id: {name: a, key: b}} | application.id, which is no secret
           config: {streams.ssl.truststore.location: /etc/atrous/secrets/tls/store} | the Secret tls, which is not in secretFiles
@@ -48,6 +49,7 @@ final class RefusalTest {
           extraEnv: [{name: ATROUS_MODEL_FILE, value: a}] | extraEnv sets ATROUS_MODEL_FILE
           extraEnv: [{name: JDK_JAVA_OPTIONS, value: a}] | extraEnv sets JDK_JAVA_OPTIONS
           alerts: {enabled: true} | alerts.enabled needs series to look at
+          dashboard: {enabled: true} | dashboard.enabled needs series to look at
           networkPolicy: {egress: [{}]} | networkPolicy.enabled is false
           {replicas: 3, kafka: {partitions: 4}} | replicas (3) x stream.threads (2) is more than kafka.partitions (4)
           {scaling: {type: hpa, maxReplicas: 3}, kafka: {partitions: 4}} | scaling.maxReplicas (3) x stream.threads (2) is more than kafka.partitions (4)
