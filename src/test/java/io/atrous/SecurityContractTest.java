@@ -1,52 +1,52 @@
 package io.atrous;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.atrous.deadletter.DeadLetterTopic;
 import io.atrous.embedded.SecuredKafka;
 import io.atrous.embedded.SecuredRegistry;
 import io.atrous.embedded.TestAuthority;
 import io.atrous.embedded.TestAuthority.Identity;
-import io.atrous.event.AvroEventSerde;
-import io.atrous.event.FrameEncoding;
-import io.atrous.event.FrameEvent;
-import io.atrous.event.MaskEvent;
+import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Brokers and a registry that ask who is there, over TLS. */
 @Timeout(120)
 @Tag("slow")
 final class SecurityContractTest {
+
+  /** The brokers' silence is waited for, for ten seconds. */
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir private static Path directory;
 
@@ -94,82 +94,191 @@ final class SecurityContractTest {
     try (SegmentationService service = NetworklessService.start(settings(kafka))) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
 
-      sendFrame(kafka, way.name());
+      RoundTrip trip = new RoundTrip(kafka.user(), registry.client());
+      trip.send("frames", List.of(way.name()));
 
-      assertThat(readMask(kafka).getFrameId()).isEqualTo(way.name());
+      assertThat(trip.framesOfMasks("masks", "consumer", 1)).containsExactly(way.name());
       assertThat(service.failure()).isEmpty();
     }
   }
 
-  private record Refusal(String name, Map<String, String> changes) {
-    @Override
-    public String toString() {
-      return name;
+  @Test
+  void aUserThatIsRemovedLaterEndsTheServiceAndIsSaid() throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(SegmentationService.class);
+    lines.start();
+    log.addAppender(lines);
+    try (SegmentationService service = NetworklessService.start(settings(scram))) {
+      assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
+
+      scram.changePassword("another");
+
+      assertThat(service.awaitEnd()).isEqualTo(SegmentationService.End.GAVE_UP);
+      assertThat(lines.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .anyMatch(line -> line.contains("don't let this client sign in"));
+    } finally {
+      log.detachAppender(lines);
+      scram.changePassword(SecuredKafka.PASSWORD);
     }
   }
 
-  private static Stream<Refusal> refusals() throws Exception {
-    String stranger = stranger().certificate().toString();
-    return Stream.of(
-        new Refusal("wrong CA", Map.of("streams.ssl.truststore.location", stranger)));
+  @Test
+  void aBrokersCertificateThatIsNotTrustedIsSaid() throws Exception {
+    String truststore = stranger().certificate().toString();
+
+    assertThat(refusal(scram, Map.of("streams.ssl.truststore.location", truststore)))
+        .contains("TLS with the brokers", "PKIX", "'streams.ssl.*'");
+  }
+
+  @Test
+  void aBrokersCertificateThatHasExpiredIsSaid() throws Exception {
+    assertThat(refusalOf(authority.issueExpired("kafka")))
+        .contains("TLS with the brokers", "validity check failed");
+  }
+
+  @Test
+  void aBrokersCertificateOfAnotherHostIsSaid() throws Exception {
+    assertThat(refusalOf(authority.issueForAnotherHost("kafka")))
+        .contains("TLS with the brokers", "127.0.0.1");
+  }
+
+  /** A broker checks its own certificate when it starts, so another server shows these. */
+  private static String refusalOf(Identity identity) throws Exception {
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(identity.tls()));
+    server.start();
+    try {
+      return refusal(
+          scram, Map.of("bootstrap.servers", "127.0.0.1:" + server.getAddress().getPort()));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aClientsCertificateThatIsMissingIsSaid() throws Exception {
+    assertThat(
+            refusal(
+                mutual,
+                Map.of("streams.ssl.keystore.location", "", "streams.ssl.keystore.type", "")))
+        .contains("TLS with the brokers", "certificate");
+  }
+
+  @Test
+  void aClientsCertificateThatHasExpiredIsSaid() throws Exception {
+    String keystore = authority.issueExpired("camera-service").pem().toString();
+
+    assertThat(refusal(mutual, Map.of("streams.ssl.keystore.location", keystore)))
+        .contains("TLS with the brokers", "certificate");
+  }
+
+  @Test
+  void aClientsCertificateOfAnotherAuthorityIsSaid() throws Exception {
+    String keystore = stranger().issue("camera-service").pem().toString();
+
+    assertThat(refusal(mutual, Map.of("streams.ssl.keystore.location", keystore)))
+        .contains("TLS with the brokers", "certificate");
+  }
+
+  @Test
+  void aWrongPasswordIsSaid() throws Exception {
+    String jaas = settings(scram).get("streams.sasl.jaas.config");
+
+    assertThat(
+            refusal(
+                scram,
+                Map.of(
+                    "streams.sasl.jaas.config",
+                    jaas.replace("password=\"", "password=\"s3cr3tM4rk"))))
+        .contains("don't let this client sign in", "'streams.sasl.*'")
+        .doesNotContain("s3cr3tM4rk");
+  }
+
+  @Test
+  void aMechanismThatTheBrokersDoNotHaveIsSaid() throws Exception {
+    assertThat(refusal(scram, Map.of("streams.sasl.mechanism", "SCRAM-SHA-256")))
+        .contains("don't let this client sign in", "SCRAM-SHA-512");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAINTEXT", "SASL_PLAINTEXT", "SSL"})
+  void anotherProtocolThanTheListenersIsNamed(String protocol) throws Exception {
+    assertThat(refusal(scram, Map.of("streams.security.protocol", protocol)))
+        .contains("No Kafka cluster answers", "'streams.security.protocol', which is " + protocol);
+  }
+
+  @Test
+  void aStoreThatCanNotBeOpenedIsSaid() throws Exception {
+    String truststore = authority.trustStore().toString();
+
+    assertThat(
+            refusal(
+                mutual,
+                Map.of(
+                    "streams.ssl.truststore.type",
+                    "PKCS12",
+                    "streams.ssl.truststore.location",
+                    truststore,
+                    "streams.ssl.truststore.password",
+                    "s3cr3tM4rk")))
+        .contains("'streams.' settings", "password")
+        .doesNotContain("s3cr3tM4rk");
+  }
+
+  @Test
+  void aRegistrysCertificateThatIsNotTrustedIsSaid() throws Exception {
+    String truststore = stranger().certificate().toString();
+
+    assertThat(refusal(scram, Map.of("schema.registry.ssl.truststore.location", truststore)))
+        .contains("'schema.registry.url'", "TLS fails", "schema.registry.ssl.*");
+  }
+
+  @Test
+  void aRegistrysCertificateThatHasExpiredIsSaid() throws Exception {
+    try (SecuredRegistry expired =
+        SecuredRegistry.start(authority, authority.issueExpired("registry"))) {
+      assertThat(refusal(scram, expired.client())).contains("TLS fails", "schema.registry.ssl.*");
+    }
+  }
+
+  @Test
+  void aWrongPasswordOfTheRegistryIsSaid() throws Exception {
+    assertThat(refusal(scram, Map.of("basic.auth.user.info", "registrar:s3cr3tM4rk")))
+        .contains("refuses the credentials", "basic.auth.user.info")
+        .doesNotContain("s3cr3tM4rk");
+  }
+
+  @Test
+  void toolsSayItToo() throws Exception {
+    Map<String, String> settings = settings(scram);
+    settings.put("streams.ssl.truststore.location", stranger().certificate().toString());
+
+    assertThatThrownBy(
+            () -> DeadLetterTopic.open(ServiceConfig.forTools(settings), System::nanoTime))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("TLS with the brokers");
   }
 
   private static TestAuthority stranger() throws Exception {
     return new TestAuthority(Files.createTempDirectory(directory, "stranger"));
   }
 
-  @ParameterizedTest
-  @MethodSource("refusals")
-  void whatIsWrongIsSaidInOneSentence(Refusal refusal) throws Exception {
-    System.out.println("x");
-  }
-
-  @org.junit.jupiter.api.Test
-  void probe() throws Exception {
-    String stranger = stranger().certificate().toString();
-    say("scram wrong CA", scram, Map.of("ssl.truststore.location", stranger));
-    say("scram wrong word", scram, Map.of("sasl.jaas.config", scram.user().get("sasl.jaas.config").toString().replace("password=\"", "password=\"x")));
-    say("scram unknown mechanism", scram, Map.of("sasl.mechanism", "SCRAM-SHA-256"));
-    say("plain client", scram, Map.of("security.protocol", "PLAINTEXT"));
-    say("sasl plaintext client", scram, Map.of("security.protocol", "SASL_PLAINTEXT"));
-    say("ssl client", scram, Map.of("security.protocol", "SSL"));
-    say("mutual no cert", mutual, Map.of("ssl.keystore.location", "", "ssl.keystore.type", "JKS"));
-    say("mutual expired cert", mutual, Map.of("ssl.keystore.location", authority.issueExpired("camera-service").pem().toString()));
-    say("mutual stranger's cert", mutual, Map.of("ssl.keystore.location", stranger().issue("camera-service").pem().toString()));
-    for (Identity identity : List.of(authority.issueExpired("kafka"), authority.issueForAnotherHost("kafka"))) {
-    HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(identity.tls()));
-    server.start();
-    say("server's cert", mutual, Map.of("bootstrap.servers", "127.0.0.1:" + server.getAddress().getPort()));
-    server.stop(0);
-    }
-    try (SecuredKafka plain = SecuredKafka.start()) {
-      say("tls to plain", mutual, Map.of("bootstrap.servers", plain.user().get("bootstrap.servers").toString()));
-    }
-    sayR("reg ca", Map.of("schema.registry.ssl.truststore.location", stranger));
-    sayR("reg word", Map.of("basic.auth.user.info", "registrar:x"));
-    sayR("reg http", Map.of("schema.registry.url", registry.client().get("schema.registry.url").replace("https", "http")));
-  }
-
-  private void sayR(String what, Map<String, String> changes) throws Exception {
-    Map<String, String> settings = settings(scram);
-    settings.putAll(changes);
-    long start = System.nanoTime();
-    try (SegmentationService service = NetworklessService.start(settings)) {
-      System.out.println("PROBE " + what + " RUNS");
-    } catch (RuntimeException e) {
-      System.out.println("PROBE " + what + " " + (System.nanoTime() - start) / 1000000 + " ms " + e.getClass() + e.getMessage() + " <- " + e.getCause());
-    }
-  }
-
-  private void say(String what, SecuredKafka kafka, Map<String, String> changes) throws Exception {
+  /**
+   * The sentence with which a start ends, soon.
+   *
+   * @param changes settings by key; those without a value are left out
+   */
+  private static String refusal(SecuredKafka kafka, Map<String, String> changes) throws Exception {
     Map<String, String> settings = settings(kafka);
-    changes.forEach((k, v) -> { if (v.isEmpty()) settings.remove("streams." + k); else settings.put(k.startsWith("boot") ? k : "streams." + k, v);});
-    long start = System.nanoTime();
-    try (SegmentationService service = NetworklessService.start(settings)) {
-      System.out.println("PROBE " + what + " RUNS");
-    } catch (RuntimeException e) {
-      System.out.println("PROBE " + what + " " + (System.nanoTime() - start) / 1000000 + " ms " + e.getClass() + e.getMessage() + " <- " + e.getCause());
+    settings.putAll(changes);
+    settings.values().removeIf(String::isEmpty);
+    try (SegmentationService service =
+        assertTimeout(SOON, () -> NetworklessService.start(settings))) {
+      throw new AssertionError("It has started: " + service.end());
+    } catch (StartException | ConfigException e) {
+      return String.valueOf(e.getMessage());
     }
   }
 
@@ -182,47 +291,5 @@ final class SecurityContractTest {
     settings.put("web.listen", "none");
     settings.put("streams.auto.offset.reset", "earliest");
     return settings;
-  }
-
-  private static void sendFrame(SecuredKafka kafka, String id) throws Exception {
-    try (AvroEventSerde<FrameEvent> serde = new AvroEventSerde<>(FrameEvent.class);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(kafka.user(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      serde.configure(registry.client(), false);
-      FrameEvent frame =
-          FrameEvent.newBuilder()
-              .setFrameId(id)
-              .setCameraId("camera")
-              .setSequence(1)
-              .setCapturedAt(Instant.EPOCH)
-              .setEncoding(FrameEncoding.GRAY8)
-              .setWidth(8)
-              .setHeight(8)
-              .setPayload(ByteBuffer.allocate(64))
-              .setAttributes(Map.of())
-              .build();
-      producer
-          .send(new ProducerRecord<>("frames", serde.serializer().serialize("frames", frame)))
-          .get();
-    }
-  }
-
-  private static MaskEvent readMask(SecuredKafka kafka) throws Exception {
-    Map<String, Object> settings = new HashMap<>(kafka.user());
-    settings.put("group.id", "consumer-" + groups++);
-    settings.put("auto.offset.reset", "earliest");
-    settings.put("isolation.level", "read_committed");
-    try (AvroEventSerde<MaskEvent> serde = new AvroEventSerde<>(MaskEvent.class);
-        KafkaConsumer<byte[], byte[]> consumer =
-            new KafkaConsumer<>(
-                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      serde.configure(registry.client(), false);
-      consumer.subscribe(List.of("masks"));
-      ConsumerRecords<byte[], byte[]> records = ConsumerRecords.empty();
-      while (records.isEmpty()) {
-        records = consumer.poll(Duration.ofSeconds(1));
-      }
-      return serde.deserializer().deserialize("masks", records.iterator().next().value());
-    }
   }
 }

@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.atrous.web.HttpServerLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -43,10 +44,7 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 public final class LoopbackSchemaRegistry implements AutoCloseable {
 
   static {
-    // Read when the JDK's server loads; without it each answer waits 50 ms for Nagle's algorithm.
-    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-      System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
+    HttpServerLimits.apply();
   }
 
   private static final int MAX_BODY_BYTES = 1 << 20;

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -230,6 +231,11 @@ final class RegistryTransport implements AutoCloseable {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       if (cause instanceof CappedBody.TooLargeException) {
         throw refusal(request.uri(), rootMessage(cause), 0, cause);
+      }
+      if (cause instanceof SSLException) {
+        throw new TransientException(
+            "TLS fails: %s; see %sssl.*".formatted(rootMessage(cause), SchemaRegistryConfig.PREFIX),
+            cause);
       }
       if (cause instanceof IOException) {
         throw new TransientException(rootMessage(cause), cause);

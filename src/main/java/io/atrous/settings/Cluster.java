@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
@@ -111,7 +112,12 @@ public final class Cluster {
     }
   }
 
-  /** Returns a client that asks the cluster; to be closed. */
+  /**
+   * Returns a client that asks the cluster; to be closed.
+   *
+   * @throws ConfigException in one sentence, if no client can be made of the settings, such as a
+   *     key store that its password doesn't open
+   */
   public static Admin connect(AbstractConfig config) {
     Map<String, Object> settings = ClientSettings.admin(config);
     // The two limit each other: whoever sets one means both.
@@ -120,7 +126,13 @@ public final class Cluster {
       settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
       settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     }
-    return Admin.create(settings);
+    try {
+      return Admin.create(settings);
+    } catch (KafkaException e) {
+      throw new ConfigException(
+          "Kafka's clients can't use the '%s' settings: %s"
+              .formatted(KafkaKeys.STREAMS_PREFIX, rootMessage(e)));
+    }
   }
 
   /**
@@ -151,14 +163,30 @@ public final class Cluster {
   }
 
   private static StartException unreachable(AbstractConfig config, Throwable cause) {
-    Throwable root = cause;
+    return new StartException(
+        "No Kafka cluster answers at '%s' = %s (%s); correct the key, start the brokers, or set '%s'"
+                .formatted(
+                    KafkaKeys.BOOTSTRAP_SERVERS,
+                    KafkaKeys.bootstrapServers(config),
+                    rootMessage(cause),
+                    KafkaKeys.STREAMS_PREFIX + CommonClientConfigs.SECURITY_PROTOCOL_CONFIG)
+            + ", which is %s, as their listener has it".formatted(securityProtocol(config)),
+        cause);
+  }
+
+  private static Object securityProtocol(AbstractConfig config) {
+    return ClientSettings.admin(config)
+        .getOrDefault(
+            CommonClientConfigs.SECURITY_PROTOCOL_CONFIG,
+            CommonClientConfigs.DEFAULT_SECURITY_PROTOCOL);
+  }
+
+  /** What the first of all causes says that is not Kafka's own. */
+  static String rootMessage(Throwable failure) {
+    Throwable root = failure;
     while (root.getCause() != null && root instanceof KafkaException) {
       root = root.getCause();
     }
-    return new StartException(
-        "No Kafka cluster answers at '%s' = %s (%s); correct the key or start the brokers"
-            .formatted(
-                KafkaKeys.BOOTSTRAP_SERVERS, KafkaKeys.bootstrapServers(config), root.getMessage()),
-        cause);
+    return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
   }
 }

@@ -8,15 +8,17 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** Says which right the cluster denies, from what Kafka's clients throw. */
+/** Says why the cluster refuses a client, and which right it denies, from what clients throw. */
 public final class Denial {
 
   private Denial() {}
@@ -26,13 +28,14 @@ public final class Denial {
     return new StartException(sentence(missing));
   }
 
-  /** One sentence that names the right; empty if a failure has another cause. */
+  /**
+   * One sentence that names the right, or the settings by which a client signs in; empty if a
+   * failure has another cause.
+   */
   public static Optional<StartException> of(Throwable failure, AbstractConfig config) {
-    return causes(failure)
-        .filter(AuthorizationException.class::isInstance)
-        .map(AuthorizationException.class::cast)
-        .findFirst()
+    return first(failure, AuthorizationException.class)
         .map(denied -> sentence(denied, config))
+        .or(() -> first(failure, AuthenticationException.class).map(e -> sentence(e, config)))
         .or(
             () ->
                 causes(failure)
@@ -42,8 +45,23 @@ public final class Denial {
         .map(sentence -> new StartException(sentence, failure));
   }
 
+  private static <T> Optional<T> first(Throwable failure, Class<T> type) {
+    return causes(failure).filter(type::isInstance).map(type::cast).findFirst();
+  }
+
   private static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+  }
+
+  private static String sentence(AuthenticationException refused, AbstractConfig config) {
+    String brokers =
+        "'%s' = %s".formatted(KafkaKeys.BOOTSTRAP_SERVERS, KafkaKeys.bootstrapServers(config));
+    String sentence =
+        refused instanceof SslAuthenticationException
+            ? "TLS with the brokers at %s fails (%s); check whom '%sssl.*' trusts, and the client's"
+                + " certificate if they ask for one"
+            : "The brokers at %s don't let this client sign in (%s); check '%ssasl.*'";
+    return sentence.formatted(brokers, Cluster.rootMessage(refused), KafkaKeys.STREAMS_PREFIX);
   }
 
   /** A producer that commits offsets says in words alone that a topic may not be read. */

@@ -8,8 +8,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +20,29 @@ import org.slf4j.LoggerFactory;
  * <p>Liveness says only that this thread answers: the service ends its process itself when it can't
  * go on, and a probe that restarted it during a rebalance would do harm.
  *
+ * <p>No client holds the others up: {@link RequestThreads} ends the oldest request if there are too
+ * many, and {@link HttpServerLimits} bound what one may take.
+ *
  * <p><b>Threading:</b> thread-safe. Owns its socket and its threads.
  */
 public final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
 
-  /** Enough for a scraper and the probes at once: one of them may be slow to read. */
-  private static final int THREADS = 4;
+  static {
+    HttpServerLimits.apply();
+  }
 
-  private static final int BACKLOG = 16;
+  /** Far more than scrapers and probes need at once. */
+  static final int THREADS = 16;
+
+  private static final int BACKLOG = 64;
+  private static final int WRITE_BYTES = 16 << 10;
   private static final String JSON = "application/json";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HttpServer server;
-  private final ExecutorService threads;
+  private final RequestThreads threads = new RequestThreads(THREADS);
 
   /**
    * A body with its media type and status.
@@ -47,14 +53,6 @@ public final class WebServer implements AutoCloseable {
 
   private WebServer(HttpServer server) {
     this.server = server;
-    this.threads =
-        Executors.newFixedThreadPool(
-            THREADS,
-            task -> {
-              Thread thread = new Thread(task, "web");
-              thread.setDaemon(true);
-              return thread;
-            });
     server.setExecutor(threads);
   }
 
@@ -138,13 +136,17 @@ public final class WebServer implements AutoCloseable {
       exchange.sendResponseHeaders(page.status(), -1);
     } else {
       exchange.sendResponseHeaders(page.status(), body.length);
-      exchange.getResponseBody().write(body);
+      // The server copies what it writes at once, outside of the heap.
+      for (int from = 0; from < body.length; from += WRITE_BYTES) {
+        int count = Math.min(WRITE_BYTES, body.length - from);
+        exchange.getResponseBody().write(body, from, count);
+      }
     }
   }
 
   @Override
   public void close() {
     server.stop(0);
-    threads.shutdownNow();
+    threads.close();
   }
 }

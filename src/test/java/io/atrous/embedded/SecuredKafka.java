@@ -32,6 +32,10 @@ public final class SecuredKafka implements AutoCloseable {
 
   private static final String ADMINISTRATOR = "administrator";
   private static final String USER = "camera-service";
+
+  /** The user's password. */
+  public static final String PASSWORD = USER;
+
   private static final int SCRAM_ITERATIONS = 4_096;
 
   private final EmbeddedKafka kafka;
@@ -91,23 +95,28 @@ public final class SecuredKafka implements AutoCloseable {
     broker.put("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512");
     broker.put("listener.name.plaintext.scram-sha-512.sasl.jaas.config", login("SCRAM") + ";");
     tls(authority).forEach((key, value) -> broker.put(key, value.toString()));
-    Map<String, Object> administrator =
-        new HashMap<>(sasl("SASL_SSL", "PLAIN", ADMINISTRATOR));
+    Map<String, Object> administrator = new HashMap<>(sasl("SASL_SSL", "PLAIN", ADMINISTRATOR));
     administrator.putAll(trust(authority));
     Map<String, Object> user = new HashMap<>(sasl("SASL_SSL", "SCRAM-SHA-512", USER));
     user.putAll(trust(authority));
+    // Whoever has signed in once is asked again.
+    broker.put("connections.max.reauth.ms", "2000");
     SecuredKafka kafka = new SecuredKafka(broker, "User:" + USER, administrator, user);
-    kafka
-        .admin
+    kafka.changePassword(PASSWORD);
+    return kafka;
+  }
+
+  /** Gives the user of SCRAM a password; it was {@link #PASSWORD}. */
+  public void changePassword(String password) throws Exception {
+    admin
         .alterUserScramCredentials(
             List.of(
                 new UserScramCredentialUpsertion(
                     USER,
                     new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, SCRAM_ITERATIONS),
-                    USER)))
+                    password)))
         .all()
         .get();
-    return kafka;
   }
 
   /** Starts one whose clients are who their certificates say. */
