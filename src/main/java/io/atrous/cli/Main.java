@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       DemoCommand.class,
       CamerasCommand.class,
+      WatchCommand.class,
       ChaosCommand.class,
       DeadLettersCommand.class,
       ModelCommand.class,

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** Events with every field, union branch and enum symbol at random, edge cases included. */
 public final class RandomEvents {
 
+  static {
+    // So that they can be copied.
+    AvroEnvironment.prepare();
+  }
+
   private final Random random;
 
   public RandomEvents(long seed) {

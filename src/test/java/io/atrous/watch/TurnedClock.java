@@ -1,0 +1,36 @@
+package io.atrous.watch;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/** A clock that stands until a test turns it. */
+public final class TurnedClock extends Clock {
+
+  private Instant now;
+
+  public TurnedClock(Instant now) {
+    this.now = now;
+  }
+
+  public void turn(Duration by) {
+    now = now.plus(by);
+  }
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return ZoneOffset.UTC;
+  }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    throw new UnsupportedOperationException("it knows one zone");
+  }
+}
