@@ -39,6 +39,7 @@ public final class AvroEventSerde<T extends SpecificRecord> implements EventSerd
 
   /** A serde that shares a client with others; whoever made the client closes it. */
   public AvroEventSerde(Class<T> type, @Nullable SchemaRegistryClient sharedRegistry) {
+    AvroEnvironment.trust(type);
     this.type = type;
     this.sharedRegistry = sharedRegistry;
   }
