@@ -10,6 +10,7 @@ import io.atrous.model.ModelFileException;
 import io.atrous.process.CacheDirectory;
 import io.atrous.process.CacheDirectoryException;
 import io.atrous.settings.StartException;
+import io.atrous.training.TrainingFailedException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -80,7 +81,8 @@ public final class Main {
               if (failure instanceof DemoFailedException
                   || failure instanceof BenchFailedException
                   || failure instanceof ChaosFailedException
-                  || failure instanceof DeadLettersFailedException) {
+                  || failure instanceof DeadLettersFailedException
+                  || failure instanceof TrainingFailedException) {
                 say(err, failure.getMessage());
                 return FAILED;
               }

@@ -16,6 +16,11 @@ record Size(int height, int width) {
     return height + "x" + width;
   }
 
+  /** Returns half of it, but at least a pixel. */
+  Size halved() {
+    return new Size(Math.max(1, height / 2), Math.max(1, width / 2));
+  }
+
   static final class Converter implements ITypeConverter<Size> {
     @Override
     public Size convert(String value) {

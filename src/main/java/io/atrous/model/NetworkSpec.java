@@ -194,6 +194,12 @@ public record NetworkSpec(
         inputChannels, classes, stem, block, baseWidth, stages, aspp, other, alignCorners);
   }
 
+  /** Returns this network with another number of classes. */
+  public NetworkSpec withClasses(int other) {
+    return new NetworkSpec(
+        inputChannels, other, stem, block, baseWidth, stages, aspp, decoder, alignCorners);
+  }
+
   /** Returns this network with another way to upsample. */
   public NetworkSpec withAlignCorners(boolean other) {
     return new NetworkSpec(

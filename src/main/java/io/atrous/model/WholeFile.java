@@ -3,10 +3,13 @@ package io.atrous.model;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a file whole or not at all: what stood there before stays until the last byte is written.
@@ -29,8 +32,17 @@ public final class WholeFile {
   public static void write(Path file, Content content) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial))) {
+      try (FileChannel channel =
+              FileChannel.open(
+                  partial,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE);
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
         content.write(out);
+        out.flush();
+        // Otherwise a loss of power after the move could leave the name without the bytes.
+        channel.force(true);
       }
       try {
         Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);

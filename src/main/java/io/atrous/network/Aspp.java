@@ -57,6 +57,7 @@ final class Aspp {
         operations.convolution(
             ConvUnit.pointwise("conv1", "bn1", spec.channels() * branches.size(), spec.channels()),
             operations.concat(branches));
+    x = operations.dropout(x);
     for (int i = 0; i < spec.refinements(); i++) {
       x =
           operations.convolution(

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class NdArrayOperations implements Operations<NDArray> {
 
   /** DJL's momentum is the share of the old value: PyTorch's 0.1. */
-  private static final float NORM_MOMENTUM = 0.9f;
+  static final float NORM_MOMENTUM = 0.9f;
 
   /** DJL's word for the layout that PyTorch has anyway; any other axis is swapped, at a cost. */
   private static final int NORM_AXIS = -1;
@@ -35,35 +35,53 @@ final class NdArrayOperations implements Operations<NDArray> {
   private static final int BILINEAR = 2;
 
   private final Map<String, NDArray> tensors;
-  private final boolean training;
+  private final @Nullable TrainingPass training;
 
   /**
    * @param tensors the network's tensors by name
-   * @param training whether batch norm normalises by the batch, and moves its running statistics
+   * @param training the kind of a pass of training, or null in evaluation
    */
-  NdArrayOperations(Map<String, NDArray> tensors, boolean training) {
+  NdArrayOperations(Map<String, NDArray> tensors, @Nullable TrainingPass training) {
     this.tensors = tensors;
     this.training = training;
   }
 
   @Override
   public NDArray convolution(ConvUnit unit, NDArray input) {
-    NDArray x =
-        Conv2d.conv2d(
-                input,
-                tensor(unit.name() + ".weight"),
-                unit.bias() ? tensor(unit.name() + ".bias") : null,
-                square(unit.stride()),
-                square(unit.padding()),
-                square(unit.dilation()))
-            .singletonOrThrow();
+    NDArray x = bareConvolution(unit, input);
     if (unit.norm() != null) {
-      x = batchNorm(unit.norm(), x);
+      x = batchNorm(unit.norm(), x, learnsFrom(valuesPerChannel(x)));
     }
     return unit.relu() ? Activation.relu(x) : x;
   }
 
-  private NDArray batchNorm(String name, NDArray input) {
+  /** A unit's convolution without what follows it. */
+  NDArray bareConvolution(ConvUnit unit, NDArray input) {
+    return Conv2d.conv2d(
+            input,
+            tensor(unit.name() + ".weight"),
+            unit.bias() ? tensor(unit.name() + ".bias") : null,
+            square(unit.stride()),
+            square(unit.padding()),
+            square(unit.dilation()))
+        .singletonOrThrow();
+  }
+
+  /**
+   * Whether batch norm normalises by the batch, and moves its running statistics. One value has no
+   * variance: PyTorch refuses it, here the norm is then as in evaluation. Such is the pooled branch
+   * for a batch of one image.
+   *
+   * @param valuesPerChannel the number of values that a channel has in the whole batch
+   */
+  boolean learnsFrom(long valuesPerChannel) {
+    return training != null && !training.batchNormFrozen() && valuesPerChannel > 1;
+  }
+
+  /**
+   * @param learns true to normalise by the input and move the running statistics
+   */
+  NDArray batchNorm(String name, NDArray input, boolean learns) {
     return BatchNorm.batchNorm(
             input,
             tensor(name + ".running_mean"),
@@ -73,8 +91,12 @@ final class NdArrayOperations implements Operations<NDArray> {
             NORM_AXIS,
             NORM_MOMENTUM,
             (float) ConvUnit.NORM_EPSILON,
-            training)
+            learns)
         .singletonOrThrow();
+  }
+
+  static long valuesPerChannel(NDArray input) {
+    return input.size() / input.getShape().get(CHANNEL_AXIS);
   }
 
   @Override
@@ -104,11 +126,18 @@ final class NdArrayOperations implements Operations<NDArray> {
     return NDArrays.concat(new NDList(inputs), CHANNEL_AXIS);
   }
 
+  @Override
+  public NDArray dropout(NDArray input) {
+    return training == null || training.dropout() == 0
+        ? input
+        : JniUtils.dropout((PtNDArray) input, training.dropout(), true);
+  }
+
   private static Shape square(int size) {
     return new Shape(size, size);
   }
 
-  private NDArray tensor(String name) {
+  NDArray tensor(String name) {
     @Nullable NDArray tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException("the network has no tensor " + name);

@@ -27,4 +27,9 @@ public interface Operations<T> {
 
   /** Along channels. */
   T concat(List<T> inputs);
+
+  /** Leaves numbers out at random where a network is trained so; elsewhere nothing happens. */
+  default T dropout(T input) {
+    return input;
+  }
 }

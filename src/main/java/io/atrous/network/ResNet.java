@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class ResNet {
 
-  private static final String PREFIX = "resnet_features.";
+  static final String PREFIX = "resnet_features.";
 
   private final NetworkSpec spec;
 

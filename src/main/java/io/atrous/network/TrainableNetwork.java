@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.atrous.model.NetworkSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -100,6 +101,11 @@ public final class TrainableNetwork implements AutoCloseable {
         weights.network(), parent, parameter -> weights.tensor(parameter.name()));
   }
 
+  /** Returns whether a parameter is the backbone's, by its name. */
+  public static boolean isOfBackbone(String parameter) {
+    return parameter.startsWith(ResNet.PREFIX);
+  }
+
   public NetworkSpec spec() {
     return network.spec();
   }
@@ -108,12 +114,29 @@ public final class TrainableNetwork implements AutoCloseable {
    * The logits at the image's size.
    *
    * @param image float [N, inputChannels, H, W], normalised, on the network's device
-   * @param training true: batch norm normalises by the batch and moves its running statistics;
-   *     false: it uses them, and nothing is recorded for gradients
+   * @param training true: batch norm normalises by the batch, where that has more than one value,
+   *     and moves its running statistics; false: it uses them, and nothing is recorded for
+   *     gradients
    * @return float [N, classes, H, W]
    */
   public NDArray logits(NDArray image, boolean training) {
-    return forward(image, training, operations -> network.logits(operations, image));
+    return forward(training, operations -> network.logits(operations, image));
+  }
+
+  /**
+   * The logits of a batch of training that is spread over replicas of the network. Batch norm sees
+   * the batch as a whole, wherever its parts are.
+   *
+   * @param shards a part of the batch for each replica, float [N, inputChannels, H, W], normalised,
+   *     on the replica's device; the parameters are copied there, and gradients come back
+   * @return the logits of each part, float [N, classes, H, W]
+   */
+  public List<NDArray> logits(List<NDArray> shards, TrainingPass pass) {
+    if (shards.size() == 1) {
+      NDArray image = shards.get(0);
+      return List.of(network.logits(new NdArrayOperations(tensors, pass), image));
+    }
+    return network.logits(ReplicatedOperations.of(tensors, shards, pass), shards);
   }
 
   /**
@@ -124,17 +147,13 @@ public final class TrainableNetwork implements AutoCloseable {
    * @return float [N, classes, ⌈H/4⌉, ⌈W/4⌉]; without a decoder at the output stride
    */
   public NDArray coarseLogits(NDArray image, boolean training) {
-    return forward(image, training, operations -> network.coarseLogits(operations, image));
+    return forward(training, operations -> network.coarseLogits(operations, image));
   }
 
-  private NDArray forward(
-      NDArray image, boolean training, Function<Operations<NDArray>, NDArray> pass) {
-    NdArrayOperations operations = new NdArrayOperations(tensors, training);
+  private NDArray forward(boolean training, Function<Operations<NDArray>, NDArray> pass) {
+    NdArrayOperations operations =
+        new NdArrayOperations(tensors, training ? TrainingPass.PLAIN : null);
     if (training) {
-      // The pooled branch has one number per image and channel: with one image, no variance.
-      if (image.getShape().get(0) < 2) {
-        throw new IllegalArgumentException("batch norm can't be trained on a batch of one image");
-      }
       return pass.apply(operations);
     }
     // PyTorch records by default on every thread but the one that loaded it.

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization",
- * 2019) by PyTorch's rule.
+ * 2019) by PyTorch's rule and with its usual betas, 0.9 and 0.999.
  *
  * <p><b>Threading:</b> confined to the training thread. It owns the moments, by parameter name.
  */
@@ -16,51 +16,39 @@ public final class AdamW implements Optimizer {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
+  private static final String UPDATES = ".step";
 
   private final double weightDecay;
-  private final NDManager manager;
-  private final Map<String, Moments> moments = new HashMap<>();
-
-  private static final class Moments {
-    final NDArray first;
-    final NDArray second;
-    int updates;
-
-    Moments(NDArray first, NDArray second) {
-      this.first = first;
-      this.second = second;
-    }
-  }
+  private final OptimizerState state;
+  private final Map<String, Integer> updates = new HashMap<>();
 
   /**
-   * @param weightDecay the share of a weight that it loses per update at rate 1, for weights of
-   *     more than one dimension: not for biases and batch norms
+   * @param weightDecay the share of a weight that it loses per update at rate 1
    */
   public AdamW(NDManager parent, double weightDecay) {
-    this.manager = parent.newSubManager();
+    this.state = new OptimizerState(parent);
     this.weightDecay = weightDecay;
   }
 
   @Override
   public void update(String name, NDArray parameter, NDArray gradient, double rate) {
-    Moments state =
-        moments.computeIfAbsent(
-            name,
-            key ->
-                new Moments(
-                    manager.zeros(parameter.getShape()), manager.zeros(parameter.getShape())));
-    state.updates++;
-    try (NDManager scope = manager.newSubManager()) {
-      // A result belongs to the manager of its first operand.
+    int count = updates.merge(name + UPDATES, 1, Integer::sum);
+    double unbias1 = 1 - StrictMath.pow(BETA1, count);
+    double unbias2 = 1 - StrictMath.pow(BETA2, count);
+    NDArray first = state.of(name, "exp_avg", parameter);
+    NDArray second = state.of(name, "exp_avg_sq", parameter);
+    try (NDManager scope = state.scope()) {
+      // A result belongs to the manager of its first operand: keep to those of this scope.
       NDArray slope = gradient.duplicate();
       slope.attach(scope);
-      state.first.muli(BETA1).addi(slope.mul(1 - BETA1));
-      state.second.muli(BETA2).addi(slope.square().muli(1 - BETA2));
-      double unbias1 = 1 - StrictMath.pow(BETA1, state.updates);
-      double unbias2 = 1 - StrictMath.pow(BETA2, state.updates);
-      NDArray deviation = slope.onesLike().muli(state.second).divi(unbias2);
-      NDArray move = slope.onesLike().muli(state.first).divi(deviation.sqrt().addi(EPSILON));
-      if (weightDecay > 0 && parameter.getShape().dimension() > 1) {
+      first.muli(BETA1).addi(slope.mul(1 - BETA1));
+      second.muli(BETA2).addi(slope.square().muli(1 - BETA2));
+      NDArray deviation = second.div(unbias2);
+      deviation.attach(scope);
+      NDArray move = first.duplicate();
+      move.attach(scope);
+      move.divi(deviation.sqrt().addi(EPSILON));
+      if (weightDecay > 0) {
         parameter.muli(1 - rate * weightDecay);
       }
       parameter.subi(move.muli(rate / unbias1));
@@ -68,7 +56,28 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
+  public Map<String, float[]> state() {
+    Map<String, float[]> values = state.values();
+    updates.forEach((name, count) -> values.put(name, new float[] {count}));
+    return values;
+  }
+
+  @Override
+  public void restore(Map<String, float[]> values) {
+    Map<String, float[]> moments = new HashMap<>();
+    values.forEach(
+        (name, numbers) -> {
+          if (name.endsWith(UPDATES)) {
+            updates.put(name, (int) numbers[0]);
+          } else {
+            moments.put(name, numbers);
+          }
+        });
+    state.restore(moments);
+  }
+
+  @Override
   public void close() {
-    manager.close();
+    state.close();
   }
 }

@@ -11,47 +11,34 @@ import io.atrous.model.ClassCatalog;
  * Makes many images of one: a crop at a random place and scale, mirrored or not, under other light,
  * with JPEG's traces. What a crop shows beyond the image is grey and ignored.
  *
- * <p><b>Threading:</b> confined to one thread.
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param cropHeight pixels down of a crop
+ * @param cropWidth pixels across of a crop
+ * @param minScale the least magnification of an image
+ * @param maxScale the greatest magnification of an image
  */
-public final class Augmentation {
+public record Augmentation(int cropHeight, int cropWidth, double minScale, double maxScale) {
 
   private static final int OUTSIDE_RGB = 0x7C7468;
 
-  private final int cropHeight;
-  private final int cropWidth;
-  private final double minScale;
-  private final double maxScale;
-  private final JpegTransmission transmission = new JpegTransmission();
-
-  /**
-   * @param minScale the least magnification of an image
-   * @param maxScale the greatest magnification of an image
-   */
-  public Augmentation(int cropHeight, int cropWidth, double minScale, double maxScale) {
-    if (!(minScale > 0) || maxScale < minScale) {
+  public Augmentation {
+    if (!(minScale > 0) || !(maxScale >= minScale) || Double.isInfinite(maxScale)) {
       throw new IllegalArgumentException("impossible scales from " + minScale + " to " + maxScale);
     }
-    this.cropHeight = cropHeight;
-    this.cropWidth = cropWidth;
-    this.minScale = minScale;
-    this.maxScale = maxScale;
+    if (cropHeight < 1 || cropWidth < 1) {
+      throw new IllegalArgumentException("impossible crops of " + cropHeight + "x" + cropWidth);
+    }
   }
 
-  public int cropHeight() {
-    return cropHeight;
-  }
-
-  public int cropWidth() {
-    return cropWidth;
-  }
-
-  /** The image that this chance makes of an image; valid until the next call. */
+  /** Returns the crop that this chance makes of an image. */
   public LabeledImage apply(LabeledImage source, SplittableHash chance) {
     LabeledImage crop = crop(source, chance);
     relight(crop.image(), chance);
     if (chance.chance("jpeg", 0.3)) {
       int quality = (int) chance.uniform("quality", 40, 96);
-      return new LabeledImage(transmission.send(crop.image(), quality), crop.labels());
+      RgbImage arrived = new JpegTransmission().send(crop.image(), quality);
+      return new LabeledImage(arrived, crop.labels());
     }
     return crop;
   }

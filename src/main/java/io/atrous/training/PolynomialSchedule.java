@@ -1,37 +1,46 @@
 package io.atrous.training;
 
+import io.atrous.network.TrainableNetwork;
+import java.util.function.ToDoubleFunction;
+
 /**
- * The learning rate falls from its base to zero as {@code (1 - step / steps)^power}, after a linear
- * warm-up.
+ * The learning rate of each parameter at each step. It falls from its base to zero as {@code (1 -
+ * done)^power}, after a linear warm-up; the backbone's is that, everything else's a multiple of it.
  *
- * @param base the highest rate
- * @param steps the number of steps
+ * @param base the highest rate of the backbone
  * @param power 1 falls linearly; DeepLab's is 0.9
  * @param warmUpSteps the number of first steps in which the rate rises
+ * @param headRateFactor the rate of what is not the backbone, as a multiple of the backbone's
  */
-public record PolynomialSchedule(double base, int steps, double power, int warmUpSteps) {
+public record PolynomialSchedule(
+    double base, double power, int warmUpSteps, double headRateFactor) {
 
   public PolynomialSchedule {
-    if (!(base > 0) || steps < 1 || !(power >= 0) || warmUpSteps < 0 || warmUpSteps > steps) {
+    if (!(base > 0) || Double.isInfinite(base) || !(power >= 0) || warmUpSteps < 0) {
       throw new IllegalArgumentException(
-          "an impossible schedule: base %s, %d steps, power %s, %d of warm-up"
-              .formatted(base, steps, power, warmUpSteps));
+          "an impossible schedule: base %s, power %s, %d steps of warm-up"
+              .formatted(base, power, warmUpSteps));
+    }
+    if (!(headRateFactor > 0) || Double.isInfinite(headRateFactor)) {
+      throw new IllegalArgumentException(
+          "the head's rate is a multiple above 0 of the backbone's, not " + headRateFactor);
     }
   }
 
-  /** DeepLab's power of 0.9, after a warm-up of 100 steps or, if that is less, of a tenth. */
-  public static PolynomialSchedule deepLab(double base, int steps) {
-    return new PolynomialSchedule(base, steps, 0.9, Math.min(100, steps / 10));
-  }
-
   /**
-   * The rate of a step.
+   * The backbone's rate.
    *
    * @param step the step, from 0
+   * @param done the part of the training that is over, 0 to 1
    */
-  public double rate(int step) {
+  public double rate(int step, double done) {
     double rise = step < warmUpSteps ? (step + 1.0) / (warmUpSteps + 1) : 1;
-    double left = Math.max(0, 1 - (double) step / steps);
-    return base * rise * StrictMath.pow(left, power);
+    return base * rise * StrictMath.pow(Math.max(0, 1 - done), power);
+  }
+
+  /** The rates of all parameters, by their names, at a backbone's rate. */
+  ToDoubleFunction<String> rates(double backboneRate) {
+    return parameter ->
+        TrainableNetwork.isOfBackbone(parameter) ? backboneRate : headRateFactor * backboneRate;
   }
 }

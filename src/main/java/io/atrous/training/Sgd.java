@@ -2,7 +2,6 @@ package io.atrous.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -17,15 +16,13 @@ public final class Sgd implements Optimizer {
   private final double momentum;
   private final double weightDecay;
   private final boolean nesterov;
-  private final NDManager manager;
-  private final Map<String, NDArray> velocities = new HashMap<>();
+  private final OptimizerState state;
 
   /**
-   * @param weightDecay added to the gradient as {@code weightDecay * w}, for weights of more than
-   *     one dimension: not for biases and batch norms
+   * @param weightDecay added to the gradient as {@code weightDecay * w}
    */
   public Sgd(NDManager parent, double momentum, double weightDecay, boolean nesterov) {
-    this.manager = parent.newSubManager();
+    this.state = new OptimizerState(parent);
     this.momentum = momentum;
     this.weightDecay = weightDecay;
     this.nesterov = nesterov;
@@ -33,17 +30,19 @@ public final class Sgd implements Optimizer {
 
   @Override
   public void update(String name, NDArray parameter, NDArray gradient, double rate) {
-    try (NDManager scope = manager.newSubManager()) {
+    try (NDManager scope = state.scope()) {
       // A result belongs to the manager of its first operand: keep to those of this scope.
       NDArray slope = gradient.duplicate();
       slope.attach(scope);
-      if (weightDecay > 0 && parameter.getShape().dimension() > 1) {
-        slope.addi(slope.onesLike().muli(parameter).muli(weightDecay));
+      if (weightDecay > 0) {
+        NDArray decay = parameter.mul(weightDecay);
+        decay.attach(scope);
+        slope.addi(decay);
       }
-      NDArray velocity =
-          velocities.computeIfAbsent(name, key -> manager.zeros(parameter.getShape()));
+      NDArray velocity = state.of(name, "momentum_buffer", parameter);
       velocity.muli(momentum).addi(slope);
-      NDArray step = slope.onesLike().muli(velocity);
+      NDArray step = velocity.duplicate();
+      step.attach(scope);
       if (nesterov) {
         step.muli(momentum).addi(slope);
       }
@@ -52,7 +51,17 @@ public final class Sgd implements Optimizer {
   }
 
   @Override
+  public Map<String, float[]> state() {
+    return state.values();
+  }
+
+  @Override
+  public void restore(Map<String, float[]> values) {
+    state.restore(values);
+  }
+
+  @Override
   public void close() {
-    manager.close();
+    state.close();
   }
 }

@@ -7,18 +7,15 @@ import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.SplittableHash;
 import io.atrous.dataset.scene.SyntheticScene;
 import io.atrous.frame.FrameGeometry;
-import io.atrous.frame.FrameResizer;
-import io.atrous.frame.RgbImage;
-import io.atrous.mask.Mask;
 import io.atrous.model.ResizePolicy;
-import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The first scenes of a split as a network sees them: drawn at a camera's resolution, sent as JPEG,
  * decoded and shrunk as the service does it. What was drawn is kept.
  *
- * <p><b>Threading:</b> confined to one thread.
+ * <p><b>Threading:</b> thread-safe.
  */
 public final class SyntheticDataset implements SegmentationDataset {
 
@@ -27,9 +24,7 @@ public final class SyntheticDataset implements SegmentationDataset {
   private final Split split;
   private final long seed;
   private final FrameGeometry geometry;
-  private final FrameResizer resizer = new FrameResizer(0);
-  private final JpegTransmission transmission = new JpegTransmission();
-  private final @Nullable LabeledImage[] drawn;
+  private final AtomicReferenceArray<@Nullable LabeledImage> drawn;
 
   /**
    * @param size the number of scenes
@@ -39,7 +34,7 @@ public final class SyntheticDataset implements SegmentationDataset {
   public SyntheticDataset(Split split, long seed, int size, int inputHeight, int inputWidth) {
     this.split = split;
     this.seed = seed;
-    this.drawn = new LabeledImage[size];
+    this.drawn = new AtomicReferenceArray<>(size);
     // Twice the input in the common aspect of cameras, which leaves JPEG its usual traces.
     this.geometry =
         new FrameGeometry(
@@ -48,15 +43,16 @@ public final class SyntheticDataset implements SegmentationDataset {
 
   @Override
   public int size() {
-    return drawn.length;
+    return drawn.length();
   }
 
   @Override
   public LabeledImage get(int index) {
-    @Nullable LabeledImage image = drawn[index];
+    LabeledImage image = drawn.get(index);
     if (image == null) {
+      // Drawn twice if two ask at once, which is the same.
       image = draw(index);
-      drawn[index] = image;
+      drawn.set(index, image);
     }
     return image;
   }
@@ -70,41 +66,7 @@ public final class SyntheticDataset implements SegmentationDataset {
                 geometry.frameWidth(),
                 geometry.frameHeight());
     int quality = (int) hash.uniform("quality", 60, 96);
-    return shrink(transmission.send(frame.image(), quality), frame.labels());
-  }
-
-  private LabeledImage shrink(RgbImage frame, Mask truth) {
-    int width = geometry.contentWidth();
-    int height = geometry.contentHeight();
-    RgbImage slot = RgbImage.allocate(geometry.inputWidth(), geometry.inputHeight());
-    resizer.resize(frame, geometry, slot.pixels());
-    byte[] labels = new byte[width * height];
-    for (int row = 0; row < height; row++) {
-      int frameRow = (int) geometry.toFrameY(row + 0.5);
-      for (int column = 0; column < width; column++) {
-        labels[row * width + column] =
-            (byte) truth.get((int) geometry.toFrameX(column + 0.5), frameRow);
-      }
-    }
-    return new LabeledImage(content(slot, width, height), new Mask(width, height, labels));
-  }
-
-  /** The image without its padding, in memory of its own. */
-  private static RgbImage content(RgbImage slot, int width, int height) {
-    if (slot.width() == width && slot.height() == height) {
-      return slot;
-    }
-    RgbImage content = RgbImage.allocate(width, height);
-    ByteBuffer source = slot.pixels();
-    for (int row = 0; row < height; row++) {
-      content
-          .pixels()
-          .put(
-              row * width * RgbImage.CHANNELS,
-              source,
-              row * slot.width() * RgbImage.CHANNELS,
-              width * RgbImage.CHANNELS);
-    }
-    return content;
+    return NetworkView.of(
+        new JpegTransmission().send(frame.image(), quality), frame.labels(), geometry);
   }
 }

@@ -1,44 +1,47 @@
 package io.atrous.training;
 
-import ai.djl.ndarray.NDManager;
+import io.atrous.network.TrainingPass;
 import java.util.List;
 
 /**
- * How a network is to be fitted.
+ * How a network is fitted: all that the result depends on beside data, network and machine.
  *
- * @param batchSize crops per step, at least two: batch norm needs them
- * @param schedule the number of steps, and the learning rate of each
- * @param rule the optimizer
+ * @param batchSize the crops that are on the devices at a time
+ * @param accumulate the number of such batches whose gradients a step adds up
+ * @param length the length of the training
+ * @param schedule the learning rate of each step
+ * @param optimizer the optimizer
  * @param classWeights the weight of each class in the loss
+ * @param augmentation the random crops that a step is trained on
+ * @param pass the treatment of batch norm, and dropout
+ * @param validateEvery the number of steps from one validation to the next; 0 for none
  * @param seed equal seeds give equal trainings
+ * @param threads cores to compute on
  */
 public record TrainingPlan(
-    int batchSize, PolynomialSchedule schedule, Rule rule, List<Double> classWeights, long seed) {
-
-  /** An optimizer with the settings that are customary for it. */
-  public enum Rule {
-    /** {@link Sgd} with Nesterov's momentum. */
-    SGD {
-      @Override
-      Optimizer optimizer(NDManager parent) {
-        return new Sgd(parent, 0.9, 1e-4, true);
-      }
-    },
-    /** {@link AdamW}: sooner at a usable model. */
-    ADAMW {
-      @Override
-      Optimizer optimizer(NDManager parent) {
-        return new AdamW(parent, 1e-2);
-      }
-    };
-
-    abstract Optimizer optimizer(NDManager parent);
-  }
+    int batchSize,
+    int accumulate,
+    TrainingLength length,
+    PolynomialSchedule schedule,
+    OptimizerSettings optimizer,
+    List<Double> classWeights,
+    Augmentation augmentation,
+    TrainingPass pass,
+    int validateEvery,
+    long seed,
+    int threads) {
 
   public TrainingPlan {
     classWeights = List.copyOf(classWeights);
-    if (batchSize < 2) {
-      throw new IllegalArgumentException("a batch has at least two crops, not " + batchSize);
+    if (batchSize < 1 || accumulate < 1 || threads < 1 || validateEvery < 0) {
+      throw new IllegalArgumentException(
+          "an impossible training: batches of %d, %d accumulated, %d threads, validation every %d steps"
+              .formatted(batchSize, accumulate, threads, validateEvery));
     }
+  }
+
+  /** The number of crops that a step takes. */
+  public int cropsPerStep() {
+    return Math.multiplyExact(batchSize, accumulate);
   }
 }

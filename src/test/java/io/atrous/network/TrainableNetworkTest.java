@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.NaiveOperations.Planes;
@@ -223,16 +227,150 @@ class TrainableNetworkTest {
         .hasMessage("bn2.bias has 3 numbers, not 48");
   }
 
-  /** The pooled branch would divide by zero and poison its running variance. */
+  /** PyTorch throws there. */
   @Test
-  void refusesToTrainOnASingleImage() {
+  void leavesThePooledBranchesNormAsInEvaluationForABatchOfOneImage() {
     NetworkSpec spec = TinyNetworks.bottlenecks(16);
+    Map<String, float[]> before = TinyNetworks.weights(spec, 1);
+    try (TrainableNetwork trainable = TrainableNetwork.of(spec, manager, before);
+        NDManager step = manager.newSubManager()) {
+      NDArray logits;
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        logits = trainable.logits(images(spec, step).get("0:1"), true);
+        collector.backward(logits.sum());
+      }
+
+      assertThat(doubles(logits.toFloatArray())).allMatch(Double::isFinite);
+      assertThat(moved(spec, before, trainable.weights()))
+          .isNotEmpty()
+          .doesNotContain("global_avg_pool.2.running_mean", "global_avg_pool.2.running_var");
+      try (NDArray gradient =
+          Objects.requireNonNull(trainable.parameters().get("global_avg_pool.1.weight"))
+              .getGradient()) {
+        assertThat(norm(gradient.toFloatArray())).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void keepsFrozenBatchNormsAsTheyAreAndTrainsTheirFactors() {
+    NetworkSpec spec = TinyNetworks.bottlenecks(16);
+    Map<String, float[]> before = TinyNetworks.weights(spec, 1);
+    try (TrainableNetwork trainable = TrainableNetwork.of(spec, manager, before);
+        NDManager step = manager.newSubManager()) {
+      NDArray images = images(spec, step);
+      NDArray logits;
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        logits = trainable.logits(List.of(images), new TrainingPass(true, 0)).get(0);
+        collector.backward(logits.square().sum());
+      }
+
+      assertThat(relativeError(logits, trainable.logits(images, false))).isLessThan(1e-6);
+      assertThat(moved(spec, before, trainable.weights())).isEmpty();
+      assertThat(trainable.parameters())
+          .allSatisfy(
+              (name, parameter) -> {
+                try (NDArray gradient = parameter.getGradient()) {
+                  assertThat(norm(gradient.toFloatArray())).as(name).isPositive();
+                }
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.atrous.network.TinyNetworks#all")
+  void leavesOutTheSameNumbersForTheSameSeed(NetworkSpec spec) {
+    TrainingPass half = new TrainingPass(true, 0.5);
     try (TrainableNetwork trainable = network(spec);
         NDManager step = manager.newSubManager()) {
-      NDArray image = step.zeros(new Shape(1, 3, HEIGHT, WIDTH));
-      assertThatThrownBy(() -> trainable.logits(image, true))
-          .isInstanceOf(IllegalArgumentException.class);
+      List<NDArray> images = List.of(images(spec, step));
+      JniUtils.setSeed(7);
+      NDArray once = trainable.logits(images, half).get(0);
+      JniUtils.setSeed(7);
+      NDArray again = trainable.logits(images, half).get(0);
+      NDArray other = trainable.logits(images, half).get(0);
+      NDArray none = trainable.logits(images, new TrainingPass(true, 0)).get(0);
+
+      assertThat(again.toFloatArray()).isEqualTo(once.toFloatArray());
+      assertThat(relativeError(other, once)).isGreaterThan(0.01);
+      assertThat(relativeError(none, once)).isGreaterThan(0.01);
     }
+  }
+
+  /** Replicas share mean and variance, also where their parts differ in size and brightness. */
+  @ParameterizedTest
+  @MethodSource("io.atrous.network.TinyNetworks#all")
+  void trainsReplicasAsOneNetworkWithTheWholeBatch(NetworkSpec spec) {
+    Map<String, float[]> before = TinyNetworks.weights(spec, 1);
+    try (TrainableNetwork one = TrainableNetwork.of(spec, manager, before);
+        TrainableNetwork spread = TrainableNetwork.of(spec, manager, before);
+        NDManager step = manager.newSubManager()) {
+      NDArray images = images(spec, step);
+      // Statistics of a part alone would be far from those of the whole.
+      images.set(new NDIndex("0"), images.get("0").mul(5).add(3));
+
+      NDArray expected = trained(one, List.of(images));
+      NDArray parts =
+          trained(spread, List.of(images.get("0:1"), images.get("1:3"), images.get("3:4")));
+
+      assertThat(relativeError(parts, expected)).isLessThan(1e-5);
+      Map<String, float[]> statistics = one.weights();
+      spread
+          .weights()
+          .forEach(
+              (name, values) ->
+                  assertThat(relativeError(values, values(statistics, name)))
+                      .as(name)
+                      .isLessThan(1e-5));
+      spread
+          .parameters()
+          .forEach(
+              (name, parameter) -> {
+                try (NDArray gradient = parameter.getGradient();
+                    NDArray whole =
+                        Objects.requireNonNull(one.parameters().get(name)).getGradient()) {
+                  assertThat(relativeError(gradient.toFloatArray(), whole.toFloatArray()))
+                      .as("gradient of %s", name)
+                      .isLessThan(1e-3);
+                }
+              });
+    }
+  }
+
+  /** The logits of all parts; gradients of a loss that looks at every logit differently. */
+  private static NDArray trained(TrainableNetwork network, List<NDArray> parts) {
+    try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      List<NDArray> each = network.logits(parts, TrainingPass.PLAIN);
+      NDArray logits = each.size() == 1 ? each.get(0) : NDArrays.concat(new NDList(each), 0);
+      Random random = new Random(4);
+      float[] weights = new float[(int) logits.size()];
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = (float) random.nextGaussian();
+      }
+      collector.backward(logits.mul(logits.getManager().create(weights, logits.getShape())).sum());
+      return logits;
+    }
+  }
+
+  /** The tensors that are not as they were. */
+  private static List<String> moved(
+      NetworkSpec spec, Map<String, float[]> before, Map<String, float[]> after) {
+    return CostModel.parametersOf(spec).stream()
+        .map(ParameterSpec::name)
+        .filter(name -> !Arrays.equals(values(before, name), values(after, name)))
+        .toList();
+  }
+
+  private static double relativeError(NDArray actual, NDArray expected) {
+    return relativeError(actual.toFloatArray(), expected.toFloatArray());
+  }
+
+  private static double relativeError(float[] actual, float[] expected) {
+    float[] difference = actual.clone();
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] -= expected[i];
+    }
+    return norm(difference) / norm(expected);
   }
 
   private static TrainableNetwork network(NetworkSpec spec) {
@@ -333,10 +471,6 @@ class TrainableNetworkTest {
 
   /** ‖actual − expected‖₂ / ‖expected‖₂. */
   private static double relativeError(NDArray actual, Planes expected) {
-    float[] difference = actual.toFloatArray();
-    for (int i = 0; i < difference.length; i++) {
-      difference[i] -= expected.values()[i];
-    }
-    return norm(difference) / norm(expected.values());
+    return relativeError(actual.toFloatArray(), expected.values());
   }
 }

@@ -37,7 +37,7 @@ class AdamWTest {
   }
 
   @Test
-  void decaysWeightsApartFromTheGradientAndBiasesNotAtAll() {
+  void decaysEveryParameterApartFromTheGradient() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         AdamW adam = new AdamW(manager, 0.5)) {
       NDArray matrix = manager.create(new float[] {2}).reshape(1, 1);
@@ -47,7 +47,13 @@ class AdamWTest {
       adam.update("bias", bias, bias.zerosLike(), 0.1);
 
       assertThat(matrix.toFloatArray()[0]).isCloseTo(1.9f, within(1e-6f));
-      assertThat(bias.toFloatArray()[0]).isEqualTo(2);
+      assertThat(bias.toFloatArray()[0]).isCloseTo(1.9f, within(1e-6f));
     }
+  }
+
+  @Test
+  void goesOnFromItsStateAsIfItHadNeverStopped() {
+    assertThat(OptimizerRestarts.path(manager -> new AdamW(manager, 0.1), true))
+        .isEqualTo(OptimizerRestarts.path(manager -> new AdamW(manager, 0.1), false));
   }
 }

@@ -40,7 +40,7 @@ class SgdTest {
   }
 
   @Test
-  void decaysWeightsButNotBiases() {
+  void decaysEveryParameterAsPyTorchDoes() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         Sgd sgd = new Sgd(manager, 0, 0.5, false)) {
       NDArray matrix = manager.create(new float[] {2}).reshape(1, 1);
@@ -50,7 +50,13 @@ class SgdTest {
       sgd.update("bias", bias, bias.zerosLike(), 0.1);
 
       assertThat(matrix.toFloatArray()[0]).isCloseTo(1.9f, within(1e-6f));
-      assertThat(bias.toFloatArray()[0]).isEqualTo(2);
+      assertThat(bias.toFloatArray()[0]).isCloseTo(1.9f, within(1e-6f));
     }
+  }
+
+  @Test
+  void goesOnFromItsStateAsIfItHadNeverStopped() {
+    assertThat(OptimizerRestarts.path(manager -> new Sgd(manager, 0.9, 0.1, true), true))
+        .isEqualTo(OptimizerRestarts.path(manager -> new Sgd(manager, 0.9, 0.1, true), false));
   }
 }

@@ -1,8 +1,10 @@
 package io.atrous.inference.torch;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.inference.ExecutionTarget;
 import io.atrous.process.CacheDirectory;
 import io.atrous.process.CacheDirectoryException;
 import io.atrous.process.TemporaryDirectory;
@@ -63,6 +65,18 @@ public final class PyTorch {
   public static void useThreads(int threads) {
     var unused = engine();
     JniUtils.setNumThreads(threads);
+  }
+
+  /**
+   * Returns the devices of a target, each once, the first for what is on one only.
+   *
+   * @throws IllegalArgumentException if one is not here
+   */
+  public static List<Device> devices(ExecutionTarget target) {
+    return target.lanes(TorchScriptEngine::cudaDevices).stream()
+        .distinct()
+        .map(TorchScriptEngine::device)
+        .toList();
   }
 
   private static Engine load(CacheDirectory cache) {
