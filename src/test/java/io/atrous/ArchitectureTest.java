@@ -39,6 +39,7 @@ final class ArchitectureTest {
           entry(ROOT + ".dataset", 2),
           entry(ROOT + ".checkpoint.torch", 2),
           entry(ROOT + ".inference", 3),
+          entry(ROOT + ".inference.onednn", 4),
           entry(ROOT + ".inference.torch", 4),
           entry(ROOT + ".checkpoint", 5),
           entry(ROOT + ".dataset.scene", 3),

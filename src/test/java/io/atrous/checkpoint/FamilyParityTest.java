@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.FamilyFixture.Output;
 import io.atrous.checkpoint.torch.TorchFiles;
-import io.atrous.inference.torch.CompiledNetwork;
-import io.atrous.inference.torch.TorchScriptVariant;
+import io.atrous.inference.NetworkRuntime;
+import io.atrous.inference.NetworkRuntime.ReadyNetwork;
+import io.atrous.inference.NetworkRuntimes;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.StorageType;
@@ -55,9 +56,11 @@ final class FamilyParityTest {
         assertThat(plan.family().label()).isEqualTo(family);
         assertThat(plan.fresh()).isZero();
         assertThat(plan.imported() + plan.dropped()).isEqualTo(fixture.shapes().size());
-        assertThat(relativeError(plan, output))
-            .as("relative error at output stride %d", output.outputStride())
-            .isLessThan(TOLERANCE);
+        for (NetworkRuntime runtime : NetworkRuntimes.wide()) {
+          assertThat(relativeError(plan, output, runtime))
+              .as("relative error at output stride %d on %s", output.outputStride(), runtime)
+              .isLessThan(TOLERANCE);
+        }
       }
     }
   }
@@ -71,7 +74,8 @@ final class FamilyParityTest {
       CheckpointImport wrong =
           CheckpointImport.of(checkpoint, options(output.outputStride(), List.of(12, 24, 30)));
 
-      assertThat(relativeError(wrong, output)).isGreaterThan(Agreement.limit(StorageType.BF16));
+      assertThat(relativeError(wrong, output, NetworkRuntimes.wide().get(0)))
+          .isGreaterThan(Agreement.limit(StorageType.BF16));
     }
   }
 
@@ -83,10 +87,10 @@ final class FamilyParityTest {
     return Checkpoint.of(TorchFiles.inMemory(TorchFiles.zip(fixture.stateDict())));
   }
 
-  private double relativeError(CheckpointImport plan, Output output) throws IOException {
-    try (CompiledNetwork network =
-        CompiledNetwork.compile(Weights.of(write(plan)), TorchScriptVariant.PLAIN, directory)) {
-      float[] logits = network.logits(output.image(), output.height(), output.width());
+  private double relativeError(CheckpointImport plan, Output output, NetworkRuntime runtime)
+      throws IOException {
+    try (ReadyNetwork network = runtime.ready(Weights.of(write(plan)))) {
+      float[] logits = network.logits(output.image(), 1, output.height(), output.width());
       // One logit became the second of two.
       int length = output.classes() * output.height() * output.width();
       float[] theirs = Arrays.copyOfRange(logits, logits.length - length, logits.length);

@@ -6,23 +6,22 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.atrous.inference.torch.TorchScriptVariant.Kernels;
+import io.atrous.inference.NetworkRuntime;
+import io.atrous.inference.NetworkRuntime.ReadyNetwork;
+import io.atrous.inference.NetworkRuntimes;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.AsppSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
-import io.atrous.model.Normalization;
 import io.atrous.model.Safetensors;
 import io.atrous.network.BatchNormFolding;
 import io.atrous.network.DeepLabV3Plus;
 import io.atrous.network.HashedWeights;
 import io.atrous.network.NetworkGraph;
-import io.atrous.network.Precision;
 import io.atrous.network.TrainableNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +31,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,8 +49,6 @@ class SeedParityTest {
   private static final Tolerance COMPILED = new Tolerance(1e-4, 1e-3);
 
   private static Safetensors fixture;
-
-  @TempDir private Path directory;
 
   /**
    * How near is equal.
@@ -186,11 +182,12 @@ class SeedParityTest {
 
   @ParameterizedTest
   @MethodSource("compiledNetworks")
-  void compiledItComputesTheSeedsLogits(Network network, Kernels kernels) throws IOException {
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-        TorchScriptModule module = compile(network, kernels)) {
+  void compiledItComputesTheSeedsLogits(Network network, NetworkRuntime runtime)
+      throws IOException {
+    try (ReadyNetwork ready = ready(network, runtime)) {
       for (Case expected : network.cases()) {
-        assertEqual(logits(manager, expected, module::logits), expected, COMPILED);
+        float[] logits = ready.logits(expected.image(), 1, expected.height(), expected.width());
+        assertEqual(logits, expected, COMPILED);
       }
     }
   }
@@ -199,7 +196,7 @@ class SeedParityTest {
     return networks()
         .flatMap(
             network ->
-                Kernels.of(Device.cpu()).stream().map(kernels -> Arguments.of(network, kernels)));
+                NetworkRuntimes.wide().stream().map(runtime -> Arguments.of(network, runtime)));
   }
 
   /** Otherwise the comparisons above would prove little. */
@@ -264,19 +261,14 @@ class SeedParityTest {
         seed.alignCorners());
   }
 
-  private TorchScriptModule compile(Network network, Kernels kernels) throws IOException {
+  private static ReadyNetwork ready(Network network, NetworkRuntime runtime) throws IOException {
     HashedWeights weights = network.weights();
     NetworkGraph graph = new NetworkGraph();
-    return new TorchScriptCompiler(directory)
-        .compile(
-            graph,
-            new DeepLabV3Plus(network.spec()).coarseLogits(graph, graph.input()),
-            network.spec().alignCorners(),
-            Normalization.IMAGENET,
-            unit -> BatchNormFolding.fold(unit, weights::tensor),
-            new TorchScriptVariant(kernels, Precision.FP32),
-            ConvolutionKernels.PLAIN,
-            Device.cpu());
+    return runtime.ready(
+        graph,
+        new DeepLabV3Plus(network.spec()).coarseLogits(graph, graph.input()),
+        network.spec().alignCorners(),
+        unit -> BatchNormFolding.fold(unit, weights::tensor));
   }
 
   private static float[] logits(
