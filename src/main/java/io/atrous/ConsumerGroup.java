@@ -109,12 +109,7 @@ record ConsumerGroup(
         group.partitionAssignor(),
         Set.of(),
         group.members().stream()
-            .map(
-                member ->
-                    new Member(
-                        member.clientId(),
-                        member.host(),
-                        topics(member.assignment().topicPartitions())))
+            .map(m -> member(m.clientId(), m.host(), m.assignment().topicPartitions()))
             .toList(),
         known(group.authorizedOperations()));
   }
@@ -140,18 +135,14 @@ record ConsumerGroup(
         "",
         Set.of(),
         group.members().stream()
-            .map(
-                member ->
-                    new Member(
-                        member.clientId(),
-                        member.host(),
-                        topics(member.assignment().topicPartitions())))
+            .map(m -> member(m.clientId(), m.host(), m.assignment().topicPartitions()))
             .toList(),
         known(group.authorizedOperations()));
   }
 
-  private static Set<String> topics(Set<TopicPartition> partitions) {
-    return partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
+  private static Member member(String clientId, String host, Set<TopicPartition> partitions) {
+    return new Member(
+        clientId, host, partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
   }
 
   private static Set<AclOperation> known(@Nullable Set<AclOperation> operations) {
