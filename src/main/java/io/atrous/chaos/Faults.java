@@ -19,6 +19,7 @@ final class Faults {
   private static final int START_MILLIS = 6_000;
   private static final int STRANGER_PATIENCE_MILLIS = 8_000;
   private static final int STRANGER_MILLIS = 10_000;
+  private static final int STRANGER_RETRY_MILLIS = 500;
   private static final int SLOW_MILLIS = 5_000;
   private static final int REFUSED_MILLIS = 10_000;
   private static final int SMALL_RECORD_BYTES = 2_048;
@@ -241,10 +242,13 @@ final class Faults {
         throws InterruptedException {
       long startNanos = System.nanoTime();
       while (System.nanoTime() - startNanos < TimeUnit.MILLISECONDS.toNanos(millis)) {
-        if (stranger.poll() && untilItIsIn) {
+        boolean isIn = stranger.poll();
+        if (isIn && untilItIsIn) {
           return;
         }
-        world.pause(1);
+        // A consumer that is refused does not wait for its poll's time, and logs an error each
+        // time.
+        world.pause(isIn ? 1 : STRANGER_RETRY_MILLIS);
       }
     }
   }
