@@ -12,6 +12,7 @@ import io.atrous.model.TensorName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,11 +90,7 @@ final class HubFolder {
     List<Safetensors> shards = new ArrayList<>();
     tensors.forEach(
         (name, expected) -> {
-          if (!TensorName.isUsable(name) || !name.matches("[^/\\\\]*\\.safetensors")) {
-            throw new ModelFileException(
-                "Index " + index + " lists a shard that is no safetensors file beside it");
-          }
-          Path file = index.resolveSibling(name);
+          Path file = beside(index, name);
           if (!Files.exists(file)) {
             throw new ModelFileException(
                 "Index " + index + " lists the shard " + name + ", which is missing");
@@ -107,6 +104,25 @@ final class HubFolder {
           shards.add(shard);
         });
     return shards;
+  }
+
+  /**
+   * Returns a shard's file.
+   *
+   * @param name what an index calls it, which may be anything
+   */
+  private static Path beside(Path index, String name) {
+    ModelFileException elsewhere =
+        new ModelFileException(
+            "Index " + index + " lists a shard that is no safetensors file beside it");
+    if (!TensorName.isUsable(name) || !name.matches("[^/\\\\]*\\.safetensors")) {
+      throw elsewhere;
+    }
+    try {
+      return index.resolveSibling(name);
+    } catch (InvalidPathException e) {
+      throw elsewhere;
+    }
   }
 
   /**

@@ -23,10 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Damaged checkpoints are read or refused in one sentence. */
 final class CheckpointFuzz {
+
+  private static final Pattern ONE_LINE = Pattern.compile("\\P{Cc}+");
 
   /** Instructions of pickles. */
   private static final List<byte[]> INSTRUCTIONS =
@@ -77,6 +80,10 @@ final class CheckpointFuzz {
               "module.w", new Tensor(List.of(2, 2), new float[] {1, 2, 3, 4}),
               "module.b", new Tensor(List.of(1), new float[] {5})));
 
+  /** Bytes as Python 3 writes them for Python 2: a call. */
+  private static final String ENCODED =
+      "c_codecs\nencode\nX\u0002\u0000\u0000\u0000abX\u0006\u0000\u0000\u0000latin1\u0086R";
+
   private static final SortedMap<String, ?> TRAINING =
       new TreeMap<>(
           Map.of(
@@ -84,6 +91,19 @@ final class CheckpointFuzz {
               Instructions.object("argparse", "Namespace"),
               "device",
               new Instructions("ctorch\ndevice\nX\u0003\u0000\u0000\u0000cpu\u0085R"),
+              "dtype",
+              new Instructions("ctorch\nfloat32\n"),
+              "path",
+              new Instructions("cpathlib\nPosixPath\nX\u0001\u0000\u0000\u0000a\u0085R"),
+              "when",
+              new Instructions("cdatetime\ndatetime\n" + ENCODED + "\u0085R"),
+              "iou",
+              new Instructions(
+                  "cnumpy.core.multiarray\nscalar\n"
+                      + "cnumpy\ndtype\nX\u0002\u0000\u0000\u0000f8\u0089\u0088\u0087R"
+                      + "(K\u0003X\u0001\u0000\u0000\u0000<NNNK\u0000tb"
+                      + ENCODED
+                      + "\u0086R"),
               "epoch",
               3,
               "net",
@@ -109,6 +129,7 @@ final class CheckpointFuzz {
     default boolean reads(byte[] file) {
       try (Checkpoint checkpoint = opened(file)) {
         assertThat(checkpoint.beside("")).hasSizeLessThan(1001);
+        checkpoint.opaques().forEach((name, opaque) -> assertThat(name + opaque).matches(ONE_LINE));
         for (String name : checkpoint.names()) {
           if (checkpoint.type(name).isFloat()) {
             int elements = checkpoint.shape(name).stream().reduce(1, Math::multiplyExact);

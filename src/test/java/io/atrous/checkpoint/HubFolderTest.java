@@ -140,6 +140,7 @@ final class HubFolderTest {
         "{} | lists no shards",
         "{\"weight_map\": {\"w\": \"../w.safetensors\"}} | lists a shard that is no safetensors file beside it",
         "{\"weight_map\": {\"w\": \"w.bin\"}} | lists a shard that is no safetensors file beside it",
+        "{\"weight_map\": {\"w\": \"\\ud800.safetensors\"}} | lists a shard that is no safetensors file beside it",
         "{\"weight_map\": {\"w\": 3}} | lists a shard that is no safetensors file beside it",
         "{ | is not JSON",
       })
