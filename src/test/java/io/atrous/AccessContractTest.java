@@ -30,6 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +40,8 @@ import org.slf4j.LoggerFactory;
 
 /** A right that is missing is named, whichever it is, by a broker that denies it. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the rights of the one user")
 @Tag("slow")
 final class AccessContractTest {
 
@@ -206,6 +211,11 @@ final class AccessContractTest {
     settings.put("dead.letters.topic", "dead-letters");
     if (!more.containsKey("frames.topics.pattern")) {
       settings.put("frames.topics", "frames");
+    }
+    if (!more.getOrDefault("streams.group.protocol", "classic").equals("streams")) {
+      // A service that comes back waits for its old member's session to end.
+      settings.put("streams.consumer.session.timeout.ms", "2000");
+      settings.put("streams.consumer.heartbeat.interval.ms", "300");
     }
     settings.putAll(more);
     return NetworklessService.start(settings);

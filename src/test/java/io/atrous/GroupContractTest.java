@@ -22,12 +22,15 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,33 +38,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One consumer group and more than one service, or strangers, in it: on a real broker. */
 @ExtendWith(SharedKafka.class)
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class GroupContractTest {
 
   private static final List<String> OUTPUTS =
       List.of("group-masks", "group-regions", "group-dead-letters");
 
-  private static boolean topicsExist;
+  private static EmbeddedKafka kafka;
 
-  private EmbeddedKafka kafka;
   private LoopbackSchemaRegistry registry;
   private String groupId;
 
-  @BeforeEach
-  void prepare(EmbeddedKafka shared, TestInfo test) throws Exception {
+  @BeforeAll
+  static void createTopics(EmbeddedKafka shared) {
     kafka = shared;
+    for (String topic : List.of("group-a", "group-b")) {
+      kafka.createTopic(topic, 4);
+    }
+    for (String topic : OUTPUTS) {
+      kafka.createTopic(topic, 1);
+    }
+  }
+
+  @BeforeEach
+  void prepare(TestInfo test) {
     registry = LoopbackSchemaRegistry.start();
     groupId = "group-%08x".formatted(test.getDisplayName().hashCode());
     groupId += test.getTestMethod().orElseThrow().getName().hashCode();
-    if (!topicsExist) {
-      for (String topic : List.of("group-a", "group-b")) {
-        kafka.createTopic(topic, 4);
-      }
-      for (String topic : OUTPUTS) {
-        kafka.createTopic(topic, 1);
-      }
-      topicsExist = true;
-    }
   }
 
   @AfterEach

@@ -54,12 +54,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole service and topics of several configurations on a real broker. */
 @ExtendWith(SharedKafka.class)
 @Timeout(90)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class OutputTopicLimitsTest {
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param groupProtocol {@code classic} or {@code streams}
  * @param seed says which faults come in which order
  * @param defaultTimeouts true to leave Kafka's time-outs as they are
+ * @param brokers the number of brokers; {@link #REDUNDANT_BROKERS} if one is to die
  * @param smallDisk true if one broker's disk is one that can be full
  * @param logs a folder for the logs of the instances, or null for none
  */
@@ -27,8 +28,12 @@ public record ChaosOptions(
     String groupProtocol,
     long seed,
     boolean defaultTimeouts,
+    int brokers,
     boolean smallDisk,
     @Nullable Path logs) {
+
+  /** With one, the death of a broker leaves partitions without a leader (docs/guarantees.md). */
+  public static final int REDUNDANT_BROKERS = 3;
 
   private static final int MAX_MINUTES = 24 * 60;
   private static final int MAX_INSTANCES = 4;

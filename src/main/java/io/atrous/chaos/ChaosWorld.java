@@ -39,9 +39,6 @@ final class ChaosWorld implements AutoCloseable {
 
   private static final String APPLICATION = "atrous-chaos";
 
-  /** With one, the death of a broker leaves partitions without a leader (docs/guarantees.md). */
-  private static final int BROKERS = 3;
-
   /** Whose disk can be full, if any's can. */
   static final int BROKER_ON_DISK = 0;
 
@@ -91,7 +88,7 @@ final class ChaosWorld implements AutoCloseable {
       kafka =
           own(
               EmbeddedKafka.start(
-                  BROKERS,
+                  options.brokers(),
                   options.timeouts().broker(),
                   disk == null ? Map.of() : Map.of(BROKER_ON_DISK, disk.path())));
       registry = own(LoopbackSchemaRegistry.start());

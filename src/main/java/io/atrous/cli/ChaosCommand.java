@@ -102,6 +102,7 @@ final class ChaosCommand implements Callable<Integer> {
                 groupProtocol,
                 seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
                 defaultTimeouts,
+                ChaosOptions.REDUNDANT_BROKERS,
                 diskFull,
                 logs));
   }

@@ -6,10 +6,13 @@ import io.atrous.chaos.FloodOptions.Film;
 import io.atrous.settings.ShedAccounting;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The short version of {@code atrous chaos flood}. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class FloodContractTest {
 
@@ -17,7 +20,7 @@ final class FloodContractTest {
   @EnumSource(ShedAccounting.class)
   void underOverloadOldFramesAreShedAndEachIsAccountedFor(ShedAccounting accounting)
       throws Exception {
-    FloodOptions overload = FloodOptions.overload(0.3, accounting, null);
+    FloodOptions overload = FloodOptions.overload(0.2, accounting, null);
 
     FloodReport report = new Flood(overload, line -> {}).run();
 
@@ -40,7 +43,16 @@ final class FloodContractTest {
     int heapMegabytes = 128;
     FloodOptions large =
         new FloodOptions(
-            0.3, 200, 3, Film.LARGE, 80, 50, heapMegabytes, null, ShedAccounting.DEAD_LETTER, null);
+            0.15,
+            200,
+            3,
+            Film.LARGE,
+            80,
+            50,
+            heapMegabytes,
+            null,
+            ShedAccounting.DEAD_LETTER,
+            null);
 
     FloodReport report = new Flood(large, line -> {}).run();
 

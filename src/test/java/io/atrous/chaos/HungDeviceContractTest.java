@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The whole service, in a JVM of its own and on a real broker, around a device that never comes
  * back from a call: the process ends without a word to anybody, and the next one answers all.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class HungDeviceContractTest {
 

@@ -37,7 +37,7 @@ class BenchCommandServiceTest {
             "--seconds",
             "1",
             "--low-load",
-            "50",
+            "200",
             "--json",
             json);
 

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Processes that unpack all native libraries: OpenCV, PyTorch and JNA. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 class CacheDirectoryProcessTest {
 

@@ -13,8 +13,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A process in the locale that containers and cron have; the launcher would mend it. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 class LocaleProcessTest {
 
