@@ -5,6 +5,7 @@ import io.atrous.stream.FrameMetrics;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
 import io.atrous.stream.ShedFrames;
+import io.atrous.tracing.FrameTracer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -44,12 +45,19 @@ final class ServiceMetrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final ShedFrames shedFrames = new ShedFrames();
-  private final InferenceMetrics inference = new InferenceMetrics(registry, System::nanoTime);
-  private final FrameMetrics frames = new FrameMetrics(registry, shedFrames, System::nanoTime);
+  private final InferenceMetrics inference;
+  private final FrameMetrics frames;
   private final Map<ReloadResult, Counter> reloads = new EnumMap<>(ReloadResult.class);
   private final MultiGauge model;
 
-  ServiceMetrics() {
+  /**
+   * Registers the meters.
+   *
+   * @param tracer is told of frames and batches, too; stays the caller's
+   */
+  ServiceMetrics(FrameTracer tracer) {
+    this.inference = new InferenceMetrics(registry, System::nanoTime, tracer);
+    this.frames = new FrameMetrics(registry, shedFrames, System::nanoTime, tracer);
     for (ReloadResult result : ReloadResult.values()) {
       reloads.put(
           result,

@@ -11,6 +11,7 @@ import io.atrous.settings.ClaimCheckKeys;
 import io.atrous.settings.Cluster;
 import io.atrous.settings.FrameKeys;
 import io.atrous.settings.KafkaClients;
+import io.atrous.settings.KafkaKeys;
 import io.atrous.settings.NetworkKeys;
 import io.atrous.settings.RegistryKeys;
 import io.atrous.settings.ReloadTrigger;
@@ -18,6 +19,7 @@ import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
 import io.atrous.settings.StreamsProperties;
 import io.atrous.settings.TopicKeys;
+import io.atrous.settings.TracingKeys;
 import io.atrous.settings.Values;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
@@ -28,6 +30,8 @@ import io.atrous.stream.OutcomeClients;
 import io.atrous.stream.OutputTopics;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
+import io.atrous.tracing.FrameTracer;
+import io.atrous.tracing.OpenTelemetryTracer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -61,7 +65,7 @@ final class ServiceStart {
       ServiceConfig config, EngineBackend engines, ServiceParts parts) {
     // Before the model is opened, so that no change is missed.
     FileWatch watch = new FileWatch(config.getString(NetworkKeys.MODEL_FILE));
-    ServiceMetrics metrics = parts.own(new ServiceMetrics());
+    ServiceMetrics metrics = parts.own(new ServiceMetrics(parts.own(tracer(config))));
     ServiceHealth health = new ServiceHealth();
     metrics.showReady(() -> health.ready().up());
     Optional<Monitoring> monitoring = Monitoring.start(config, metrics, health);
@@ -122,6 +126,18 @@ final class ServiceStart {
       parts.own(Periodic.start("model-watch", MODEL_WATCH_INTERVAL, reloadIf(watch, service)));
     }
     return service;
+  }
+
+  private static FrameTracer tracer(ServiceConfig config) {
+    return TracingKeys.isEnabled(config)
+        ? Values.checked(
+            TracingKeys.ENABLED,
+            () ->
+                OpenTelemetryTracer.start(
+                    config.getString(KafkaKeys.APPLICATION_ID),
+                    System::nanoTime,
+                    Clock.systemUTC()))
+        : FrameTracer.OFF;
   }
 
   private static void awaitJoinable(ServiceConfig config, GroupWatch group) {

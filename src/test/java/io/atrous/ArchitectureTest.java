@@ -32,6 +32,7 @@ final class ArchitectureTest {
           entry(ROOT + ".web", 0),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),
+          entry(ROOT + ".tracing", 1),
           entry(ROOT + ".event", 2),
           entry(ROOT + ".payload", 2),
           entry(ROOT + ".network", 2),
@@ -123,6 +124,15 @@ final class ArchitectureTest {
               "org.apache.kafka.metadata..",
               "org.apache.kafka.server..",
               "org.apache.kafka.raft..");
+
+  @ArchTest
+  static final ArchRule openTelemetryEndsWhereFramesAreTraced =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".tracing")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
 
   @ArchTest
   static final ArchRule belowTheEdgesTimeIsPassedIn =

@@ -16,6 +16,7 @@ import io.atrous.network.RandomModels;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.ModelSwitch;
 import io.atrous.stream.ServedModel;
+import io.atrous.tracing.FrameTracer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class ModelReloadTest {
   private ModelSwitch models;
   private ModelReload reload;
 
-  private final ServiceMetrics metrics = new ServiceMetrics();
+  private final ServiceMetrics metrics = new ServiceMetrics(FrameTracer.OFF);
 
   @BeforeEach
   void serveTheFirstModel() throws IOException {

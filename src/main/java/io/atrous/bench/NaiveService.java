@@ -26,6 +26,7 @@ import io.atrous.stream.EventOutputs;
 import io.atrous.stream.Outcome;
 import io.atrous.stream.Outcome.Emission;
 import io.atrous.stream.OutcomeEncoder;
+import io.atrous.stream.OutcomeHeaders;
 import io.atrous.stream.OutputTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SourceRecord;
@@ -95,6 +96,7 @@ final class NaiveService implements AutoCloseable {
             ResultKeys.maskFormat(config),
             null,
             ResultKeys.regions(config, model.spec().classes()),
+            OutcomeHeaders.TRACE_ONLY,
             MAX_RECORD_BYTES,
             0);
     EngineSettings engine =

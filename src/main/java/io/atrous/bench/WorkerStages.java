@@ -29,6 +29,7 @@ import io.atrous.settings.ServiceConfig;
 import io.atrous.stream.DecodedFrame;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.OutcomeEncoder;
+import io.atrous.stream.OutcomeHeaders;
 import io.atrous.stream.OutputTopics;
 import io.atrous.stream.ResultSettings;
 import io.atrous.stream.SourceRecord;
@@ -127,6 +128,7 @@ record WorkerStages(Map<String, Double> millis) {
                   ResultKeys.maskFormat(config),
                   null,
                   regions,
+                  OutcomeHeaders.TRACE_ONLY,
                   Integer.MAX_VALUE,
                   0),
               clock,

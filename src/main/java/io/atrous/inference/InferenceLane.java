@@ -2,6 +2,7 @@ package io.atrous.inference;
 
 import io.atrous.batching.BatchProcessor;
 import io.atrous.batching.BatchResult;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,9 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
    * An image that waits.
    *
    * @param image as {@link SegmentationEngine#segment} takes it
+   * @param trace follows the image's frame
    */
-  record Request(ByteBuffer image, long arrivalNanos) {}
+  record Request(ByteBuffer image, long arrivalNanos, FrameTrace trace) {}
 
   /** What all lanes of a segmenter share. */
   static final class Shared {
@@ -168,20 +170,25 @@ final class InferenceLane implements BatchProcessor<InferenceLane.Request, Segme
 
   private List<Segmentation> run(List<Request> requests) {
     LongSupplier nanoTime = shared.metrics.nanoTime();
+    long batchId = shared.batchIds.incrementAndGet();
+    List<FrameTrace> traces = requests.stream().map(Request::trace).toList();
     long startNanos = nanoTime.getAsLong();
     List<EngineMask> masks;
     device.begins(startNanos);
     try {
       masks = engine.segment(requests.stream().map(Request::image).toList());
-    } finally {
-      device.ends(startNanos, nanoTime.getAsLong());
+    } catch (RuntimeException | Error e) {
+      device.ends(batchId, traces, startNanos, nanoTime.getAsLong(), e);
+      throw e;
     }
-    long inferenceNanos = nanoTime.getAsLong() - startNanos;
-    long batchId = shared.batchIds.incrementAndGet();
+    long endNanos = nanoTime.getAsLong();
+    device.ends(batchId, traces, startNanos, endNanos, null);
+    long inferenceNanos = endNanos - startNanos;
     List<Segmentation> segmentations = new ArrayList<>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
-      long queuedNanos = startNanos - requests.get(i).arrivalNanos();
-      shared.metrics.queued(queuedNanos);
+      long arrivalNanos = requests.get(i).arrivalNanos();
+      long queuedNanos = startNanos - arrivalNanos;
+      shared.metrics.queued(traces.get(i), arrivalNanos, startNanos);
       segmentations.add(
           new Segmentation(masks.get(i), batchId, requests.size(), queuedNanos, inferenceNanos));
     }

@@ -2,11 +2,17 @@ package io.atrous.inference;
 
 import io.atrous.batching.BatchMetrics;
 import io.atrous.metrics.LatencyTimer;
+import io.atrous.tracing.BatchRun;
+import io.atrous.tracing.FrameTrace;
+import io.atrous.tracing.FrameTracer;
+import io.atrous.tracing.Stage;
+import io.atrous.tracing.StageTimer;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +34,8 @@ public final class InferenceMetrics {
   private final MeterRegistry registry;
   private final LongSupplier nanoTime;
   private final BatchMetrics batches;
-  private final Timer queue;
+  private final FrameTracer tracer;
+  private final StageTimer queue;
   private final Map<String, Device> devices = new ConcurrentHashMap<>();
 
   /**
@@ -36,21 +43,23 @@ public final class InferenceMetrics {
    *
    * @param registry stays the caller's
    * @param nanoTime the clock of batches
+   * @param tracer is told of batches; stays the caller's
    */
-  public InferenceMetrics(MeterRegistry registry, LongSupplier nanoTime) {
+  public InferenceMetrics(MeterRegistry registry, LongSupplier nanoTime, FrameTracer tracer) {
     this.registry = registry;
     this.nanoTime = nanoTime;
+    this.tracer = tracer;
     this.batches = new BatchMetrics(registry);
     this.queue =
-        LatencyTimer.of(
+        new StageTimer(
             registry,
-            "atrous.queue",
+            Stage.QUEUE,
             "From a frame's arrival, or that of its fetched payload, to the start of its batch");
   }
 
   /** Makes meters that nobody reads, such as for a few pictures. */
   public static InferenceMetrics unread(LongSupplier nanoTime) {
-    return new InferenceMetrics(new CompositeMeterRegistry(), nanoTime);
+    return new InferenceMetrics(new CompositeMeterRegistry(), nanoTime, FrameTracer.OFF);
   }
 
   BatchMetrics batches() {
@@ -61,8 +70,8 @@ public final class InferenceMetrics {
     return nanoTime;
   }
 
-  void queued(long nanos) {
-    queue.record(nanos, TimeUnit.NANOSECONDS);
+  void queued(FrameTrace trace, long arrivalNanos, long startNanos) {
+    queue.record(trace, arrivalNanos, startNanos);
   }
 
   /**
@@ -96,7 +105,7 @@ public final class InferenceMetrics {
       this.inference =
           LatencyTimer.of(
               registry,
-              "atrous.inference",
+              "atrous." + Stage.INFERENCE.label(),
               "Time that a batch takes on the device",
               "device",
               name);
@@ -147,8 +156,21 @@ public final class InferenceMetrics {
       }
     }
 
-    void ends(long startNanos, long nowNanos) {
+    /**
+     * Ends a batch.
+     *
+     * @param id number of the batch
+     * @param frames the batch's
+     * @param failure exception of the engine; null if every frame has a mask
+     */
+    void ends(
+        long id,
+        List<FrameTrace> frames,
+        long startNanos,
+        long nowNanos,
+        @Nullable Throwable failure) {
       inference.record(nowNanos - startNanos, TimeUnit.NANOSECONDS);
+      tracer.ran(new BatchRun(id, name, startNanos, nowNanos, failure), frames);
       synchronized (this) {
         if (--running == 0) {
           busyNanos += nowNanos - busySinceNanos;

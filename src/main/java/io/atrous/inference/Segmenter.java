@@ -3,6 +3,7 @@ package io.atrous.inference;
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.batching.DynamicBatcher;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +94,11 @@ public final class Segmenter implements AutoCloseable {
         .collect(Collectors.joining(", "));
   }
 
+  /** Segments an image that is of no frame which is traced. */
+  public CompletableFuture<Segmentation> segment(ByteBuffer image, Arrival arrival) {
+    return segment(image, arrival, FrameTrace.NONE);
+  }
+
   /**
    * Segments an image.
    *
@@ -100,6 +106,7 @@ public final class Segmenter implements AutoCloseable {
    *     only read, until the future is done; if the future is cancelled, possibly a moment longer,
    *     so whoever reuses the memory at once spoils a result that nobody sees.
    * @param arrival when the image's waiting began, and whose it is
+   * @param trace follows the image's frame
    * @return its mask; or {@link ImageRejectedException} if the engine can't take this image; or
    *     {@link EngineBrokenException}; or {@link io.atrous.batching.RequestExpiredException} if the
    *     image waited beyond its lifetime; or {@link
@@ -107,13 +114,14 @@ public final class Segmenter implements AutoCloseable {
    *     it withdraws an image that still waits.
    * @throws IllegalArgumentException if the image is of another size
    */
-  public CompletableFuture<Segmentation> segment(ByteBuffer image, Arrival arrival) {
+  public CompletableFuture<Segmentation> segment(
+      ByteBuffer image, Arrival arrival, FrameTrace trace) {
     int bytes = profile().inputHeight() * profile().inputWidth() * 3;
     if (!image.isDirect() || image.capacity() != bytes) {
       throw new IllegalArgumentException(
           "an image is a direct buffer of " + bytes + " bytes, not of " + image.capacity());
     }
-    return batcher.submit(new InferenceLane.Request(image, arrival.nanos()), arrival);
+    return batcher.submit(new InferenceLane.Request(image, arrival.nanos(), trace), arrival);
   }
 
   /**

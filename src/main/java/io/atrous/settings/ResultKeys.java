@@ -6,13 +6,17 @@ import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.SegmentationClass;
+import io.atrous.stream.OutcomeHeaders;
 import io.atrous.stream.ResultSettings;
+import io.atrous.tracing.TraceHeaders;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of what masks and regions look like. */
 public final class ResultKeys {
@@ -26,6 +30,8 @@ public final class ResultKeys {
   public static final String REGIONS_MIN_AREA_FRACTION = "regions.min.area.fraction";
   public static final String REGIONS_TOLERANCE_PIXELS = "regions.tolerance.pixels";
   public static final String REGIONS_IGNORED_CLASSES = "regions.ignored.classes";
+  public static final String HEADERS_COPIED = "outcome.headers.copied";
+  public static final String HEADERS_MAX_BYTES = "outcome.headers.max.bytes";
 
   /** What a record takes beside its key and value in a request, generously. */
   private static final int RECORD_OVERHEAD_BYTES = 1024;
@@ -89,7 +95,36 @@ public final class ResultKeys {
             1_000.0,
             "How far a simplified outline may be from the exact one, in mask pixels.")
         .list(
-            REGIONS_IGNORED_CLASSES, "Names of classes that get no regions, such as a background.");
+            REGIONS_IGNORED_CLASSES, "Names of classes that get no regions, such as a background.")
+        .optional(
+            HEADERS_COPIED,
+            ConfigDef.Type.LIST,
+            List.of(),
+            ConfigDef.LambdaValidator.with(
+                ResultKeys::ensureOthersHeaders, () -> "names of headers"),
+            "Names of headers of a frame's record that its masks, regions and dead letters carry,"
+                + " too. Those of traces are the service's own ("
+                + TracingKeys.ENABLED
+                + ").")
+        .integer(
+            HEADERS_MAX_BYTES,
+            4_096,
+            0,
+            1 << 20,
+            "The most bytes that the copied headers of a frame may take together: each of its"
+                + " events carries them. A frame with more becomes a dead letter.");
+  }
+
+  private static void ensureOthersHeaders(String key, @Nullable Object value) {
+    if (value instanceof List<?> names) {
+      for (Object name : names) {
+        if (TraceHeaders.NAMES.contains(String.valueOf(name).toLowerCase(Locale.ROOT))) {
+          throw new ConfigException(
+              "'%s': '%s' can't be copied, the service writes its own; set '%s'"
+                  .formatted(key, name, TracingKeys.ENABLED));
+        }
+      }
+    }
   }
 
   /** Whether the network is to say how sure it is. */
@@ -153,6 +188,8 @@ public final class ResultKeys {
             ? new ConfidenceLevels(config.getInt(MASK_CONFIDENCE_LEVELS))
             : null,
         regions,
+        new OutcomeHeaders(
+            Set.copyOf(config.getList(HEADERS_COPIED)), config.getInt(HEADERS_MAX_BYTES)),
         KafkaClients.of(config).maxRequestBytes() - RECORD_OVERHEAD_BYTES,
         config.getInt(TopicKeys.DEAD_LETTERS_MAX_VALUE_BYTES));
   }

@@ -35,6 +35,7 @@ public final class ServiceConfig extends AbstractConfig {
     ResultKeys.define(DEFINITION);
     RegistryKeys.define(DEFINITION);
     WebKeys.define(DEFINITION);
+    TracingKeys.define(DEFINITION);
     KafkaKeys.define(TOOL_DEFINITION);
     TopicKeys.define(TOOL_DEFINITION);
     RegistryKeys.define(TOOL_DEFINITION);

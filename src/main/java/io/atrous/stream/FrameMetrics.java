@@ -2,6 +2,10 @@ package io.atrous.stream;
 
 import io.atrous.event.DeadLetterReason;
 import io.atrous.metrics.LatencyTimer;
+import io.atrous.tracing.FrameTrace;
+import io.atrous.tracing.FrameTracer;
+import io.atrous.tracing.Stage;
+import io.atrous.tracing.StageTimer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -15,10 +19,13 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
  * The meters of frames: what became of them, how long each stage took, and how many are on their
- * way. Meters whose labels are known beforehand exist from the start, at 0.
+ * way. Meters whose labels are known beforehand exist from the start, at 0. The frames' traces are
+ * told the same.
  *
  * <p><b>Threading:</b> thread-safe; one for the whole service.
  */
@@ -30,15 +37,24 @@ public final class FrameMetrics {
 
   private final MeterRegistry registry;
   private final LongSupplier nanoTime;
+  private final FrameTracer tracer;
   private final PartitionProgress progress = new PartitionProgress();
-  private final Counter masks;
-  private final Counter dropped;
-  private final Map<DeadLetterReason, Counter> deadLetters = new EnumMap<>(DeadLetterReason.class);
-  private final Timer fetch;
-  private final Timer decode;
-  private final Timer encode;
+  private final Kind masks;
+  private final Kind dropped;
+  private final Map<DeadLetterReason, Kind> deadLetters = new EnumMap<>(DeadLetterReason.class);
+  private final StageTimer fetch;
+  private final StageTimer decode;
+  private final StageTimer encode;
   private final Timer commitWait;
   private final Timer endToEnd;
+
+  /**
+   * A kind of outcome, as metrics and traces name it.
+   *
+   * @param reason why it is no mask; empty if it is one
+   * @param frames have had such an outcome
+   */
+  private record Kind(String outcome, String reason, Counter frames) {}
 
   /**
    * Registers the meters.
@@ -46,10 +62,13 @@ public final class FrameMetrics {
    * @param registry stays the caller's
    * @param shedFrames has counted the frames that were shed
    * @param nanoTime the clock of stages and of arrivals
+   * @param tracer follows the frames; stays the caller's
    */
-  public FrameMetrics(MeterRegistry registry, ShedFrames shedFrames, LongSupplier nanoTime) {
+  public FrameMetrics(
+      MeterRegistry registry, ShedFrames shedFrames, LongSupplier nanoTime, FrameTracer tracer) {
     this.registry = registry;
     this.nanoTime = nanoTime;
+    this.tracer = tracer;
     this.masks = frames("mask", "");
     this.dropped = frames("shed", "stale");
     for (DeadLetterReason reason : DeadLetterReason.values()) {
@@ -64,9 +83,9 @@ public final class FrameMetrics {
           .tag("cause", lowerCase(cause))
           .register(registry);
     }
-    this.fetch = timer("fetch", "From a frame's arrival until its payload is fetched");
-    this.decode = timer("decode", "Time of a worker for a frame's pixels, resized");
-    this.encode = timer("encode", "Time of a worker for a frame's regions, mask and events");
+    this.fetch = stage(Stage.FETCH, "From a frame's arrival until its payload is fetched");
+    this.decode = stage(Stage.DECODE, "Time of a worker for a frame's pixels, resized");
+    this.encode = stage(Stage.ENCODE, "Time of a worker for a frame's regions, mask and events");
     this.commitWait = timer("commit.wait", "Time that a commit waits for the frames in flight");
     this.endToEnd = timer("end.to.end", "From a frame's arrival until its outcome is written");
     gauge(
@@ -78,19 +97,26 @@ public final class FrameMetrics {
 
   /** Makes meters that nobody reads. */
   public static FrameMetrics unread(LongSupplier nanoTime) {
-    return new FrameMetrics(new CompositeMeterRegistry(), new ShedFrames(), nanoTime);
+    return new FrameMetrics(
+        new CompositeMeterRegistry(), new ShedFrames(), nanoTime, FrameTracer.OFF);
   }
 
-  private Counter frames(String outcome, String reason) {
-    return Counter.builder(FRAMES)
-        .description(FRAMES_HELP)
-        .tag("outcome", outcome)
-        .tag("reason", reason)
-        .register(registry);
+  private Kind frames(String outcome, String reason) {
+    Counter frames =
+        Counter.builder(FRAMES)
+            .description(FRAMES_HELP)
+            .tag("outcome", outcome)
+            .tag("reason", reason)
+            .register(registry);
+    return new Kind(outcome, reason, frames);
   }
 
-  private Timer timer(String stage, String description) {
-    return LatencyTimer.of(registry, "atrous." + stage, description);
+  private StageTimer stage(Stage stage, String description) {
+    return new StageTimer(registry, stage, description);
+  }
+
+  private Timer timer(String name, String description) {
+    return LatencyTimer.of(registry, "atrous." + name, description);
   }
 
   private <T> void gauge(String name, String description, T measured, ToDoubleFunction<T> value) {
@@ -133,28 +159,36 @@ public final class FrameMetrics {
     return nanoTime.getAsLong();
   }
 
-  void fetched(long nanos) {
-    record(fetch, nanos);
+  /** A frame has arrived. */
+  FrameTrace begun(RecordMetadata place, Headers headers, long arrivedNanos) {
+    return tracer.begin(place.topic(), place.partition(), place.offset(), headers, arrivedNanos);
   }
 
-  void decodedSince(long startNanos) {
-    record(decode, now() - startNanos);
+  void fetched(FrameTrace trace, long arrivedNanos, long fetchedNanos) {
+    fetch.record(trace, arrivedNanos, fetchedNanos);
   }
 
-  void encodedSince(long startNanos) {
-    record(encode, now() - startNanos);
+  void decodedSince(long startNanos, FrameTrace trace) {
+    decode.record(trace, startNanos, now());
+  }
+
+  void encodedSince(long startNanos, FrameTrace trace) {
+    encode.record(trace, startNanos, now());
   }
 
   void commitWaitedSince(long startNanos) {
     record(commitWait, now() - startNanos);
   }
 
-  void written(Outcome outcome, long arrivedNanos) {
-    counterOf(outcome).increment();
-    record(endToEnd, now() - arrivedNanos);
+  void written(Outcome outcome, long arrivedNanos, FrameTrace trace) {
+    long nowNanos = now();
+    Kind kind = kindOf(outcome);
+    kind.frames.increment();
+    record(endToEnd, nowNanos - arrivedNanos);
+    trace.isWritten(kind.outcome, kind.reason, nowNanos);
   }
 
-  private Counter counterOf(Outcome outcome) {
+  private Kind kindOf(Outcome outcome) {
     if (outcome.reason() != null) {
       return Objects.requireNonNull(deadLetters.get(outcome.reason()));
     }

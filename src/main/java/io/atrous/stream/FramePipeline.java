@@ -18,6 +18,7 @@ import io.atrous.stream.WorkerPool.Stage;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -193,6 +194,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     if (refusal != null && refusal.results() != null) {
       throw new RejectedFrameException(refusal.results(), event, refusal.message());
     }
+    Optional<String> excess = task.model().results().headers().excess(task.record());
+    if (excess.isPresent()) {
+      throw new RejectedFrameException(DeadLetterReason.TOO_LARGE, event, excess.get());
+    }
     if (event.getPayload() instanceof FrameReference reference) {
       fetch(task, event, reference);
     } else {
@@ -215,7 +220,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
             task.fail(failure);
           } else {
             task.isFetched(metrics.now());
-            metrics.fetched(task.fetchNanos());
+            metrics.fetched(task.trace(), task.arrivedNanos(), task.arrival().nanos());
             // It has waited in line once, before its payload was known to lie elsewhere.
             withSlot(
                 task,
@@ -235,9 +240,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     long startNanos = metrics.now();
     FrameGeometry geometry =
         worker.reader().pixels(event, payload, task.model().fit(), task.slot());
-    metrics.decodedSince(startNanos);
+    metrics.decodedSince(startNanos, task.trace());
     DecodedFrame frame = new DecodedFrame(event, geometry, task.fetchNanos());
-    CompletableFuture<Segmentation> segmentation = segmenter.segment(task.slot(), task.arrival());
+    CompletableFuture<Segmentation> segmentation =
+        segmenter.segment(task.slot(), task.arrival(), task.trace());
     task.waitsIn(() -> segmenter.expedite(segmentation));
     segmentation.whenComplete(
         (result, failure) -> {
@@ -310,7 +316,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
           if (!task.isDone()) {
             long startNanos = metrics.now();
             Outcome outcome = encoding.apply(worker.encoder(task.model()));
-            metrics.encodedSince(startNanos);
+            metrics.encodedSince(startNanos, task.trace());
             task.complete(outcome);
           }
         });

@@ -2,6 +2,8 @@ package io.atrous.stream;
 
 import io.atrous.batching.Arrival;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.UntrustedText;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +23,7 @@ final class FrameTask {
   private final CameraId camera;
   private final ServedModel model;
   private final long arrivedNanos;
-  private final PendingOutcome outcome = new PendingOutcome();
+  private final PendingOutcome outcome;
   private Arrival arrival;
   private @Nullable FrameEvent event;
   private @Nullable ByteBuffer slot;
@@ -29,8 +31,20 @@ final class FrameTask {
   /** The frame's outcome to be. It outlives the frame's bytes, so it doesn't hold them. */
   static final class PendingOutcome extends CompletableFuture<Outcome> {
 
+    private final FrameTrace trace;
     private boolean urgent;
     private @Nullable Runnable expedite;
+
+    private PendingOutcome(FrameTrace trace) {
+      this.trace = trace;
+    }
+
+    /** Gives the frame up, also if it has its outcome: that is not written then. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      trace.isGivenUp();
+      return super.cancel(mayInterruptIfRunning);
+    }
 
     synchronized void expedite() {
       urgent = true;
@@ -59,6 +73,8 @@ final class FrameTask {
     this.arrival = arrival;
     this.arrivedNanos = arrival.nanos();
     this.model = model;
+    this.outcome = new PendingOutcome(record.trace());
+    record.trace().isOf(camera.toString());
     outcome.whenComplete(
         (answer, failure) -> {
           outcome.waitsIn(null);
@@ -72,6 +88,10 @@ final class FrameTask {
 
   CameraId camera() {
     return camera;
+  }
+
+  FrameTrace trace() {
+    return record.trace();
   }
 
   ServedModel model() {
@@ -109,11 +129,12 @@ final class FrameTask {
 
   void isRead(FrameEvent event) {
     this.event = event;
+    trace().isRead(UntrustedText.oneLine(event.getFrameId()));
     setLogFields();
   }
 
   void setLogFields() {
-    LogFields.set(record.outcomeId(), camera, event == null ? null : event.getFrameId());
+    LogFields.set(record.outcomeId(), camera, event == null ? null : event.getFrameId(), trace());
   }
 
   /** Returns memory that is the frame's until {@link #releaseSlot}. */
@@ -165,6 +186,9 @@ final class FrameTask {
 
   void fail(Throwable failure) {
     releaseSlot();
+    if (!isDone()) {
+      trace().fails(failure);
+    }
     outcome.completeExceptionally(failure);
   }
 }

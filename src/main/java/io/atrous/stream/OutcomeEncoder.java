@@ -83,6 +83,7 @@ public final class OutcomeEncoder {
     MaskRegions found =
         extractor.extract(labels, confidence, geometry.frameWidth(), geometry.frameHeight());
     byte[] key = key(record, frame.event());
+    List<Header> headers = settings.headers().of(record);
     List<Emission> emissions = new ArrayList<>(1 + found.regions().size());
     emissions.add(new Emission(Channel.MASKS, new byte[0]));
     for (Region region : found.regions()) {
@@ -94,11 +95,11 @@ public final class OutcomeEncoder {
         maskEvent(record, frame, segmentation, labels, confidence, found, arrivalNanos);
     emissions.set(0, new Emission(Channel.MASKS, outputs.masks().encode(mask)));
     for (Emission emission : emissions) {
-      if (!fits(emission.channel(), emission.value(), key)) {
-        return deadLetter(record, tooLarge(frame.event(), emission, key));
+      if (!fits(emission.channel(), emission.value(), key, headers)) {
+        return deadLetter(record, tooLarge(frame.event(), emission, key, headers));
       }
     }
-    return new Outcome(key, emissions);
+    return new Outcome(key, headers, emissions, null);
   }
 
   /**
@@ -113,16 +114,19 @@ public final class OutcomeEncoder {
     byte[] standIn = keyed ? record.outcomeId().getBytes(StandardCharsets.UTF_8) : null;
     byte[] sourceKey = key(record, rejection.event());
     byte[] key = sourceKey == null ? standIn : sourceKey;
+    List<Header> headers = settings.headers().of(record);
     byte[] value = encode(record, rejection, settings.maxSourceBytes());
-    if (!fits(Channel.DEAD_LETTERS, value, key)) {
+    if (!fits(Channel.DEAD_LETTERS, value, key, headers)) {
       value = encode(record, rejection, 0);
     }
-    if (refused || !fits(Channel.DEAD_LETTERS, value, key)) {
+    if (refused || !fits(Channel.DEAD_LETTERS, value, key, headers)) {
       // The source's position says which record it was.
       key = standIn;
+      headers = List.of();
       value = encode(record, rejection.shortened(), 0);
     }
-    return new Outcome(key, List.of(new Emission(Channel.DEAD_LETTERS, value)), rejection.reason());
+    return new Outcome(
+        key, headers, List.of(new Emission(Channel.DEAD_LETTERS, value)), rejection.reason());
   }
 
   private byte[] encode(SourceRecord record, RejectedFrameException rejection, int maxSourceBytes) {
@@ -130,12 +134,12 @@ public final class OutcomeEncoder {
   }
 
   private RejectedFrameException tooLarge(
-      FrameEvent event, Emission emission, byte @Nullable [] key) {
-    int bytes = sizeBytes(emission.value(), key);
+      FrameEvent event, Emission emission, byte @Nullable [] key, List<Header> headers) {
+    int bytes = sizeBytes(emission.value(), key, headers);
     return new RejectedFrameException(
         DeadLetterReason.OUTCOME_TOO_LARGE,
         event,
-        "an event for the %s topic would take %d bytes with its key, more than the %s allows"
+        "an event for the %s topic would take %d bytes with its key and headers, more than the %s allows"
             .formatted(
                 (emission.channel() == Channel.MASKS ? outputs.masks() : outputs.regions()).topic(),
                 bytes,
@@ -144,13 +148,13 @@ public final class OutcomeEncoder {
                     : "topic's max.message.bytes"));
   }
 
-  private boolean fits(Channel channel, byte[] value, byte @Nullable [] key) {
-    int bytes = sizeBytes(value, key);
+  private boolean fits(Channel channel, byte[] value, byte @Nullable [] key, List<Header> headers) {
+    int bytes = sizeBytes(value, key, headers);
     return bytes <= settings.maxRecordBytes() && outputs.topics().limits(channel).fits(bytes);
   }
 
-  private static int sizeBytes(byte[] value, byte @Nullable [] key) {
-    return value.length + (key == null ? 0 : key.length);
+  private static int sizeBytes(byte[] value, byte @Nullable [] key, List<Header> headers) {
+    return value.length + (key == null ? 0 : key.length) + OutcomeHeaders.sizeBytes(headers);
   }
 
   private MaskEvent maskEvent(

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param maskFormat of masks and confidence maps
  * @param confidenceLevels of the confidence map that masks carry; null if they carry none
  * @param regions which regions leave
- * @param maxRecordBytes the largest key and value together that may be written
+ * @param headers which headers of its record a frame's events carry
+ * @param maxRecordBytes the largest key, value and headers together that may be written
  * @param maxSourceBytes how much of the source record a dead letter carries at most: its value, and
  *     likewise its key and headers
  */
@@ -22,5 +23,6 @@ public record ResultSettings(
     MaskFormat maskFormat,
     @Nullable ConfidenceLevels confidenceLevels,
     RegionOptions regions,
+    OutcomeHeaders headers,
     int maxRecordBytes,
     int maxSourceBytes) {}

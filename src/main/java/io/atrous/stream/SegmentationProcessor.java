@@ -1,6 +1,7 @@
 package io.atrous.stream;
 
 import io.atrous.stream.Outcome.Emission;
+import io.atrous.tracing.FrameTrace;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -43,7 +44,13 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       long timestampMillis,
       String outcomeId,
       CameraId camera,
-      long arrivedNanos) {
+      long arrivedNanos,
+      FrameTrace trace) {
+
+    void setLogFields() {
+      LogFields.set(outcomeId, camera, null, trace);
+    }
+
     @Override
     public String toString() {
       return outcomeId;
@@ -115,11 +122,7 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
     private final DrainBudget budget = budgetOfThisThread.get();
     private final String attemptId = attemptIds.get();
     private final InFlightWindow<Frame> window =
-        new InFlightWindow<>(
-            windowFrames,
-            frame -> LogFields.set(frame.outcomeId, frame.camera, null),
-            this::emit,
-            analyzer::expedite);
+        new InFlightWindow<>(windowFrames, Frame::setLogFields, this::emit, analyzer::expedite);
     private final Set<TopicPartition> partitions = new HashSet<>();
     private @Nullable Cancellable collecting;
 
@@ -133,15 +136,18 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
       window.awaitRoom(budget);
       awaitPace();
       RecordMetadata metadata = context.recordMetadata().orElseThrow();
-      SourceRecord source = SourceRecord.of(metadata, record, attemptId);
+      long arrivedNanos = metrics.now();
+      FrameTrace trace = metrics.begun(metadata, record.headers(), arrivedNanos);
+      SourceRecord source = SourceRecord.of(metadata, record, attemptId, trace);
       Frame frame =
           new Frame(
               metadata,
               source.timestampMillis(),
               source.outcomeId(),
               source.camera(),
-              metrics.now());
-      LogFields.set(frame.outcomeId, frame.camera, null);
+              arrivedNanos,
+              trace);
+      frame.setLogFields();
       CompletableFuture<Outcome> outcome = analyzer.analyze(source);
       pace.count(outcome);
       window.add(frame, outcome);
@@ -204,14 +210,14 @@ final class SegmentationProcessor implements Processor<byte[], byte[], byte[], b
                 outcome.key(),
                 emission.value(),
                 topics.timestampMillis(channel, frame.outcomeId, frame.timestampMillis),
-                new RecordHeaders());
+                new RecordHeaders(outcome.headers()));
         new OutgoingRecord(frame.outcomeId, channel)
             .forward(
                 () ->
                     barrier.forward(frame.metadata, record, SegmentationTopology.sinkOf(channel)));
       }
       metrics.progress().answered(frame.metadata);
-      metrics.written(outcome, frame.arrivedNanos);
+      metrics.written(outcome, frame.arrivedNanos, frame.trace);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.atrous.stream;
 
+import io.atrous.tracing.FrameTrace;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attemptId which attempt at its frame this is: the same for every record of one window
  *     generation
+ * @param trace follows the frame
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record SourceRecord(
@@ -20,7 +22,22 @@ public record SourceRecord(
     byte @Nullable [] key,
     byte @Nullable [] value,
     Headers headers,
-    String attemptId) {
+    String attemptId,
+    FrameTrace trace) {
+
+  /** Makes a record whose frame nobody follows. */
+  public SourceRecord(
+      String topic,
+      int partition,
+      long offset,
+      long timestampMillis,
+      byte @Nullable [] key,
+      byte @Nullable [] value,
+      Headers headers,
+      String attemptId) {
+    this(
+        topic, partition, offset, timestampMillis, key, value, headers, attemptId, FrameTrace.NONE);
+  }
 
   /**
    * A record as a processor gets it.
@@ -29,6 +46,11 @@ public record SourceRecord(
    */
   public static SourceRecord of(
       RecordMetadata place, Record<byte[], byte[]> record, String attemptId) {
+    return of(place, record, attemptId, FrameTrace.NONE);
+  }
+
+  static SourceRecord of(
+      RecordMetadata place, Record<byte[], byte[]> record, String attemptId, FrameTrace trace) {
     return new SourceRecord(
         place.topic(),
         place.partition(),
@@ -37,7 +59,8 @@ public record SourceRecord(
         record.key(),
         record.value(),
         record.headers(),
-        attemptId);
+        attemptId,
+        trace);
   }
 
   /** Returns the camera of the frame; a record without a key stands for its partition. */

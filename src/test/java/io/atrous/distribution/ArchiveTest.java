@@ -50,6 +50,7 @@ class ArchiveTest {
   void theServiceHasNeitherBrokerNorScala() throws Exception {
     assertThat(jars("lib"))
         .contains("kafka-streams", "kafka-clients", "atrous")
+        .contains("opentelemetry-exporter-otlp", "opentelemetry-exporter-sender-jdk")
         .noneMatch(jar -> jar.startsWith("kafka_") || jar.startsWith("scala-"))
         .doesNotContain("kafka-server", "kafka-metadata", "kafka-raft", "log4j-core");
   }

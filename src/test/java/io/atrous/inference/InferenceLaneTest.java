@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.batching.BatchResult;
 import io.atrous.inference.InferenceLane.Request;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -307,7 +308,7 @@ final class InferenceLaneTest {
   private static List<Request> requests(int size) {
     List<Request> requests = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      requests.add(new Request(ScriptedEngine.image(i), 0));
+      requests.add(new Request(ScriptedEngine.image(i), 0, FrameTrace.NONE));
     }
     return requests;
   }

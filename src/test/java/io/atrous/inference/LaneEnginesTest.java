@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
 import io.atrous.model.Model;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,7 +91,7 @@ class LaneEnginesTest {
     InferenceLane onLarge = new InferenceLane(large, shared);
     List<InferenceLane.Request> batch = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      batch.add(new InferenceLane.Request(ScriptedEngine.image(i), 0));
+      batch.add(new InferenceLane.Request(ScriptedEngine.image(i), 0, FrameTrace.NONE));
     }
     onSmall.process(batch);
     small.calls.clear();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.atrous.batching.Arrival;
 import io.atrous.batching.BatchPolicy;
+import io.atrous.tracing.FrameTracer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -65,7 +66,7 @@ class SegmenterTest {
             new BatchPolicy(1, Duration.ofHours(1), 16),
             1,
             () -> new BrightnessEngine(1),
-            new InferenceMetrics(meters, now::get))) {
+            new InferenceMetrics(meters, now::get, FrameTracer.OFF))) {
       double busyBefore = busySeconds(meters); // The canary's time is no batch's.
       segmenter.segment(image(10), Arrival.at(now.get() - 40)).join();
 

@@ -344,7 +344,17 @@ final class EveryKeyArrivesTest {
             "regions.ignored.classes",
             MODEL.classes().classes().get(1).name(),
             Set.of(1),
-            config -> regions(config).ignoredClasses()));
+            config -> regions(config).ignoredClasses()),
+        arrives(
+            "outcome.headers.copied",
+            "site, line",
+            Set.of("site", "line"),
+            config -> results(config).headers().copied()),
+        arrives(
+            "outcome.headers.max.bytes",
+            "90",
+            90,
+            config -> results(config).headers().maxCopiedBytes()));
   }
 
   private static Stream<Arrival> registry() {
@@ -385,6 +395,7 @@ final class EveryKeyArrivesTest {
     arrivals.add(
         arrives(
             "web.listen", "*:8080", Optional.of(new ListenAddress("*", 8080)), WebKeys::listen));
+    arrivals.add(arrives("tracing.enabled", "true", true, TracingKeys::isEnabled));
     arrivals.add(inRegistry("max.retries", "0", 0));
     String ssl = "schema.registry.ssl.";
     for (String secret :

@@ -142,6 +142,9 @@ final class ServiceConfigTest {
         "frames.references.connect.timeout.ms=1500",
         "regions.max.points.per.frame=1000",
         "basic.auth.user.info=user",
+        "outcome.headers.copied=site, TraceParent",
+        "outcome.headers.copied=tracestate",
+        "outcome.headers.max.bytes=-1",
         "streams.producer.max.request.size=8MB",
         "streams.producer.max.request.size=100",
       })

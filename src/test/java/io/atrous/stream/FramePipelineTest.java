@@ -32,6 +32,7 @@ import io.atrous.inference.Segmenter;
 import io.atrous.stream.EventOutputs.Output;
 import io.atrous.stream.Outcome.Channel;
 import io.atrous.stream.Outcome.Emission;
+import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -51,6 +52,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -445,6 +448,48 @@ final class FramePipelineTest {
   }
 
   @Test
+  void allEventsOfAFrameCarryTheHeadersToCopyInTheirOrderAndNoOthers() throws Exception {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("copied", new byte[] {1}).add("h", new byte[] {2}).add("copied", null);
+
+    Outcome outcome = answer(record(jpegEvent(), "key", headers));
+
+    assertThat(outcome.emissions()).hasSizeGreaterThan(1);
+    assertThat(outcome.headers())
+        .containsExactly(
+            new RecordHeader("copied", new byte[] {1}), new RecordHeader("copied", (byte[]) null));
+    assertThat(answer(record(new byte[] {1}, "key", headers)).headers()).hasSize(2);
+  }
+
+  @Test
+  void aFrameWithMoreHeadersToCopyThanMayBeIsADeadLetterThatSaysSo() throws Exception {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("copied", new byte[500]).add("copied", new byte[500]).add("h", new byte[5_000]);
+
+    DeadLetterEvent letter = deadLetter(record(jpegEvent(), "key", headers));
+
+    assertThat(letter.getReason()).isEqualTo(DeadLetterReason.TOO_LARGE);
+    assertThat(letter.getMessage()).contains("headers to copy", "1000");
+    assertThat(letter.getFrameId()).isEqualTo("frame-1");
+  }
+
+  @Test
+  void anOutcomeThatIsTooLargeWithItsHeadersIsADeadLetterThatFitsWithoutThem() throws Exception {
+    pipeline.close();
+    pipeline = pipeline(600);
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("copied", new byte[450]);
+    assertThat(answer(record(jpegEvent(), "key")).reason()).isNull();
+
+    Outcome outcome = answer(record(jpegEvent(), "key", headers));
+
+    assertThat(outcome.reason()).isEqualTo(DeadLetterReason.OUTCOME_TOO_LARGE);
+    assertThat(outcome.headers()).isEmpty();
+    assertThat(read(deadLetters, Topics.DEAD_LETTERS, outcome, 0).getMessage())
+        .contains("with its key and headers");
+  }
+
+  @Test
   void aBrokenEngineFailsTheFutureAndBlamesNoFrame() {
     engineFailure = new IllegalStateException("device lost");
 
@@ -453,6 +498,43 @@ final class FramePipelineTest {
     assertThatThrownBy(outcome::join)
         .isInstanceOf(CompletionException.class)
         .hasRootCauseMessage("device lost");
+  }
+
+  @Test
+  void aTraceIsToldOfEachStageOfItsFrame() throws Exception {
+    RecordedTrace trace = new RecordedTrace();
+    CompletableFuture<Outcome> outcome = pipeline.analyze(traced(referring("a"), trace));
+    fetch("a").complete(ByteBuffer.wrap(FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80)));
+
+    outcome.get();
+
+    assertThat(trace.told)
+        .containsExactly("camera key", "frame frame-1", "fetch", "decode", "queue", "encode");
+  }
+
+  @Test
+  void aTraceIsToldThatItsFrameCouldNotBeAnswered() {
+    RecordedTrace trace = new RecordedTrace();
+    CompletableFuture<Outcome> outcome = pipeline.analyze(traced(referring("a"), trace));
+
+    fetch("a").completeExceptionally(new IllegalStateException("the store is gone"));
+
+    assertThatThrownBy(outcome::join).isInstanceOf(CompletionException.class);
+    assertThat(trace.told).endsWith("fails: the store is gone");
+  }
+
+  @Test
+  void aTraceIsToldThatItsFrameWasGivenUpWithItsOutcomeOrWithout() throws Exception {
+    RecordedTrace trace = new RecordedTrace();
+    pipeline.analyze(traced(referring("a"), trace)).cancel(false);
+    assertThat(trace.told).endsWith("given up");
+
+    RecordedTrace answered = new RecordedTrace();
+    CompletableFuture<Outcome> outcome =
+        pipeline.analyze(traced(record(jpegEvent(), "key"), answered));
+    outcome.get();
+    outcome.cancel(false);
+    assertThat(answered.told).endsWith("encode", "given up");
   }
 
   @Test
@@ -565,6 +647,19 @@ final class FramePipelineTest {
     return record(frames.serializer().serialize(Topics.FRAMES, event), "key");
   }
 
+  private static SourceRecord traced(SourceRecord record, FrameTrace trace) {
+    return new SourceRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.timestampMillis(),
+        record.key(),
+        record.value(),
+        record.headers(),
+        record.attemptId(),
+        trace);
+  }
+
   private byte[] jpegEvent() {
     return bytes(frame(), FrameEncoder.jpeg(RgbImage.allocate(64, 48), 80));
   }
@@ -585,6 +680,11 @@ final class FramePipelineTest {
   }
 
   private static SourceRecord record(byte @Nullable [] value, @Nullable String key) {
+    return record(value, key, new RecordHeaders().add("h", new byte[] {1}));
+  }
+
+  private static SourceRecord record(
+      byte @Nullable [] value, @Nullable String key, Headers headers) {
     return new SourceRecord(
         Topics.FRAMES,
         3,
@@ -592,7 +692,7 @@ final class FramePipelineTest {
         NOW.toEpochMilli(),
         key == null ? null : key.getBytes(StandardCharsets.UTF_8),
         value,
-        new RecordHeaders().add("h", new byte[] {1}),
+        headers,
         "attempt");
   }
 

@@ -66,6 +66,7 @@ final class TestModel {
         MaskFormat.CHAIN_CODE,
         null,
         new RegionOptions(0, 100, 0, Set.of()),
+        new OutcomeHeaders(Set.of("copied"), 1_000),
         maxRecordBytes,
         maxRecordBytes);
   }
