@@ -29,6 +29,7 @@ final class ArchitectureTest {
           entry(ROOT + ".model", 0),
           entry(ROOT + ".process", 0),
           entry(ROOT + ".metrics", 0),
+          entry(ROOT + ".logging", 0),
           entry(ROOT + ".web", 0),
           entry(ROOT + ".frame", 1),
           entry(ROOT + ".mask", 1),

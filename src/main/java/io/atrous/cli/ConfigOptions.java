@@ -1,5 +1,7 @@
 package io.atrous.cli;
 
+import io.atrous.logging.LogFormat;
+import io.atrous.settings.LogKeys;
 import io.atrous.settings.ServiceConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,7 +32,7 @@ final class ConfigOptions {
    * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
    */
   ServiceConfig read() {
-    return ServiceConfig.of(merged());
+    return logged(ServiceConfig.of(merged()));
   }
 
   /**
@@ -39,7 +41,13 @@ final class ConfigOptions {
    * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
    */
   AbstractConfig readForTools() {
-    return ServiceConfig.forTools(merged());
+    return logged(ServiceConfig.forTools(merged()));
+  }
+
+  /** Has log lines written as settings say. */
+  private static <C extends AbstractConfig> C logged(C config) {
+    LogKeys.format(config).ifPresent(LogFormat::use);
+    return config;
   }
 
   private Map<String, String> merged() {

@@ -6,6 +6,7 @@ import io.atrous.dataset.DatasetException;
 import io.atrous.deadletter.DeadLettersFailedException;
 import io.atrous.demo.DemoFailedException;
 import io.atrous.event.UntrustedText;
+import io.atrous.logging.LogFormat;
 import io.atrous.model.ModelFileException;
 import io.atrous.process.CacheDirectory;
 import io.atrous.process.CacheDirectoryException;
@@ -92,7 +93,7 @@ public final class Main {
             });
   }
 
-  /** Runs a command with a place for native libraries; help needs none. */
+  /** Runs a command with a form of log lines and a place for native libraries; help needs none. */
   private static int execute(ParseResult parsed) {
     requireKnownSubcommands(parsed);
     Integer helped = CommandLine.executeHelpRequest(parsed);
@@ -100,8 +101,11 @@ public final class Main {
       return helped;
     }
     try {
+      var unusedFormat =
+          LogFormat.atStart(
+              System.getProperty(LogFormat.PROPERTY), System.getenv(LogFormat.VARIABLE));
       var unused = CacheDirectory.current();
-    } catch (CacheDirectoryException e) {
+    } catch (CacheDirectoryException | ConfigException e) {
       throw new ExecutionException(
           parsed.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -74,7 +74,9 @@ final class BrokerProcess implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:-UsePerfData",
                         "-Datrous.log=WARN",
-                        "-Datrous.log.kafka=WARN"),
+                        "-Datrous.log.kafka=WARN",
+                        // Sentences quote the end of its log.
+                        "-Datrous.log.format=text"),
                     List.of(file.toString(), directory.toString(), clusterId))
                 .redirectError(log.toFile()));
   }

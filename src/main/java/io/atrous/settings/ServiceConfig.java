@@ -36,9 +36,11 @@ public final class ServiceConfig extends AbstractConfig {
     RegistryKeys.define(DEFINITION);
     WebKeys.define(DEFINITION);
     TracingKeys.define(DEFINITION);
+    LogKeys.define(DEFINITION);
     KafkaKeys.define(TOOL_DEFINITION);
     TopicKeys.define(TOOL_DEFINITION);
     RegistryKeys.define(TOOL_DEFINITION);
+    LogKeys.define(TOOL_DEFINITION);
   }
 
   /** A dead letter without its source must always fit. */

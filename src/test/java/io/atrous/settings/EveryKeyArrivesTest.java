@@ -7,6 +7,7 @@ import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
+import io.atrous.logging.LogFormat;
 import io.atrous.mask.ConfidenceLevels;
 import io.atrous.mask.MaskFormat;
 import io.atrous.mask.RegionOptions;
@@ -396,6 +397,7 @@ final class EveryKeyArrivesTest {
         arrives(
             "web.listen", "*:8080", Optional.of(new ListenAddress("*", 8080)), WebKeys::listen));
     arrivals.add(arrives("tracing.enabled", "true", true, TracingKeys::isEnabled));
+    arrivals.add(arrives("log.format", "json", Optional.of(LogFormat.JSON), LogKeys::format));
     arrivals.add(inRegistry("max.retries", "0", 0));
     String ssl = "schema.registry.ssl.";
     for (String secret :

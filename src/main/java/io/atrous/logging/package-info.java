@@ -1,0 +1,5 @@
+/** How log lines are written. */
+@NullMarked
+package io.atrous.logging;
+
+import org.jspecify.annotations.NullMarked;
