@@ -321,7 +321,8 @@ final class MetricsPageTest {
       # Metrics
 
       `GET /metrics` at `web.listen` ([configuration](configuration.md)) gives these in Prometheus' text format, or in OpenMetrics' if the
-      scraper asks for it. This page is rendered from what a running service shows, and a test compares it (`MetricsPageTest`).
+      scraper asks for it. To see them on one machine: `bin/atrous demo --metrics 9404`. This page is rendered from what a running service shows,
+      and a test compares it (`MetricsPageTest`).
 
       Counters end in `_total`, times are in seconds. A histogram has `_bucket`, `_count` and `_sum`, and beside it a gauge `_max` of the last
       two minutes, which is not listed. Labels have few values: a camera is none of them.

@@ -66,6 +66,12 @@ final class DemoCommand implements Callable<Integer> {
       description = "Write pictures: frame, mask over frame, outlines of regions.")
   private @Nullable Path snapshots;
 
+  @Option(
+      names = "--metrics",
+      paramLabel = "PORT",
+      description = "Show the service's metrics at this port of this machine; 0: any that is free.")
+  private @Nullable Integer metricsPort;
+
   @Override
   public Integer call() throws Exception {
     report.requireWritable();
@@ -94,7 +100,8 @@ final class DemoCommand implements Callable<Integer> {
                 rate,
                 model,
                 guarantee,
-                snapshots));
+                snapshots,
+                metricsPort));
   }
 
   private static String summary(DemoReport report) {

@@ -17,6 +17,8 @@ import io.atrous.settings.ProcessingGuarantee;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
 import io.atrous.settings.TopicKeys;
+import io.atrous.settings.WebKeys;
+import io.atrous.web.ListenAddress;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,6 +50,7 @@ public final class Demo {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
   private static final long TICK_MILLIS = 250;
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final DemoOptions options;
   private final Progress progress;
@@ -107,6 +110,11 @@ public final class Demo {
                     service.engine().precision(),
                     cameras.size(),
                     number(options.framesPerSecond())));
+        service
+            .webPort()
+            .ifPresent(
+                port ->
+                    progress.step("Metrics are at http://%s:%d/metrics".formatted(LOOPBACK, port)));
         GroundTruthCheck truth =
             new GroundTruthCheck(options.snapshots(), service.model().classes());
         try (OutcomeReader reader = reader(kafka, registry, truth)) {
@@ -211,6 +219,11 @@ public final class Demo {
     settings.put(NetworkKeys.MODEL_FILE, options.modelFile());
     settings.put(KafkaKeys.PROCESSING_GUARANTEE, options.guarantee().key());
     settings.put(NetworkKeys.BATCH_QUEUE_DELAY_MS, "25");
+    settings.put(
+        WebKeys.LISTEN,
+        options.metricsPort() == null
+            ? WebKeys.NONE
+            : new ListenAddress(LOOPBACK, options.metricsPort()).toString());
     // Photographs may be larger than what producers send by default.
     settings.put(
         KafkaKeys.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,

@@ -6,6 +6,11 @@ import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
 import io.atrous.model.Model;
 import io.atrous.settings.ProcessingGuarantee;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,14 +31,26 @@ final class DemoTest {
   @Test
   void everyFrameOfTheCamerasIsAnsweredAndComparedWithTheTruth() throws Exception {
     Path pictures = directory.resolve("pictures");
+    List<String> metrics = new ArrayList<>();
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void step(String sentence) {
+            super.step(sentence);
+            if (sentence.startsWith("Metrics are at ")) {
+              metrics.add(page(sentence.substring("Metrics are at ".length())));
+            }
+          }
+        };
     Demo demo =
         new Demo(
             new DemoOptions(
-                3, 3.0, null, 3, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, pictures),
-            new Recorder());
+                3, 3.0, null, 3, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, pictures, 0),
+            recorder);
 
     DemoReport report = demo.run();
 
+    assertThat(metrics).singleElement().asString().contains("atrous_frames_total");
     assertThat(report.framesIn()).isPositive();
     assertThat(report.masksOut()).isEqualTo(report.framesIn());
     assertThat(report.deadLetters()).isZero();
@@ -82,7 +99,7 @@ final class DemoTest {
     Demo demo =
         new Demo(
             new DemoOptions(
-                2, 86_400.0, null, 5, Model.SHIPPED, ProcessingGuarantee.AT_LEAST_ONCE, null),
+                2, 86_400.0, null, 5, Model.SHIPPED, ProcessingGuarantee.AT_LEAST_ONCE, null, null),
             recorder);
     running.add(demo);
 
@@ -91,11 +108,20 @@ final class DemoTest {
     assertThat(report.framesIn()).isPositive();
     assertThat(report.complete()).isTrue();
     assertThat(report.guarantee()).isEqualTo("at_least_once");
+    assertThat(recorder.steps).noneMatch(step -> step.startsWith("Metrics"));
   }
 
   private static DemoOptions folder(Path images) {
     return new DemoOptions(
-        2, null, images, 5, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, null);
+        2, null, images, 5, Model.SHIPPED, ProcessingGuarantee.EXACTLY_ONCE_V2, null, null);
+  }
+
+  private static String page(String address) {
+    try (InputStream body = URI.create(address).toURL().openStream()) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static RgbImage gradient(int width, int height) {
