@@ -2,6 +2,7 @@ package io.atrous.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -19,6 +20,8 @@ final class KafkaClusters implements ParameterResolver {
   private static final String OFFICIAL = "apache/kafka";
   private static final String IMAGE =
       System.getProperty("test.kafka.image", OFFICIAL + ":" + AppInfoParser.getVersion());
+
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
   private record Running(KafkaCluster cluster, AutoCloseable owner) implements AutoCloseable {
 
@@ -71,7 +74,8 @@ final class KafkaClusters implements ParameterResolver {
 
   private static Running docker() {
     KafkaContainer container =
-        new KafkaContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor(OFFICIAL));
+        new KafkaContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor(OFFICIAL))
+            .withStartupTimeout(START_TIMEOUT);
     container.start();
     return new Running(
         new KafkaCluster(container.getBootstrapServers(), "a container of " + IMAGE), container);
