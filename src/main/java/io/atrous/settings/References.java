@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -151,10 +152,10 @@ final class References implements AutoCloseable {
   private String resolve(String key, String value) {
     return REFERENCE
         .matcher(value)
-        .replaceAll(match -> Matcher.quoteReplacement(found(key, (Matcher) match)));
+        .replaceAll(match -> Matcher.quoteReplacement(found(key, match)));
   }
 
-  private String found(String key, Matcher match) {
+  private String found(String key, MatchResult match) {
     String reference = match.group();
     String name = match.group(1);
     ConfigProvider provider = providers.get(name);

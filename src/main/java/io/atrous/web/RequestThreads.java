@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that read and answer requests, a bounded number of them. The JDK's server gives each
@@ -44,7 +45,7 @@ final class RequestThreads implements Executor, AutoCloseable {
           }
 
           @Override
-          protected void afterExecute(Runnable request, Throwable failure) {
+          protected void afterExecute(Runnable request, @Nullable Throwable failure) {
             synchronized (busy) {
               busy.remove(request);
               var unused = Thread.interrupted();
