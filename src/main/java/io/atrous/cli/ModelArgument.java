@@ -1,11 +1,15 @@
 package io.atrous.cli;
 
 import io.atrous.model.Model;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Parameters;
 
 /** The argument that names a model of any kind, as a mixin; it comes first. */
 final class ModelArgument {
+
+  private static final String STREET = "street";
 
   @Parameters(
       index = "0",
@@ -14,7 +18,7 @@ final class ModelArgument {
       description =
           "A model file, a TorchScript file with its specification beside it, or "
               + Model.SHIPPED
-              + " for the one in the jar.")
+              + ", or street, for the one in the jar.")
   private String name = "";
 
   /**
@@ -23,6 +27,15 @@ final class ModelArgument {
    * @throws io.atrous.model.ModelFileException if there is none, in one sentence
    */
   Model open() {
-    return Model.named(name);
+    return named(name);
+  }
+
+  /**
+   * Opens the model of a name; where there is no such file, {@code street} is the one in the jar.
+   *
+   * @throws io.atrous.model.ModelFileException if there is none, in one sentence
+   */
+  static Model named(String name) {
+    return Model.named(name.equals(STREET) && !Files.exists(Path.of(name)) ? Model.SHIPPED : name);
   }
 }

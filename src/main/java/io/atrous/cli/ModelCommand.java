@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       ModelCommandImport.class,
       ModelCommandTrain.class,
+      ModelCommandEvaluate.class,
       ModelCommandInfo.class,
       ModelCommandPredict.class,
       ModelCommandCompile.class

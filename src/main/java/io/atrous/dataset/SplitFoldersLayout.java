@@ -1,7 +1,6 @@
 package io.atrous.dataset;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,7 +23,7 @@ final class SplitFoldersLayout implements DatasetLayout {
     try {
       return !splits(root).isEmpty();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new DatasetException("Cannot read the folder " + root + ": " + e, e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.atrous.evaluation;
 
 import io.atrous.mask.Mask;
 import io.atrous.model.ClassCatalog;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /**
@@ -39,6 +40,16 @@ public final class ConfusionMatrix {
     }
   }
 
+  /** Adds the pixels of another matrix of as many classes. */
+  public void add(ConfusionMatrix other) {
+    if (other.classes != classes) {
+      throw new IllegalArgumentException(other.classes + " classes, not " + classes);
+    }
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += other.counts[i];
+    }
+  }
+
   private int check(int index) {
     if (index >= classes) {
       throw new IllegalArgumentException("class " + index + " of " + classes);
@@ -51,14 +62,47 @@ public final class ConfusionMatrix {
     return counts[check(truth) * classes + check(prediction)];
   }
 
+  /** Returns the number of classes. */
+  public int classes() {
+    return classes;
+  }
+
+  /** Returns the number of pixels that are of a class. */
+  public long truthPixels(int index) {
+    long pixels = 0;
+    for (int other = 0; other < classes; other++) {
+      pixels += count(index, other);
+    }
+    return pixels;
+  }
+
+  /** Returns the number of pixels that were taken for a class. */
+  public long predictedPixels(int index) {
+    long pixels = 0;
+    for (int other = 0; other < classes; other++) {
+      pixels += count(other, index);
+    }
+    return pixels;
+  }
+
   /** Intersection over union of a class; empty if it is neither in truth nor in prediction. */
   public OptionalDouble intersectionOverUnion(int index) {
     long intersection = count(index, index);
-    long union = -intersection;
-    for (int other = 0; other < classes; other++) {
-      union += count(index, other) + count(other, index);
-    }
-    return union == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) intersection / union);
+    return ratio(intersection, truthPixels(index) + predictedPixels(index) - intersection);
+  }
+
+  /** The share of a class's predicted pixels that are right; empty if none was predicted. */
+  public OptionalDouble precision(int index) {
+    return ratio(count(index, index), predictedPixels(index));
+  }
+
+  /** The share of a class's pixels that were found; empty if there is none. */
+  public OptionalDouble recall(int index) {
+    return ratio(count(index, index), truthPixels(index));
+  }
+
+  static OptionalDouble ratio(long part, long whole) {
+    return whole == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) part / whole);
   }
 
   /** The mean over the classes present in truth or prediction; 0 if nothing was added. */
@@ -75,16 +119,26 @@ public final class ConfusionMatrix {
     return present == 0 ? 0 : sum / present;
   }
 
-  /** The share of pixels that were taken for what they are. */
+  /** The share of pixels that were taken for what they are; 0 if nothing was added. */
   public double pixelAccuracy() {
     long right = 0;
-    long all = 0;
     for (int index = 0; index < classes; index++) {
       right += count(index, index);
     }
-    for (long count : counts) {
-      all += count;
+    return ratio(right, pixels()).orElse(0);
+  }
+
+  /** The mean of the classes' IoU, each weighted by its share of the pixels; 0 without any. */
+  public double frequencyWeightedIntersectionOverUnion() {
+    double sum = 0;
+    for (int index = 0; index < classes; index++) {
+      sum += truthPixels(index) * intersectionOverUnion(index).orElse(0);
     }
-    return all == 0 ? 0 : (double) right / all;
+    return pixels() == 0 ? 0 : sum / pixels();
+  }
+
+  /** Returns the number of pixels that were added. */
+  public long pixels() {
+    return Arrays.stream(counts).sum();
   }
 }

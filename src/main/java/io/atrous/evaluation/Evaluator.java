@@ -1,47 +1,122 @@
 package io.atrous.evaluation;
 
-import io.atrous.frame.FrameGeometry;
-import io.atrous.frame.RgbImage;
-import io.atrous.inference.FrameFit;
-import io.atrous.inference.SegmentationEngine;
-import io.atrous.mask.Mask;
-import io.atrous.model.ModelSpec;
-import java.nio.ByteBuffer;
-import java.util.List;
+import io.atrous.dataset.DatasetException;
+import io.atrous.dataset.LabeledFrame;
+import io.atrous.dataset.LabeledFrames;
+import io.atrous.evaluation.Evaluation.Compared;
+import io.atrous.frame.FrameRejectedException;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.ProbabilisticEngine;
+import io.atrous.inference.torch.TorchScriptBackend;
+import io.atrous.model.Model;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 
 /**
- * Measures a model as it serves: the frame is brought to the input size, the compiled network says
- * what it sees, and the mask is compared at the frame's own resolution after nearest up-sampling.
+ * Measures models as they serve: frames are read ahead by threads of their own, the service's
+ * engine labels one at a time, and other threads compare its masks with the truth.
  *
- * <p><b>Threading:</b> confined to the engine's thread. The engine stays its maker's.
+ * <p>Figures are the same each time on one machine: frames are added up in their order, and where a
+ * precision is given, the plainest way to compute in it is taken instead of the fastest, which may
+ * be another one next time.
+ *
+ * <p><b>Threading:</b> confined to the calling thread, which waits.
  */
 public final class Evaluator {
 
-  private final SegmentationEngine engine;
-  private final FrameFit fit;
-  private final ConfusionMatrix matrix;
+  /** Hears how far an evaluation is. */
+  @FunctionalInterface
+  public interface Progress {
 
-  public Evaluator(SegmentationEngine engine, ModelSpec spec) {
-    this.engine = engine;
-    this.fit = new FrameFit(spec, engine.profile());
-    this.matrix = new ConfusionMatrix(spec.classes().size());
+    /** Called after each frame, in their order. */
+    void measured(int done, int total);
   }
 
-  /** Counts a frame whose truth is known. */
-  public void add(RgbImage frame, Mask truth) {
-    matrix.add(truth, segment(frame));
+  private final LabeledFrames frames;
+  private final Progress progress;
+  private final int threads;
+  private final ExecutorService lane = Executors.newSingleThreadExecutor();
+  private final ExecutorService workers;
+
+  private Evaluator(LabeledFrames frames, int threads, Progress progress) {
+    this.frames = frames;
+    this.progress = progress;
+    this.threads = threads;
+    this.workers = Executors.newFixedThreadPool(threads);
   }
 
-  /** Returns the model's mask of a frame, at the frame's resolution. */
-  public Mask segment(RgbImage frame) {
-    ByteBuffer slot = ByteBuffer.allocateDirect(fit.slotBytes());
-    FrameGeometry geometry = fit.fill(frame, slot);
-    byte[] labels = engine.segment(List.of(slot)).get(0).labels();
-    return FrameFit.content(labels, geometry).scaledTo(frame.width(), frame.height());
+  /**
+   * Measures a model.
+   *
+   * @param settings how the model runs, with confidences
+   * @param nanoTime a clock to choose a precision by, where none is given
+   * @throws DatasetException if a frame can't be used
+   * @throws io.atrous.model.ModelFileException if the model can't be used
+   * @throws IllegalArgumentException if the settings ask for what is not here
+   */
+  public static Evaluation evaluate(
+      Model model,
+      EngineSettings settings,
+      TestProtocol protocol,
+      LabeledFrames frames,
+      LongSupplier nanoTime,
+      Progress progress) {
+    Evaluator evaluator = new Evaluator(frames, settings.threads(), progress);
+    LongSupplier clock = settings.precision() == PrecisionChoice.AUTO ? nanoTime : () -> 0;
+    try {
+      return evaluator.run(model, settings, protocol, new TorchScriptBackend(clock));
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw e;
+    } finally {
+      evaluator.workers.shutdownNow();
+      evaluator.lane.shutdownNow();
+    }
   }
 
-  /** Everything counted so far. */
-  public ConfusionMatrix matrix() {
-    return matrix;
+  private Evaluation run(
+      Model model, EngineSettings settings, TestProtocol protocol, TorchScriptBackend backend) {
+    ProbabilisticEngine engine =
+        CompletableFuture.supplyAsync(() -> backend.start(model, settings), lane).join();
+    try {
+      Evaluation evaluation = new Evaluation(model, engine.profile(), protocol);
+      addAll(evaluation, protocol.observer(engine, model.spec()));
+      return evaluation;
+    } finally {
+      CompletableFuture.runAsync(engine::close, lane).join();
+    }
+  }
+
+  private void addAll(Evaluation evaluation, FrameObserver observer) {
+    int classes = evaluation.matrix().classes();
+    Deque<CompletableFuture<Compared>> ahead = new ArrayDeque<>();
+    int begun = 0;
+    for (int index = 0; index < frames.size(); index++) {
+      while (begun < frames.size() && ahead.size() < threads + 2) {
+        int next = begun++;
+        ahead.add(
+            CompletableFuture.supplyAsync(() -> frames.get(next), workers)
+                .thenApplyAsync(frame -> observe(observer, next, frame), lane)
+                .thenApplyAsync(seen -> Compared.of(seen, classes), workers));
+      }
+      evaluation.add(frames.name(index), ahead.remove().join());
+      progress.measured(index + 1, frames.size());
+    }
+  }
+
+  private Observation observe(FrameObserver observer, int index, LabeledFrame frame) {
+    try {
+      return observer.observe(frame);
+    } catch (FrameRejectedException e) {
+      throw new DatasetException("Cannot use " + frames.name(index) + ": " + e.getMessage(), e);
+    }
   }
 }

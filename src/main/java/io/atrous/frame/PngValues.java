@@ -21,8 +21,6 @@ public final class PngValues {
   private static final int GREY_ALPHA = 4;
   private static final int RGB_ALPHA = 6;
 
-  private static final int OPAQUE_BITS = 24;
-
   private final int width;
   private final int height;
   private final Kind kind;
@@ -209,14 +207,14 @@ public final class PngValues {
     if (pixelBits < 8) {
       int bit = column * pixelBits;
       int shift = 8 - pixelBits - bit % 8;
-      return (rows[begin + bit / 8] & 0xFF) >> shift & (1 << pixelBits) - 1;
+      return ((rows[begin + bit / 8] & 0xFF) >> shift) & ((1 << pixelBits) - 1);
     }
     int at = begin + column * (pixelBits / 8);
     int first = rows[at] & 0xFF;
     if (colourType == RGB || colourType == RGB_ALPHA) {
-      return first << 16 | (rows[at + 1] & 0xFF) << 8 | rows[at + 2] & 0xFF;
+      return first << 16 | (rows[at + 1] & 0xFF) << 8 | (rows[at + 2] & 0xFF);
     }
-    return bits == 16 ? first << 8 | rows[at + 1] & 0xFF : first;
+    return bits == 16 ? first << 8 | (rows[at + 1] & 0xFF) : first;
   }
 
   private static int[] palette(ByteBuffer payload) {
@@ -229,7 +227,7 @@ public final class PngValues {
     for (int i = 0; i < palette.length; i++) {
       for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
         int part = colours.get(i * RgbImage.CHANNELS + channel) & 0xFF;
-        palette[i] |= part << OPAQUE_BITS - 8 * (channel + 1);
+        palette[i] = palette[i] << Byte.SIZE | part;
       }
     }
     return palette;

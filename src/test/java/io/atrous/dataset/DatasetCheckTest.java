@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ class DatasetCheckTest {
     }
   }
 
-  private DatasetFindings check(String split) {
+  private DatasetFindings check(@Nullable String split) {
     return DatasetCheck.of(DatasetFolder.open(root, CLASSES, null), split, 2, (done, total) -> {});
   }
 

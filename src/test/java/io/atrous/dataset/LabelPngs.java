@@ -6,7 +6,9 @@ import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /** Label images in files, for tests. */
 public final class LabelPngs {
@@ -49,7 +51,7 @@ public final class LabelPngs {
   }
 
   private static BufferedImage image(
-      int type, IndexColorModel colours, int width, int height, int... values) {
+      int type, @Nullable IndexColorModel colours, int width, int height, int... values) {
     BufferedImage image =
         colours == null
             ? new BufferedImage(width, height, type)
@@ -59,7 +61,7 @@ public final class LabelPngs {
   }
 
   private static Path write(Path file, String format, BufferedImage image) throws IOException {
-    Files.createDirectories(file.getParent());
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
     if (!ImageIO.write(image, format, file.toFile())) {
       throw new IOException("no writer for " + format);
     }

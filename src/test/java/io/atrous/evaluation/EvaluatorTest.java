@@ -1,105 +1,168 @@
 package io.atrous.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.atrous.frame.RgbImage;
-import io.atrous.inference.EngineMask;
-import io.atrous.inference.EngineProfile;
-import io.atrous.inference.SegmentationEngine;
-import io.atrous.mask.Mask;
-import io.atrous.model.ClassCatalog;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.Normalization;
-import io.atrous.model.ResizePolicy;
-import io.atrous.model.SegmentationClass;
-import java.nio.ByteBuffer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.dataset.DatasetException;
+import io.atrous.dataset.LabeledFrame;
+import io.atrous.dataset.LabeledFrames;
+import io.atrous.dataset.scene.SceneFrames;
+import io.atrous.dataset.scene.Split;
+import io.atrous.frame.EncodedFrame;
+import io.atrous.frame.PayloadEncoding;
+import io.atrous.inference.EngineSettings;
+import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.model.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EvaluatorTest {
 
-  private static final ModelSpec SPEC =
-      new ModelSpec(
-          "brightness",
-          "1",
-          new ClassCatalog(
-              List.of(new SegmentationClass("dark", 0), new SegmentationClass("light", 0xFFFFFF))),
-          8,
-          8,
-          Normalization.IMAGENET,
-          ResizePolicy.FIT);
+  private static final ModelFile STREET = ModelFile.shipped();
+  private static final SceneFrames SCENES = new SceneFrames(Split.TEST, 1, 6, 320, 180, 85);
 
-  /** Says 1 where red is more than half. */
-  private static final class BrightnessEngine implements SegmentationEngine {
-    @Override
-    public EngineProfile profile() {
-      return new EngineProfile("cpu", "none", 8, 8, 1);
-    }
+  @TempDir private Path temporary;
 
-    @Override
-    public List<EngineMask> segment(List<ByteBuffer> images) {
-      byte[] labels = new byte[64];
-      for (int i = 0; i < 64; i++) {
-        labels[i] = (byte) ((images.get(0).get(3 * i) & 0xFF) > 127 ? 1 : 0);
-      }
-      return List.of(new EngineMask(labels, null));
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** White right of a column. */
-  private static RgbImage frame(int width, int height, int from) {
-    RgbImage frame = RgbImage.allocate(width, height);
-    for (int y = 0; y < height; y++) {
-      for (int x = from; x < width; x++) {
-        frame.setRgb(x, y, 0xFFFFFF);
-      }
-    }
-    return frame;
-  }
-
-  private static Mask truth(int width, int height, int from) {
-    byte[] labels = new byte[width * height];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = (byte) (i % width >= from ? 1 : 0);
-    }
-    return new Mask(width, height, labels);
+  private Evaluation evaluate(LabeledFrames frames, int threads) {
+    return Evaluator.evaluate(
+        STREET,
+        new EngineSettings(
+            new ExecutionTarget.Cpu(), PrecisionChoice.FP32, 128, 224, 1, true, threads, temporary),
+        new TestProtocol.Whole(),
+        frames,
+        System::nanoTime,
+        (done, total) -> assertThat(done).isLessThanOrEqualTo(total));
   }
 
   @Test
-  void comparesAtTheFramesOwnResolution() {
-    Evaluator evaluator = new Evaluator(new BrightnessEngine(), SPEC);
+  void givesTheSameBytesTwice() throws IOException {
+    List<byte[]> written = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      Path folder = Files.createDirectory(temporary.resolve("run" + run));
+      Evaluation first = evaluate(SCENES, 2);
+      Evaluation second = evaluate(SCENES, 2);
+      ComparisonReport comparison = ComparisonReport.of(first, second, 1);
+      EvaluationReport report = EvaluationReport.of(first, "scenes");
+      EvaluationPage.write(folder, first, report, comparison, SCENES);
+      written.add(json(report));
+      written.add(json(comparison));
+      written.add(Files.readAllBytes(folder.resolve(EvaluationPage.FILE)));
+      assertThat(comparison.mean().difference()).isZero();
+      assertThat(comparison.mean().isClear()).isFalse();
+    }
 
-    // 32x16 is shrunk by four to 8x4, above four rows of padding; column 12 is a mask's edge.
-    evaluator.add(frame(32, 16, 12), truth(32, 16, 12));
+    for (int i = 0; i < 3; i++) {
+      assertThat(written.get(i)).isEqualTo(written.get(i + 3)).isNotEmpty();
+    }
+  }
 
-    assertThat(evaluator.matrix().count(0, 0)).isEqualTo(12 * 16);
-    assertThat(evaluator.matrix().count(1, 1)).isEqualTo(20 * 16);
-    assertThat(evaluator.matrix().meanIntersectionOverUnion()).isEqualTo(1);
+  private static byte[] json(Object report) throws JsonProcessingException {
+    return new ObjectMapper().writeValueAsBytes(report);
   }
 
   @Test
-  void countsWhatAMaskTooCoarseForTheFrameGetsWrong() {
-    Evaluator evaluator = new Evaluator(new BrightnessEngine(), SPEC);
+  void writesOnePageThatNeedsNothingBesideIt() throws IOException {
+    Evaluation evaluation = evaluate(SCENES, 1);
+    EvaluationReport report = EvaluationReport.of(evaluation, "<b>\"scenes\" & more</b>");
 
-    // The edge at 13 lies in the mask column of 12 to 15, three quarters of which are white.
-    evaluator.add(frame(32, 16, 13), truth(32, 16, 13));
+    EvaluationPage.write(temporary, evaluation, report, null, SCENES);
 
-    assertThat(evaluator.matrix().count(0, 1)).isEqualTo(16);
-    assertThat(evaluator.matrix().count(1, 0)).isZero();
+    String page = Files.readString(temporary.resolve("index.html"));
+    assertThat(page)
+        .contains("&lt;b&gt;&quot;scenes&quot; &amp; more&lt;/b&gt;")
+        .contains("<svg")
+        .contains("data:image/jpeg;base64,")
+        .contains("data:image/png;base64,");
+    assertThat(page.replaceAll("base64,[^\"]+", ""))
+        .doesNotContain("http", "NaN", "null", "src=\"/");
+    assertThat(page.split("<figure>", -1)).hasSize(1 + SCENES.size());
   }
 
   @Test
-  void addsUpFramesOfAnySize() {
-    Evaluator evaluator = new Evaluator(new BrightnessEngine(), SPEC);
+  void countsEachFrameAndNamesTheWorst() {
+    Evaluation evaluation = evaluate(SCENES, 2);
 
-    evaluator.add(frame(32, 16, 12), truth(32, 16, 12));
-    evaluator.add(frame(8, 8, 3), truth(8, 8, 3));
-    evaluator.add(frame(16, 32, 8), truth(16, 32, 8));
+    EvaluationReport report = EvaluationReport.of(evaluation, "scenes");
 
-    assertThat(evaluator.matrix().pixelAccuracy()).isEqualTo(1);
-    assertThat(evaluator.matrix().count(1, 1)).isEqualTo(20 * 16 + 5 * 8 + 8 * 32);
+    assertThat(report.images()).isEqualTo(6);
+    assertThat(report.pixels()).isEqualTo(6 * 320 * 180);
+    assertThat(report.perImage()).hasSize(6);
+    assertThat(report.perImage().get(3).name()).isEqualTo("scene 3");
+    double worst =
+        report.perImage().stream()
+            .mapToDouble(image -> Objects.requireNonNull(image.meanIoU()))
+            .min()
+            .orElseThrow();
+    assertThat(
+            EvaluationReport.rounded(evaluation.worst().get(0).score().meanIntersectionOverUnion()))
+        .isEqualTo(worst);
+    assertThat(EvaluationTable.of(report))
+        .contains("mean IoU               0.")
+        .contains("shown                  whole image, as the service does")
+        .contains("(within 0.75 % of the diagonal)")
+        .doesNotContain("NaN");
+  }
+
+  @Test
+  void namesAFrameThatCanNotBeUsed() {
+    LabeledFrames broken =
+        new LabeledFrames() {
+          @Override
+          public int size() {
+            return SCENES.size();
+          }
+
+          @Override
+          public String name(int index) {
+            return SCENES.name(index);
+          }
+
+          @Override
+          public LabeledFrame get(int index) {
+            LabeledFrame frame = SCENES.get(index);
+            return index < 2
+                ? frame
+                : new LabeledFrame(
+                    EncodedFrame.compressed(PayloadEncoding.JPEG, new byte[] {1, 2}),
+                    frame.labels());
+          }
+        };
+
+    assertThatExceptionOfType(DatasetException.class)
+        .isThrownBy(() -> evaluate(broken, 2))
+        .withMessageStartingWith("Cannot use scene 2: ");
+  }
+
+  @Test
+  void saysThatADeviceIsNotHere() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Evaluator.evaluate(
+                    STREET,
+                    new EngineSettings(
+                        new ExecutionTarget.Cuda(9),
+                        PrecisionChoice.FP32,
+                        128,
+                        224,
+                        1,
+                        true,
+                        1,
+                        temporary),
+                    new TestProtocol.Whole(),
+                    SCENES,
+                    System::nanoTime,
+                    (done, total) -> {}))
+        .withMessageContaining("no cuda:9");
   }
 }

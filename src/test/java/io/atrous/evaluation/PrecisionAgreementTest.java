@@ -3,11 +3,10 @@ package io.atrous.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import io.atrous.dataset.JpegTransmission;
-import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.LabeledFrame;
+import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
-import io.atrous.dataset.scene.SyntheticScene;
-import io.atrous.frame.RgbImage;
+import io.atrous.frame.FrameRejectedException;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -36,21 +35,20 @@ class PrecisionAgreementTest {
   @EnumSource(
       value = PrecisionChoice.class,
       names = {"BF16", "FP16"})
-  void halfTheBitsLabelAndMeasureAsFp32Does(PrecisionChoice half) {
-    JpegTransmission transmission = new JpegTransmission();
+  void halfTheBitsLabelAndMeasureAsFp32Does(PrecisionChoice half) throws FrameRejectedException {
+    SceneFrames scenes = new SceneFrames(Split.TEST, 1, SCENES, 448, 252, 85);
     int classes = MODEL.spec().classes().size();
     ConfusionMatrix agreement = new ConfusionMatrix(classes);
     ConfusionMatrix wideTruth = new ConfusionMatrix(classes);
     ConfusionMatrix halfTruth = new ConfusionMatrix(classes);
     try (TorchScriptEngine wideEngine = start(PrecisionChoice.FP32);
         TorchScriptEngine halfEngine = start(half)) {
-      Evaluator wide = new Evaluator(wideEngine, MODEL.spec());
-      Evaluator narrow = new Evaluator(halfEngine, MODEL.spec());
+      WholeFrame wide = new WholeFrame(wideEngine, MODEL.spec());
+      WholeFrame narrow = new WholeFrame(halfEngine, MODEL.spec());
       for (int index = 0; index < SCENES; index++) {
-        LabeledImage frame = SyntheticScene.of(Split.TEST, 1, index).render(0.7 * index, 448, 252);
-        RgbImage sent = transmission.send(frame.image(), 85);
-        Mask wideMask = wide.segment(sent);
-        Mask halfMask = narrow.segment(sent);
+        LabeledFrame frame = scenes.get(index);
+        Mask wideMask = wide.observe(frame).labels();
+        Mask halfMask = narrow.observe(frame).labels();
         agreement.add(wideMask, halfMask);
         wideTruth.add(frame.labels(), wideMask);
         halfTruth.add(frame.labels(), halfMask);
@@ -72,7 +70,7 @@ class PrecisionAgreementTest {
             MODEL.spec().inputHeight(),
             MODEL.spec().inputWidth(),
             1,
-            false,
+            true,
             1,
             temporary),
         System::nanoTime);

@@ -2,6 +2,7 @@ package io.atrous.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
 import io.atrous.model.ModelFile;
@@ -20,7 +21,8 @@ class ShippedModelTest {
   @Test
   void knowsTheStreetsOfTheTestSplit() {
     ConfusionMatrix matrix =
-        new SceneEvaluation(Split.TEST, 1, 40, 448, 252, 85).measure(MODEL, 1, System::nanoTime);
+        new SceneEvaluation(new SceneFrames(Split.TEST, 1, 40, 448, 252, 85))
+            .measure(MODEL, 1, System::nanoTime);
 
     assertThat(matrix.meanIntersectionOverUnion()).isGreaterThanOrEqualTo(0.75);
   }

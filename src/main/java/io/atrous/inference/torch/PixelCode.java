@@ -66,7 +66,8 @@ final class PixelCode {
 
   /**
    * Emits {@code choose(y, labels)} and {@code choose_with_confidence(y, labels, confidence)}: the
-   * logits {@code y}, at the labels' size, decide what is written there.
+   * logits {@code y}, at the labels' size, decide what is written there; and {@code
+   * probabilities(y, like)}, their softmax at that size.
    *
    * <p>The winner's probability is 1 / Σ exp(z − max z): a quarter of the time of a softmax of few
    * classes, all of which but one would be thrown away. And max finds the winner faster than
@@ -77,6 +78,8 @@ final class PixelCode {
     String size = "[torch.size(like, 1), torch.size(like, 2)]";
     code.line("    z = " + upsample(fp32("y"), size, alignCorners));
     code.line("    return torch.permute(z, [0, 2, 3, 1])");
+    code.method("probabilities", ", y: Tensor, like: Tensor");
+    code.line("    return torch.contiguous(torch.softmax((self).scores(y, like, ), -1))");
     code.method("choose", ", y: Tensor, labels: Tensor");
     code.line("    highest, winner, = torch.max((self).scores(y, labels, ), -1)");
     code.line("    return torch.copy_(labels, winner)");

@@ -21,6 +21,14 @@ interface SegmentationModule extends AutoCloseable {
    */
   void segment(NDArray images, NDArray labels, @Nullable NDArray confidence);
 
+  /**
+   * Computes how likely each class is at each pixel.
+   *
+   * @param images uint8 [N, H, W, C], of any size
+   * @return float32 [N, H, W, classes], in the manager of {@code images}
+   */
+  NDArray probabilities(NDArray images);
+
   @Override
   void close();
 }

@@ -80,6 +80,16 @@ final class ThirdPartyModule implements SegmentationModule {
     ends.choose(logits(ends.pixels(images)), labels, confidence);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ModelFileException if the program does not take images of that size
+   */
+  @Override
+  public NDArray probabilities(NDArray images) {
+    return ends.probabilities(logits(ends.pixels(images)), images);
+  }
+
   private NDArray logits(NDArray x) {
     try (IValue argument = IValue.from((PtNDArray) x);
         IValue result = forward(argument, x.getShape())) {

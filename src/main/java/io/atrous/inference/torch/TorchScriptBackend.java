@@ -4,7 +4,7 @@ import io.atrous.inference.DeviceMemory;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.ProbabilisticEngine;
 import io.atrous.model.Model;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ public record TorchScriptBackend(LongSupplier nanoTime) implements EngineBackend
   }
 
   @Override
-  public SegmentationEngine start(Model model, EngineSettings settings) {
+  public ProbabilisticEngine start(Model model, EngineSettings settings) {
     return TorchScriptEngine.start(model, settings, nanoTime);
   }
 

@@ -355,6 +355,8 @@ final class TorchScriptEmitter {
     line("    return (self).choose(" + y + ", labels, )");
     method("segment_with_confidence", ", images: Tensor, labels: Tensor, confidence: Tensor");
     line("    return (self).choose_with_confidence(" + y + ", labels, confidence, )");
+    method("class_probabilities", ", images: Tensor");
+    line("    return (self).probabilities(" + y + ", images, )");
     if (kernels == Kernels.CUDNN) {
       method("nan_poisoned_error", ", images: Tensor");
       line("    x = " + channelsLast(asWeights("(self).pixels(images, )")));

@@ -16,7 +16,7 @@ import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
-import io.atrous.inference.SegmentationEngine;
+import io.atrous.inference.ProbabilisticEngine;
 import io.atrous.inference.VariantTrial;
 import io.atrous.inference.torch.TorchScriptVariant.Kernels;
 import io.atrous.model.Model;
@@ -59,7 +59,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threading:</b> confined to the thread that started it.
  */
-public final class TorchScriptEngine implements SegmentationEngine {
+public final class TorchScriptEngine implements ProbabilisticEngine {
 
   private static final Logger LOG = LoggerFactory.getLogger(TorchScriptEngine.class);
   private static final int CHANNELS = 3;
@@ -371,6 +371,21 @@ public final class TorchScriptEngine implements SegmentationEngine {
       masks.add(new EngineMask(mask(labels, i), confidence == null ? null : mask(confidence, i)));
     }
     return masks;
+  }
+
+  @Override
+  public float[] probabilities(ByteBuffer image, int height, int width) {
+    if (image.capacity() != Math.multiplyExact(height * width, CHANNELS)) {
+      throw new IllegalArgumentException(
+          "an image of %dx%d does not have %d bytes".formatted(width, height, image.capacity()));
+    }
+    try (NDManager call = manager.newSubManager()) {
+      ByteBuffer whole = image.duplicate().clear().order(ByteOrder.nativeOrder());
+      NDArray pixels = call.create(whole, new Shape(1, height, width, CHANNELS), DataType.UINT8);
+      return module.probabilities(pixels).toFloatArray();
+    } catch (RuntimeException e) {
+      throw EngineFailures.ofRun(e);
+    }
   }
 
   private byte[] mask(ByteBuffer masks, int image) {

@@ -96,13 +96,21 @@ final class TorchScriptModule implements SegmentationModule {
     write("segment", images, labels, confidence);
   }
 
+  @Override
+  public NDArray probabilities(NDArray images) {
+    require(images, DataType.UINT8);
+    return tensor("class_probabilities", images);
+  }
+
+  /** {@code probabilities} of {@link TorchScriptProgram}, in the manager of {@code logits}. */
+  NDArray probabilities(NDArray logits, NDArray like) {
+    return tensor("probabilities", logits, like);
+  }
+
   /** {@code pixels} of {@link TorchScriptProgram}, in the manager of {@code images}. */
   NDArray pixels(NDArray images) {
     require(images, DataType.UINT8);
-    try (IValue argument = IValue.from((PtNDArray) images);
-        IValue result = IValueUtils.runMethod(block, "pixels", argument)) {
-      return result.toTensor((PtNDManager) images.getManager());
-    }
+    return tensor("pixels", images);
   }
 
   /** {@code choose} of {@link TorchScriptProgram}. */
@@ -133,10 +141,21 @@ final class TorchScriptModule implements SegmentationModule {
   }
 
   private void run(String method, NDArray... arrays) {
+    call(method, arrays).close();
+  }
+
+  /** Calls a method that gives a tensor, which belongs to the manager of the first array. */
+  private NDArray tensor(String method, NDArray... arrays) {
+    try (IValue result = call(method, arrays)) {
+      return result.toTensor((PtNDManager) arrays[0].getManager());
+    }
+  }
+
+  private IValue call(String method, NDArray... arrays) {
     IValue[] arguments =
         Arrays.stream(arrays).map(array -> IValue.from((PtNDArray) array)).toArray(IValue[]::new);
     try {
-      call(method, arguments).close();
+      return call(method, arguments);
     } finally {
       Arrays.stream(arguments).forEach(IValue::close);
     }

@@ -7,7 +7,7 @@ import java.util.List;
  * An emitted network without its weights: TorchScript code and the tensors that it expects.
  *
  * <p>The module's methods; what {@link PixelCode} makes for somebody else's network has only {@code
- * prepare}, {@code pixels} and {@code choose}:
+ * prepare}, {@code pixels}, {@code choose} and {@code probabilities}:
  *
  * <ul>
  *   <li>{@code prepare()}: at most once, after loading: lays out the weights for this machine's
@@ -22,8 +22,11 @@ import java.util.List;
  *       labels uint8 [N, H, W].
  *   <li>{@code choose_with_confidence(y, labels, confidence)}: writes also confidence uint8 [N, H,
  *       W], round(255 * softmax of the winning class).
+ *   <li>{@code probabilities(y, like)}: logits [N, classes, h, w] to the probability of each class,
+ *       float [N, H, W, classes], at the size of {@code like}, [N, H, W] or [N, H, W, C].
  *   <li>{@code segment(images, labels)} and {@code segment_with_confidence(images, labels,
- *       confidence)}: from pixels to what is chosen.
+ *       confidence)}: from pixels to what is chosen; {@code class_probabilities(images)}: to the
+ *       probabilities.
  * </ul>
  *
  * @param code the text of {@code code/__torch__.py}
