@@ -49,14 +49,16 @@ final class CropLoader implements AutoCloseable {
     this.place = (long) firstStep * cropsPerStep;
     AtomicInteger number = new AtomicInteger();
     this.workers =
-        Executors.newFixedThreadPool(
-            threads,
-            work -> {
-              Thread thread = new Thread(work, "crops-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              thread.setPriority(Thread.MIN_PRIORITY);
-              return thread;
-            });
+        Executors.newFixedThreadPool(threads, work -> worker(work, number.incrementAndGet()));
+  }
+
+  /** The network's threads go first. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static Thread worker(Runnable work, int number) {
+    Thread thread = new Thread(work, "crops-" + number);
+    thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
+    return thread;
   }
 
   /**
