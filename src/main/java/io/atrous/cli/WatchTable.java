@@ -28,20 +28,28 @@ final class WatchTable {
   private static final int MIN_BAR_CELLS = 8;
   private static final int MAX_BAR_CELLS = 60;
 
-  /** A column: its title, as wide as its values, and how to say a value. */
+  /** A column, what matters most first; its title is as wide as its values. */
   private enum Column {
-    FRAMES(" frames/s", figures -> number("%.1f", figures.framesPerSecond())),
-    MEDIAN("  p50 ms", figures -> millis(figures.latency(), true)),
-    DEAD_LETTERS(" dead letters", figures -> String.valueOf(figures.deadLetterCount())),
-    P95("  p95 ms", figures -> millis(figures.latency(), false)),
-    REGIONS(" regions/s", figures -> number("%.1f", figures.regionsPerSecond()));
+    FRAMES(" frames/s"),
+    MEDIAN("  p50 ms"),
+    DEAD_LETTERS(" dead letters"),
+    P95("  p95 ms"),
+    REGIONS(" regions/s");
 
     private final String title;
-    private final Function<CameraFigures, String> value;
 
-    Column(String title, Function<CameraFigures, String> value) {
+    Column(String title) {
       this.title = title;
-      this.value = value;
+    }
+
+    String value(CameraFigures figures) {
+      return switch (this) {
+        case FRAMES -> perSecond(figures.framesPerSecond());
+        case MEDIAN -> millis(figures.latency(), CameraFigures.Latency::median);
+        case DEAD_LETTERS -> String.valueOf(figures.deadLetterCount());
+        case P95 -> millis(figures.latency(), CameraFigures.Latency::p95);
+        case REGIONS -> perSecond(figures.regionsPerSecond());
+      };
     }
   }
 
@@ -85,7 +93,7 @@ final class WatchTable {
     for (CameraFigures camera : cameras.subList(0, fitting)) {
       StringBuilder line = new StringBuilder(fitted(name(camera), nameChars));
       for (Column column : shown) {
-        line.append(aligned(column.value.apply(camera), column.title.length()));
+        line.append(aligned(column.value(camera), column.title.length()));
       }
       lines.add(line + (bars ? "  " + bar.of(camera.classes(), cells) : ""));
     }
@@ -140,15 +148,12 @@ final class WatchTable {
     return " ".repeat(Math.max(1, chars - value.length())) + value;
   }
 
-  private static String millis(CameraFigures.@Nullable Latency latency, boolean median) {
-    if (latency == null) {
-      return NOT_KNOWN;
-    }
-    Duration time = median ? latency.median() : latency.p95();
-    return String.valueOf(time.toMillis());
+  private static String millis(
+      CameraFigures.@Nullable Latency latency, Function<CameraFigures.Latency, Duration> part) {
+    return latency == null ? NOT_KNOWN : String.valueOf(part.apply(latency).toMillis());
   }
 
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
+  private static String perSecond(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

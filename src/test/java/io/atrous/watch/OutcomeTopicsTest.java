@@ -73,7 +73,7 @@ final class OutcomeTopicsTest {
         events.add(send(name + "-dead", random.next(DeadLetterEvent.class)));
       }
       try (KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
-        producer.send(new ProducerRecord<>(name + "-dead", new byte[] {1, 2}));
+        var unused = producer.send(new ProducerRecord<>(name + "-dead", new byte[] {1, 2}));
       }
 
       while (seen.events.size() + seen.unreadable < events.size() + 1) {
@@ -106,8 +106,10 @@ final class OutcomeTopicsTest {
     Class<T> type = (Class<T>) event.getClass();
     try (AvroEventSerde<T> serde = LoopbackSerdes.serde(type, registry);
         KafkaProducer<byte[], byte[]> producer = kafka.producer()) {
-      producer.send(
-          new ProducerRecord<>(topic, null, 5L, null, serde.serializer().serialize(topic, event)));
+      var unused =
+          producer.send(
+              new ProducerRecord<>(
+                  topic, null, 5L, null, serde.serializer().serialize(topic, event)));
     }
     return event;
   }
