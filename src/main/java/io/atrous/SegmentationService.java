@@ -3,7 +3,6 @@ package io.atrous;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.model.ModelSpec;
 import io.atrous.settings.Denial;
 import io.atrous.settings.KafkaClients;
@@ -45,9 +44,6 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> thread-safe. Owns everything it starts.
  */
 public final class SegmentationService implements AutoCloseable {
-
-  /** The engines that a service runs, unless a bench or a fault asks for others. */
-  public static final EngineBackend TORCH_SCRIPT = new TorchScriptBackend(System::nanoTime);
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentationService.class);
 
@@ -125,7 +121,7 @@ public final class SegmentationService implements AutoCloseable {
    * @throws io.atrous.model.ModelFileException if the model file is missing or damaged
    */
   public static SegmentationService start(ServiceConfig config) {
-    return start(config, TORCH_SCRIPT);
+    return start(config, Engines.of(config));
   }
 
   /**

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
@@ -182,10 +183,11 @@ final class ReloadContractTest {
                 "inference.precision", "fp32",
                 "inference.threads", "1",
                 "batch.max.size", "4")),
-        SegmentationService.TORCH_SCRIPT.wrappedBy(
-            started -> {
-              enginesOpen.incrementAndGet();
-              return new CountedEngine(started, enginesOpen);
-            }));
+        Engines.of(EngineChoice.AUTO)
+            .wrappedBy(
+                started -> {
+                  enginesOpen.incrementAndGet();
+                  return new CountedEngine(started, enginesOpen);
+                }));
   }
 }

@@ -2,7 +2,9 @@ package io.atrous.bench;
 
 import io.atrous.bench.NetworkBench.Subject;
 import io.atrous.bench.NetworkPart.Extent;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineFailedException;
+import io.atrous.inference.onednn.MeasuredNetwork;
 import io.atrous.inference.torch.CompiledNetwork;
 import io.atrous.inference.torch.DenseConvolution;
 import io.atrous.inference.torch.NetworkBlocks;
@@ -14,12 +16,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,32 +44,38 @@ final class LoadedVariants implements AutoCloseable {
   private static final double BF16_TOLERANCE = 0.05;
 
   private final Subject subject;
+  private final int threads;
   private final Path temporaryDirectory;
-  private final Deque<CompiledNetwork> networks = new ArrayDeque<>();
+  private final Deque<Runnable> ends = new ArrayDeque<>();
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<NetworkPart, Runnable> parts = new LinkedHashMap<>();
   private @Nullable NetworkBlocks blocks;
 
-  private interface Compilation {
-    CompiledNetwork compile() throws IOException;
+  private interface Compilation<T> {
+    T compile() throws IOException;
   }
 
-  private LoadedVariants(Subject subject, Path temporaryDirectory) {
+  private LoadedVariants(Subject subject, int threads, Path temporaryDirectory) {
     this.subject = subject;
+    this.threads = threads;
     this.temporaryDirectory = temporaryDirectory;
   }
 
   /**
    * Loads a network's variants.
    *
+   * @param engine the runtime whose variants are loaded; all for {@link EngineChoice#AUTO}
+   * @param threads the cores to compute on
    * @param temporaryDirectory the place where compiled networks lie while they are loaded
    * @throws BenchFailedException if one computes something else than the blocks
    */
-  static LoadedVariants load(Subject subject, Path temporaryDirectory) throws IOException {
-    LoadedVariants loaded = new LoadedVariants(subject, temporaryDirectory);
+  static LoadedVariants load(
+      Subject subject, EngineChoice engine, int threads, Path temporaryDirectory)
+      throws IOException {
+    LoadedVariants loaded = new LoadedVariants(subject, threads, temporaryDirectory);
     try {
       loaded.addPeaks();
-      loaded.addNetworks();
+      loaded.addNetworks(engine);
       return loaded;
     } catch (Throwable e) {
       loaded.close();
@@ -85,7 +93,10 @@ final class LoadedVariants implements AutoCloseable {
       for (DenseConvolution convolution : DenseConvolution.FAST) {
         String name = precision.label() + " " + convolution;
         CompiledNetwork network =
-            loaded(name, () -> convolution.compile(precision, temporaryDirectory));
+            loaded(
+                name,
+                () -> convolution.compile(precision, temporaryDirectory),
+                CompiledNetwork::close);
         if (network != null) {
           int size = convolution.size();
           double gigaflops = 2e-9 * convolution.multiplyAdds();
@@ -97,46 +108,102 @@ final class LoadedVariants implements AutoCloseable {
     }
   }
 
-  private void addNetworks() throws IOException {
-    int batch = subject.batchSize();
-    int height = subject.inputHeight();
-    int width = subject.inputWidth();
-    double gigaflops = subject.gigaflops();
-    float[] normalized = normalized(batch * CHANNELS * height * width);
-    NetworkBlocks expected = new NetworkBlocks(subject.weights(), normalized, batch, height, width);
+  private void addNetworks(EngineChoice engine) throws IOException {
+    int images = subject.batchSize() * subject.inputHeight() * subject.inputWidth();
+    float[] normalized = normalized(images * CHANNELS);
+    NetworkBlocks expected =
+        new NetworkBlocks(
+            subject.weights(),
+            normalized,
+            subject.batchSize(),
+            subject.inputHeight(),
+            subject.inputWidth());
     blocks = expected;
-    parts.put(
-        new NetworkPart("blocks fp32", Extent.LOGITS, Precision.FP32, batch, gigaflops, 0.0),
-        expected::run);
-    ByteBuffer pixels = pixels(batch * height * width);
+    parts.put(part("blocks fp32", Extent.LOGITS, Precision.FP32, 0.0), expected::run);
+    ByteBuffer pixels = pixels(images);
     for (Precision precision : PRECISIONS) {
-      for (TorchScriptVariant variant : TorchScriptVariant.onCpu(precision)) {
-        CompiledNetwork network =
-            loaded(
-                variant.label(),
-                () -> CompiledNetwork.compile(subject.weights(), variant, temporaryDirectory));
-        if (network != null) {
-          double error = checkedError(variant, network, expected);
-          CompiledNetwork.Runs runs = network.on(pixels, batch, height, width);
-          Map<Extent, Runnable> extents = new EnumMap<>(Extent.class);
-          extents.put(Extent.BODY, runs::body);
-          extents.put(Extent.LABELS, runs::labels);
-          extents.put(Extent.CONFIDENCE, runs::confidence);
-          extents.forEach(
-              (extent, run) ->
-                  parts.put(
-                      new NetworkPart(variant.label(), extent, precision, batch, gigaflops, error),
-                      run));
+      if (engine != EngineChoice.ONEDNN) {
+        for (TorchScriptVariant variant : TorchScriptVariant.onCpu(precision)) {
+          addTorchScript(variant, pixels, expected);
         }
+      }
+      if (engine != EngineChoice.TORCH) {
+        addOneDnn(precision, pixels, normalized, expected);
       }
     }
   }
 
-  private @Nullable CompiledNetwork loaded(String name, Compilation compilation)
+  private void addTorchScript(TorchScriptVariant variant, ByteBuffer pixels, NetworkBlocks expected)
+      throws IOException {
+    CompiledNetwork network =
+        loaded(
+            variant.label(),
+            () -> CompiledNetwork.compile(subject.weights(), variant, temporaryDirectory),
+            CompiledNetwork::close);
+    if (network != null) {
+      CompiledNetwork.Runs runs =
+          network.on(pixels, subject.batchSize(), subject.inputHeight(), subject.inputWidth());
+      addExtents(
+          variant.label(),
+          variant.precision(),
+          network.relativeError(expected),
+          runs::body,
+          runs::labels,
+          runs::confidence);
+    }
+  }
+
+  private void addOneDnn(
+      Precision precision, ByteBuffer pixels, float[] normalized, NetworkBlocks expected)
+      throws IOException {
+    String label = MeasuredNetwork.label(precision);
+    MeasuredNetwork network =
+        loaded(
+            label,
+            () ->
+                new MeasuredNetwork(
+                    subject.weights(),
+                    precision,
+                    subject.batchSize(),
+                    subject.inputHeight(),
+                    subject.inputWidth(),
+                    threads),
+            MeasuredNetwork::close);
+    if (network != null) {
+      MeasuredNetwork.Runs runs = network.on(pixels);
+      addExtents(
+          label,
+          precision,
+          relativeError(network.logits(normalized), expected.logits()),
+          runs::body,
+          runs::labels,
+          runs::confidence);
+    }
+  }
+
+  private void addExtents(
+      String label,
+      Precision precision,
+      double error,
+      Runnable body,
+      Runnable labels,
+      Runnable confidence) {
+    requireSmall(error, label, precision);
+    parts.put(part(label, Extent.BODY, precision, error), body);
+    parts.put(part(label, Extent.LABELS, precision, error), labels);
+    parts.put(part(label, Extent.CONFIDENCE, precision, error), confidence);
+  }
+
+  private NetworkPart part(String label, Extent extent, Precision precision, double error) {
+    return new NetworkPart(
+        label, extent, precision, subject.batchSize(), subject.gigaflops(), error);
+  }
+
+  private <T> @Nullable T loaded(String name, Compilation<T> compilation, Consumer<? super T> close)
       throws IOException {
     try {
-      CompiledNetwork network = compilation.compile();
-      networks.push(network);
+      T network = compilation.compile();
+      ends.push(() -> close.accept(network));
       return network;
     } catch (EngineFailedException e) {
       LOG.warn("{} does not run here: {}", name, e.getMessage());
@@ -144,22 +211,30 @@ final class LoadedVariants implements AutoCloseable {
     }
   }
 
-  private double checkedError(
-      TorchScriptVariant variant, CompiledNetwork network, NetworkBlocks expected) {
-    double error = network.relativeError(expected);
-    double tolerance = variant.precision() == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
+  private static double relativeError(float[] actual, float[] expected) {
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double difference = actual[i] - expected[i];
+      error += difference * difference;
+      norm += (double) expected[i] * expected[i];
+    }
+    return Math.sqrt(error / norm);
+  }
+
+  private void requireSmall(double error, String label, Precision precision) {
+    double tolerance = precision == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
     // Not a number is no better than too much.
     if (!(error <= tolerance)) {
       throw new BenchFailedException(
           String.format(
               Locale.ROOT,
               "%s computes %s wrongly: its logits differ by %.2g, more than %.2g",
-              variant.label(),
+              label,
               subject.name(),
               error,
               tolerance));
     }
-    return error;
   }
 
   private ByteBuffer pixels(int count) {
@@ -180,7 +255,7 @@ final class LoadedVariants implements AutoCloseable {
 
   @Override
   public void close() {
-    networks.forEach(CompiledNetwork::close);
+    ends.forEach(Runnable::run);
     if (blocks != null) {
       blocks.close();
     }

@@ -1,5 +1,6 @@
 package io.atrous.bench;
 
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.torch.PyTorch;
 import io.atrous.network.CostModel;
 import io.atrous.network.Weights;
@@ -11,13 +12,14 @@ import java.util.function.LongSupplier;
 
 /**
  * Runs networks on a CPU in every way there is, side by side: as the blocks they are trained in,
- * and compiled with each kind of kernels in fp32 and bf16. In the same rounds run the dense
- * convolutions that say what the machine has to give.
+ * compiled to TorchScript with each kind of kernels, and on oneDNN itself, in fp32 and bf16. In the
+ * same rounds run the dense convolutions that say what the machine has to give.
  *
  * <p><b>Threading:</b> confined to one thread.
  */
 public final class NetworkBench {
 
+  private final EngineChoice engine;
   private final int threads;
   private final Rounds rounds;
   private final Path temporaryDirectory;
@@ -48,6 +50,7 @@ public final class NetworkBench {
   /**
    * A bench.
    *
+   * @param engine the runtime that is measured; all for {@link EngineChoice#AUTO}
    * @param threads cores to compute on
    * @param mostRounds the most times that each subject is run
    * @param enoughNanos the time after which no further round begins for a subject
@@ -55,11 +58,13 @@ public final class NetworkBench {
    * @param nanoTime a clock
    */
   public NetworkBench(
+      EngineChoice engine,
       int threads,
       int mostRounds,
       long enoughNanos,
       Path temporaryDirectory,
       LongSupplier nanoTime) {
+    this.engine = engine;
     this.threads = threads;
     this.rounds = new Rounds(mostRounds, enoughNanos);
     this.temporaryDirectory = temporaryDirectory;
@@ -80,7 +85,8 @@ public final class NetworkBench {
   public NetworkComparison compare(Subject subject, BenchProgress progress) {
     progress.at(0, subject.label() + ": compiling");
     PyTorch.useThreads(threads);
-    try (LoadedVariants variants = LoadedVariants.load(subject, temporaryDirectory)) {
+    try (LoadedVariants variants =
+        LoadedVariants.load(subject, engine, threads, temporaryDirectory)) {
       Map<NetworkPart, Rounds.Times> times =
           rounds.run(variants.parts(), nanoTime, done -> progress.at(done, subject.label()));
       return new NetworkComparison(subject.label(), times);

@@ -1,7 +1,8 @@
 package io.atrous.bench;
 
-import io.atrous.SegmentationService;
+import io.atrous.Engines;
 import io.atrous.bench.ServiceHost.Subject;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -424,7 +425,7 @@ public final class ServiceBench {
             true,
             Runtime.getRuntime().availableProcessors(),
             Path.of(System.getProperty("java.io.tmpdir")));
-    try (SegmentationEngine engine = SegmentationService.TORCH_SCRIPT.start(model, settings)) {
+    try (SegmentationEngine engine = Engines.of(EngineChoice.AUTO).start(model, settings)) {
       return RecordedMasks.of(footage, engine, model);
     }
   }

@@ -3,6 +3,7 @@ package io.atrous.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.Engines;
 import io.atrous.SegmentationService;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.ExecutionTarget;
@@ -103,25 +104,26 @@ final class ServiceHost {
     }
     ServiceConfig config = ServiceConfig.of(settings);
     if (subject == Subject.NAIVE && recorded != null) {
-      service = NaiveService.start(settings, config, engines(), START_TIMEOUT);
+      service = NaiveService.start(settings, config, engines(config), START_TIMEOUT);
       return;
     }
-    SegmentationService started = SegmentationService.start(config, engines());
+    SegmentationService started = SegmentationService.start(config, engines(config));
     service = started;
     if (!started.awaitRunning(START_TIMEOUT)) {
       throw new StartException("The service got no partitions in time");
     }
   }
 
-  private EngineBackend engines() {
+  private EngineBackend engines(ServiceConfig config) {
     if (recorded != null) {
       return new ReplayBackend(recorded).wrappedBy(meter::on);
     }
-    return SegmentationService.TORCH_SCRIPT.wrappedBy(
-        engine -> {
-          bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
-          return meter.on(engine);
-        });
+    return Engines.of(config)
+        .wrappedBy(
+            engine -> {
+              bare = BareNetwork.measure(engine, BARE_NANOS, System::nanoTime);
+              return meter.on(engine);
+            });
   }
 
   private void requireAlive() {

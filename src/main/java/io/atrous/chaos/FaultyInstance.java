@@ -1,5 +1,6 @@
 package io.atrous.chaos;
 
+import io.atrous.Engines;
 import io.atrous.SegmentationService;
 import io.atrous.ServiceRun;
 import io.atrous.process.ParentProcess;
@@ -68,12 +69,14 @@ final class FaultyInstance {
       exitCode =
           ServiceRun.of(
               () -> {
+                ServiceConfig config =
+                    ServiceConfig.of(
+                        settings(Arrays.asList(arguments).subList(2, arguments.length)));
                 SegmentationService service =
                     SegmentationService.start(
-                        ServiceConfig.of(
-                            settings(Arrays.asList(arguments).subList(2, arguments.length))),
-                        SegmentationService.TORCH_SCRIPT.wrappedBy(
-                            engine -> new FaultyEngine(engine, perImage, fault)));
+                        config,
+                        Engines.of(config)
+                            .wrappedBy(engine -> new FaultyEngine(engine, perImage, fault)));
                 started.complete(service);
                 return service;
               },

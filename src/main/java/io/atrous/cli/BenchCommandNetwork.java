@@ -2,6 +2,7 @@ package io.atrous.cli;
 
 import io.atrous.bench.NetworkBench;
 import io.atrous.bench.NetworkBench.Subject;
+import io.atrous.inference.EngineChoice;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.network.Weights;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
     name = "network",
     description = {
       "Runs networks in every way this CPU knows.",
-      "They run as blocks, and compiled with plain and fused kernels in fp32 and bf16. All take"
+      "They run as blocks, compiled to TorchScript with plain and fused kernels, and on oneDNN"
+          + " itself, in fp32 and bf16. All take"
           + " turns, with dense convolutions that show what the machine has to give (the peak)."
           + " Figures are of the median run; gain is against the blocks, error is of the logits,"
           + " tail is the share of a call after the body."
@@ -64,6 +66,12 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private @Nullable Size input;
 
   @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description = "What compiled networks run on: onednn, torch, or auto for both side by side.")
+  private EngineChoice engine = EngineChoice.AUTO;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = {"Cores to compute on.", "  Default: all"})
@@ -95,6 +103,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
         "--rounds",
         () ->
             new NetworkBench(
+                engine,
                 cores,
                 rounds,
                 TimeUnit.SECONDS.toNanos(seconds),

@@ -1,5 +1,7 @@
 package io.atrous.cli;
 
+import io.atrous.Engines;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -121,6 +123,14 @@ final class ModelCommandPredict implements Callable<Integer> {
   private ExecutionTarget device = new ExecutionTarget.Auto();
 
   @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description =
+          "What the network runs on: onednn, torch, or auto for onednn on a CPU where it runs the"
+              + " model.")
+  private EngineChoice engine = EngineChoice.AUTO;
+
+  @Option(
       names = "--precision",
       paramLabel = "PRECISION",
       description = {
@@ -212,6 +222,7 @@ final class ModelCommandPredict implements Callable<Integer> {
           return Predictor.start(
               opened,
               settings,
+              Engines.of(engine),
               new PredictionOptions(output, overlay, confidence),
               System::nanoTime);
         });

@@ -19,12 +19,18 @@ public interface EngineBackend {
   /** The CUDA devices that this process sees; empty if only the CPU is here. */
   List<ExecutionTarget.Cuda> devices();
 
+  /** Whether the backend is made for this system, a model and a device; a start may still fail. */
+  default boolean mayRun(Model model, ExecutionTarget device) {
+    return true;
+  }
+
   /**
    * Starts an engine, which is warm when this returns.
    *
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws DeviceMemoryException if the largest batch does not fit
    * @throws IllegalArgumentException if the settings ask for what is not here
+   * @throws EngineFailedException if the device computes in none of the precisions asked for
    */
   SegmentationEngine start(Model model, EngineSettings settings);
 
@@ -50,6 +56,11 @@ public interface EngineBackend {
       @Override
       public List<ExecutionTarget.Cuda> devices() {
         return inner.devices();
+      }
+
+      @Override
+      public boolean mayRun(Model model, ExecutionTarget device) {
+        return inner.mayRun(model, device);
       }
 
       @Override

@@ -1,5 +1,8 @@
 package io.atrous.inference;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 /**
  * What an engine is.
  *
@@ -11,4 +14,27 @@ package io.atrous.inference;
  * @param maxBatchSize the most images per call
  */
 public record EngineProfile(
-    String device, String precision, int inputHeight, int inputWidth, int maxBatchSize) {}
+    String device, String precision, int inputHeight, int inputWidth, int maxBatchSize) {
+
+  private static final int CHANNELS = 3;
+
+  /**
+   * Refuses what the engine can't take.
+   *
+   * @param images a batch, as {@link SegmentationEngine#segment} takes it
+   * @throws IllegalArgumentException if there are too few or too many, or one is not of the size
+   */
+  public void requireBatch(List<ByteBuffer> images) {
+    if (images.isEmpty() || images.size() > maxBatchSize) {
+      throw new IllegalArgumentException(
+          "a batch has 1 to " + maxBatchSize + " images, not " + images.size());
+    }
+    int bytes = inputHeight * inputWidth * CHANNELS;
+    for (int i = 0; i < images.size(); i++) {
+      if (images.get(i).capacity() != bytes) {
+        throw new IllegalArgumentException(
+            "an image has " + bytes + " bytes, not " + images.get(i).capacity());
+      }
+    }
+  }
+}

@@ -54,14 +54,31 @@ public final class LaneEngines {
   /**
    * Starts the engine of the next lane, on the calling thread, which is to be that lane: what
    * PyTorch and cuDNN remember of a warm engine belongs to a thread.
+   *
+   * @throws IllegalArgumentException if the device does not compute in the precision asked for
    */
   public synchronized SegmentationEngine startNext() {
     EngineSettings device = settings.on(lanes.get(started));
-    SegmentationEngine engine = backend.start(model, first == null ? device : device.like(first));
+    SegmentationEngine engine = start(first == null ? device : device.like(first));
     if (first == null) {
       first = engine.profile();
     }
     started++;
     return engine;
+  }
+
+  private SegmentationEngine start(EngineSettings device) {
+    try {
+      return backend.start(model, device);
+    } catch (EngineFailedException e) {
+      if (device.precision() == PrecisionChoice.AUTO
+          || device.precision() == PrecisionChoice.FP32) {
+        throw new IllegalStateException("the model runs in no way on " + device.target(), e);
+      }
+      throw new IllegalArgumentException(
+          "the model does not run in %s on %s: choose auto or another precision"
+              .formatted(device.precision().key(), device.target()),
+          e);
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.atrous.frame.FrameGeometry;
 import io.atrous.frame.FrameRejectedException;
 import io.atrous.frame.ImageFile;
 import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.FrameFit;
@@ -17,7 +18,6 @@ import io.atrous.inference.InferenceMetrics;
 import io.atrous.inference.LaneEngines;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
-import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.mask.Mask;
 import io.atrous.mask.MaskRegions;
 import io.atrous.mask.PngMaskCodec;
@@ -130,14 +130,19 @@ public final class Predictor implements AutoCloseable {
    * Starts the engine and the workers.
    *
    * @param settings how the model runs; with confidences if the options want them
+   * @param backend what it runs on
    * @param options what to write
    * @param nanoTime a clock
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws IllegalArgumentException if the settings ask for what is not here
    */
   public static Predictor start(
-      Model model, EngineSettings settings, PredictionOptions options, LongSupplier nanoTime) {
-    LaneEngines engines = LaneEngines.of(model, settings, new TorchScriptBackend(nanoTime));
+      Model model,
+      EngineSettings settings,
+      EngineBackend backend,
+      PredictionOptions options,
+      LongSupplier nanoTime) {
+    LaneEngines engines = LaneEngines.of(model, settings, backend);
     // One batch in each lane while the next one forms, and one image to spare.
     int scratchCount = (engines.count() + 1) * settings.maxBatchSize() + 1;
     Segmenter segmenter =

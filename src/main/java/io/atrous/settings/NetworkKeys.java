@@ -1,6 +1,7 @@
 package io.atrous.settings;
 
 import io.atrous.batching.BatchPolicy;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -22,6 +23,7 @@ public final class NetworkKeys {
   public static final String MODEL_UNTRAINED = "model.untrained";
   public static final String MODEL_INPUT_SIZE = "model.input.size";
   public static final String DEVICE = "inference.device";
+  public static final String ENGINE = "inference.engine";
   public static final String PRECISION = "inference.precision";
   public static final String INFERENCE_THREADS = "inference.threads";
   public static final String KERNEL_SEARCH = "inference.kernel.search";
@@ -63,6 +65,12 @@ public final class NetworkKeys {
             "Where the network runs: auto (all GPUs that CUDA_VISIBLE_DEVICES leaves, else the CPU),"
                 + " cpu, cuda (all GPUs, at least one), or cuda:N. Two lanes serve each GPU.")
         .choice(
+            ENGINE,
+            EngineChoice.AUTO,
+            "What the network runs on: onednn (the CPU, with oneDNN alone), torch (PyTorch: the CPU"
+                + " or GPUs, and TorchScript files), or auto, which takes onednn on a CPU where it"
+                + " runs the model (Linux on x86-64), and else torch.")
+        .choice(
             PRECISION,
             PrecisionChoice.AUTO,
             "What the network computes in. auto times fp32 against bf16 (on a GPU fp16) at start and"
@@ -98,6 +106,11 @@ public final class NetworkKeys {
   /** Returns what has the model file reloaded. */
   public static ReloadTrigger reload(AbstractConfig config) {
     return Values.choice(config, ReloadTrigger.class, MODEL_RELOAD);
+  }
+
+  /** Returns the runtime that is asked for. */
+  public static EngineChoice engineChoice(AbstractConfig config) {
+    return Values.choice(config, EngineChoice.class, ENGINE);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.NetworkBench.Subject;
+import io.atrous.inference.EngineChoice;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Safetensors.Tensor;
@@ -34,7 +35,7 @@ class NetworkBenchTest {
 
   @Test
   void measuresEveryVariantAndProvesThatItComputesTheSame() throws IOException {
-    NetworkBench bench = new NetworkBench(1, 3, 1, temporary, System::nanoTime);
+    NetworkBench bench = new NetworkBench(EngineChoice.AUTO, 1, 3, 1, temporary, System::nanoTime);
     List<Double> progress = new ArrayList<>();
 
     List<Row> rows =
@@ -70,7 +71,7 @@ class NetworkBenchTest {
 
   @Test
   void failsOnLogitsThatAreNotTheBlocks() throws IOException {
-    NetworkBench bench = new NetworkBench(1, 3, 1, temporary, System::nanoTime);
+    NetworkBench bench = new NetworkBench(EngineChoice.AUTO, 1, 3, 1, temporary, System::nanoTime);
     Map<String, Tensor> tensors = new HashMap<>(RandomModels.tensors(NETWORK, 1));
     // Infinite logits, of which none equals another.
     tensors.replaceAll(

@@ -138,6 +138,7 @@ class CacheDirectoryProcessTest {
                 image.toString(),
                 "-o",
                 output,
+                "--engine=torch",
                 "--overlay=none",
                 "--input=64x96"));
     builder.environment().keySet().removeAll(List.of(CacheDirectory.VARIABLE, "XDG_CACHE_HOME"));

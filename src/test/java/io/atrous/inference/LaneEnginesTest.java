@@ -28,6 +28,7 @@ class LaneEnginesTest {
 
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final AtomicBoolean broken = new AtomicBoolean();
+  private final AtomicBoolean failed = new AtomicBoolean();
 
   @Test
   void areTwoForEachDeviceEachWarmedOnAThreadOfItsOwn() {
@@ -110,6 +111,24 @@ class LaneEnginesTest {
         .isThrownBy(() -> engines(new ExecutionTarget.AllCuda(), PrecisionChoice.AUTO, 0));
   }
 
+  @Test
+  void namesAPrecisionThatTheDeviceDoesNotComputeIn() {
+    failed.set(true);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> start(engines(new ExecutionTarget.Cpu(), PrecisionChoice.FP16, 0)))
+        .withMessage("the model does not run in fp16 on cpu: choose auto or another precision");
+  }
+
+  @Test
+  void saysThatAModelRunsInNoWay() {
+    failed.set(true);
+
+    assertThatThrownBy(() -> start(engines(new ExecutionTarget.Cpu(), PrecisionChoice.AUTO, 0)))
+        .hasMessage("the model runs in no way on cpu")
+        .hasRootCauseMessage("no kernel");
+  }
+
   private LaneEngines engines(ExecutionTarget target, PrecisionChoice precision, int cudaDevices) {
     EngineSettings settings =
         new EngineSettings(
@@ -128,6 +147,9 @@ class LaneEnginesTest {
   }
 
   private SegmentationEngine startEngine(EngineSettings settings) {
+    if (failed.get()) {
+      throw new EngineFailedException("no kernel", null);
+    }
     started.add(settings);
     threads.add(Thread.currentThread());
     return new DeviceEngine(settings.target().toString()) {

@@ -2,6 +2,8 @@ package io.atrous.prediction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.Engines;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -69,7 +71,11 @@ class GeometryPageTest {
             directory);
     try (Predictor predictor =
         Predictor.start(
-            model, settings, new PredictionOptions(masks, Picture.NONE, false), System::nanoTime)) {
+            model,
+            settings,
+            Engines.of(EngineChoice.AUTO),
+            new PredictionOptions(masks, Picture.NONE, false),
+            System::nanoTime)) {
       predictor.predict(
           NamedImage.find(List.of(picture), masks),
           new Predictor.Listener() {

@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atrous.Engines;
 import io.atrous.frame.FrameEncoder;
 import io.atrous.frame.RgbImage;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.FrameFit;
@@ -185,7 +187,12 @@ class PredictorTest {
   private void predict(List<NamedImage> images, int batch, PredictionOptions options)
       throws IOException {
     try (Predictor predictor =
-        Predictor.start(model, settings(batch, options.confidence()), options, System::nanoTime)) {
+        Predictor.start(
+            model,
+            settings(batch, options.confidence()),
+            Engines.of(EngineChoice.AUTO),
+            options,
+            System::nanoTime)) {
       predictor.predict(
           images,
           new Predictor.Listener() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.event.ModelReference;
 import io.atrous.frame.OrientationPolicy;
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -293,6 +294,7 @@ final class EveryKeyArrivesTest {
             "cuda:1",
             ExecutionTarget.parse("cuda:1"),
             config -> engine(config).target()),
+        arrives("inference.engine", "torch", EngineChoice.TORCH, NetworkKeys::engineChoice),
         arrives(
             "inference.precision",
             "bf16",

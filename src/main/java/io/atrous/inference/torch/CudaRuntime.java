@@ -32,6 +32,11 @@ final class CudaRuntime {
   /** The file by which NVIDIA's driver shows its first GPU. */
   static final Path FIRST_GPU = Path.of("/dev/nvidia0");
 
+  private static final Path DEVICES = Path.of("/dev");
+
+  /** The variable that leads DJL to libraries which are unpacked already. */
+  private static final String LIBRARY_PATH = "PYTORCH_LIBRARY_PATH";
+
   static final String NAME = "libcudart.so";
   static final String SEARCH_PATH = "jna.library.path";
 
@@ -45,13 +50,72 @@ final class CudaRuntime {
 
   private CudaRuntime() {}
 
+  /**
+   * Whether this process may see a GPU. If not, there is no need to load PyTorch to ask for them.
+   */
+  static boolean mayBeUsed() {
+    String natives = System.getenv(LIBRARY_PATH);
+    try {
+      return hasDriver(DEVICES)
+          && isBundled(
+              natives == null ? null : Path.of(natives),
+              Thread.currentThread().getContextClassLoader());
+    } catch (IOException e) {
+      LOG.debug("It can't be told whether CUDA is here", e);
+      return true;
+    }
+  }
+
+  /**
+   * Whether a driver shows a GPU.
+   *
+   * @param devices the folder of the system's devices; where there is none, nobody can tell
+   */
+  static boolean hasDriver(Path devices) throws IOException {
+    if (!Files.isDirectory(devices)) {
+      return true;
+    }
+    // The second is how Windows shows GPUs to a Linux inside it.
+    try (DirectoryStream<Path> gpus = Files.newDirectoryStream(devices, "{nvidia[0-9]*,dxg}")) {
+      return gpus.iterator().hasNext();
+    }
+  }
+
+  /**
+   * Whether PyTorch's part for CUDA is here.
+   *
+   * @param natives the folder of PyTorch's unpacked libraries, if there is one
+   * @param classPath the jars to look for native libraries in otherwise
+   */
+  static boolean isBundled(@Nullable Path natives, ClassLoader classPath) throws IOException {
+    if (natives != null && Files.isDirectory(natives)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(natives, "*torch_cuda*")) {
+        return files.iterator().hasNext();
+      }
+    }
+    for (URL jar : Collections.list(classPath.getResources(CONTENTS))) {
+      if (contents(jar).getProperty("flavor", "").startsWith("cu")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Properties contents(URL jar) throws IOException {
+    Properties contents = new Properties();
+    try (InputStream in = jar.openStream()) {
+      contents.load(in);
+    }
+    return contents;
+  }
+
   /** Makes the bundled runtime known if a GPU is here; the first call counts. */
   static synchronized void expose() {
     if (exposed || !Files.exists(FIRST_GPU)) {
       return;
     }
     exposed = true;
-    String natives = System.getenv("PYTORCH_LIBRARY_PATH");
+    String natives = System.getenv(LIBRARY_PATH);
     try {
       folder(
               natives == null ? null : Path.of(natives),
@@ -89,10 +153,7 @@ final class CudaRuntime {
       }
     }
     for (URL jar : Collections.list(classPath.getResources(CONTENTS))) {
-      Properties contents = new Properties();
-      try (InputStream in = jar.openStream()) {
-        contents.load(in);
-      }
+      Properties contents = contents(jar);
       Optional<String> runtime =
           Arrays.stream(contents.getProperty("libraries", "").split(",", -1))
               .filter(name -> BUNDLED.matcher(name).matches())

@@ -1,6 +1,7 @@
 package io.atrous.inference.torch;
 
 import ai.djl.Device;
+import io.atrous.inference.BatchSizes;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.torch.KernelProbe.Trial;
 import io.atrous.inference.torch.KernelProbe.TrialOutcome;
@@ -122,9 +123,7 @@ final class KernelSearch {
   private static ConvolutionKernels search(
       KernelCache.Key key, KernelCache cache, Launcher launcher, LongSupplier nanoTime) {
     List<Integer> smallerSizes =
-        TorchScriptEngine.batchSizes(key.batchSize()).stream()
-            .filter(size -> size < key.batchSize())
-            .toList();
+        BatchSizes.warmed(key.batchSize()).stream().filter(size -> size < key.batchSize()).toList();
     KernelSearch search = new KernelSearch(launcher, ANSWER_LIMIT, smallerSizes, nanoTime);
     Map<ConvUnit, ConvolutionShape> shapes = key.shapes();
     ConvolutionKernels found = search.fastest(shapes);

@@ -44,6 +44,13 @@ public final class NetworkBlocks implements AutoCloseable {
     }
   }
 
+  /** Computes the images' logits: float [count, classes, height, width], row-major. */
+  public float[] logits() {
+    try (NDManager call = manager.newSubManager()) {
+      return logits(images(call)).toFloatArray();
+    }
+  }
+
   /** The images, in a manager of the caller's. */
   NDArray images(NDManager call) {
     return call.create(images, shape);

@@ -3,10 +3,8 @@ package io.atrous.inference.torch;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
-import com.sun.management.OperatingSystemMXBean;
 import io.atrous.inference.DeviceMemory;
 import io.atrous.inference.ExecutionTarget;
-import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -25,7 +23,7 @@ final class TorchDeviceMemory {
 
   /** Reads a device's memory; empty if it doesn't tell. */
   static Optional<DeviceMemory> of(ExecutionTarget device) {
-    return device instanceof ExecutionTarget.Cuda cuda ? ofGpu(cuda.index()) : ofThisMachine();
+    return device instanceof ExecutionTarget.Cuda cuda ? ofGpu(cuda.index()) : DeviceMemory.ofCpu();
   }
 
   private static Optional<DeviceMemory> ofGpu(int index) {
@@ -36,13 +34,5 @@ final class TorchDeviceMemory {
       LOG.debug("CUDA device {} does not tell its memory", index, e);
       return Optional.empty();
     }
-  }
-
-  private static Optional<DeviceMemory> ofThisMachine() {
-    // In a container that of the container.
-    long limitBytes =
-        ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
-    return ProcessMemory.current()
-        .map(memory -> new DeviceMemory(memory.residentBytes(), limitBytes));
   }
 }

@@ -31,7 +31,7 @@ public record TorchScriptBackend(LongSupplier nanoTime) implements EngineBackend
 
   @Override
   public List<ExecutionTarget.Cuda> devices() {
-    int devices = TorchScriptEngine.cudaDevices();
+    int devices = CudaRuntime.mayBeUsed() ? TorchScriptEngine.cudaDevices() : 0;
     CudaRuntime.unusedGpu(CudaRuntime.FIRST_GPU, devices).ifPresent(LOG::warn);
     return IntStream.range(0, devices).mapToObj(ExecutionTarget.Cuda::new).toList();
   }

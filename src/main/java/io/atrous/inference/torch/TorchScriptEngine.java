@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atrous.inference.BatchSizes;
 import io.atrous.inference.DeviceMemoryException;
 import io.atrous.inference.EngineFailedException;
 import io.atrous.inference.EngineMask;
@@ -17,6 +18,7 @@ import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.ProbabilisticEngine;
+import io.atrous.inference.ProcessMemory;
 import io.atrous.inference.VariantTrial;
 import io.atrous.inference.torch.TorchScriptVariant.Kernels;
 import io.atrous.model.Model;
@@ -109,8 +111,8 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
    * @param nanoTime a clock to time with
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws DeviceMemoryException if the largest batch does not fit
-   * @throws IllegalArgumentException if the target is not here, or does not compute in the
-   *     precision that was asked for
+   * @throws IllegalArgumentException if the target is not here
+   * @throws EngineFailedException if it computes in none of the precisions that were asked for
    */
   public static TorchScriptEngine start(
       Model model, EngineSettings settings, LongSupplier nanoTime) {
@@ -169,7 +171,7 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
     }
     TorchScriptEngine engine = load.apply(device);
     try {
-      batchSizes(settings.maxBatchSize()).forEach(engine::run);
+      BatchSizes.warmed(settings.maxBatchSize()).forEach(engine::run);
     } catch (Throwable e) {
       engine.close();
       throw e;
@@ -178,9 +180,7 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
         "warm after {} ms: {}; peak memory of this process {}",
         millis(nanoTime.getAsLong() - startNanos),
         engine.profile,
-        ProcessMemory.current()
-            .map(memory -> (memory.peakBytes() >> 20) + " MiB")
-            .orElse("unknown"));
+        ProcessMemory.peakText());
     if (mayBeTf32(engine.profile, System.getenv(TF32_OVERRIDE))) {
       LOG.warn(
           "fp32 on {} may mean TF32, ten bits of fraction: set {}=0 in the environment against it",
@@ -237,20 +237,9 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
 
   private static TorchScriptEngine fastest(
       Compilation compilation, Device device, EngineSettings settings, LongSupplier nanoTime) {
-    VariantTrial<TorchScriptVariant, TorchScriptEngine> trial =
-        new VariantTrial<>(variant -> compiled(compilation, variant, device, settings), nanoTime);
-    try {
-      return trial.fastest(variants(settings, device));
-    } catch (EngineFailedException e) {
-      if (settings.precision() == PrecisionChoice.AUTO
-          || settings.precision() == PrecisionChoice.FP32) {
-        throw new IllegalStateException("the model runs in no way on " + label(device), e);
-      }
-      throw new IllegalArgumentException(
-          "the model does not run in %s on %s: choose auto or another precision"
-              .formatted(settings.precision().key(), label(device)),
-          e);
-    }
+    return new VariantTrial<TorchScriptVariant, TorchScriptEngine>(
+            variant -> compiled(compilation, variant, device, settings), nanoTime)
+        .fastest(variants(settings, device));
   }
 
   /**
@@ -290,7 +279,7 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
    * met may have been others.
    */
   private void requireSound(TorchScriptModule compiled) {
-    for (int size : batchSizes(profile.maxBatchSize())) {
+    for (int size : BatchSizes.warmed(profile.maxBatchSize())) {
       try (NDManager call = manager.newSubManager()) {
         double error = compiled.nanPoisonedError(array(call, images, size, CHANNELS));
         // Not a number is no better than too much.
@@ -336,16 +325,6 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
         "can't write the compiled network to " + settings.temporaryDirectory(), e);
   }
 
-  /** The sizes that are warmed: the powers of two up to the largest, and the largest. */
-  static List<Integer> batchSizes(int maxBatchSize) {
-    List<Integer> sizes = new ArrayList<>();
-    for (int size = 1; size < maxBatchSize; size *= 2) {
-      sizes.add(size);
-    }
-    sizes.add(maxBatchSize);
-    return sizes;
-  }
-
   @Override
   public EngineProfile profile() {
     return profile;
@@ -353,16 +332,9 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
 
   @Override
   public List<EngineMask> segment(List<ByteBuffer> batch) {
-    if (batch.isEmpty() || batch.size() > profile.maxBatchSize()) {
-      throw new IllegalArgumentException(
-          "a batch has 1 to " + profile.maxBatchSize() + " images, not " + batch.size());
-    }
+    profile.requireBatch(batch);
     int pixels = pixels();
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.get(i).capacity() != pixels * CHANNELS) {
-        throw new IllegalArgumentException(
-            "an image has " + pixels * CHANNELS + " bytes, not " + batch.get(i).capacity());
-      }
       images.put(i * pixels * CHANNELS, batch.get(i), 0, pixels * CHANNELS);
     }
     run(batch.size());
@@ -417,7 +389,7 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
 
   private void runOnDevice(NDManager call, int batchSize) {
     int filled =
-        batchSizes(profile.maxBatchSize()).stream()
+        BatchSizes.warmed(profile.maxBatchSize()).stream()
             .filter(n -> n >= batchSize)
             .findFirst()
             .orElseThrow();

@@ -56,6 +56,43 @@ class CudaRuntimeTest {
   }
 
   @Test
+  void aDriverShowsEachOfItsGpusAndWindowsShowsThemToALinuxInsideIt() throws IOException {
+    assertThat(CudaRuntime.hasDriver(natives)).isFalse();
+    Files.createFile(natives.resolve("nvidiactl"));
+    assertThat(CudaRuntime.hasDriver(natives)).isFalse();
+
+    Path second = Files.createFile(natives.resolve("nvidia1"));
+    assertThat(CudaRuntime.hasDriver(natives)).isTrue();
+    Files.delete(second);
+    Files.createFile(natives.resolve("dxg"));
+    assertThat(CudaRuntime.hasDriver(natives)).isTrue();
+    // As on a system that shows no devices as files.
+    assertThat(CudaRuntime.hasDriver(natives.resolve("none"))).isTrue();
+  }
+
+  @Test
+  void cudaIsHereIfAJarOrAFolderOfLibrariesIsOfThatFlavour() throws IOException {
+    try (URLClassLoader cpu = classPath(jar("cpu"));
+        URLClassLoader cuda = classPath(jar("cpu"), jar("cu121"))) {
+      assertThat(CudaRuntime.isBundled(null, cpu)).isFalse();
+      assertThat(CudaRuntime.isBundled(null, cuda)).isTrue();
+
+      // Unpacked libraries go before jars.
+      assertThat(CudaRuntime.isBundled(natives, cuda)).isFalse();
+      Files.createFile(natives.resolve("libtorch_cuda.so"));
+      assertThat(CudaRuntime.isBundled(natives, cpu)).isTrue();
+    }
+  }
+
+  private URL jar(String flavor) throws IOException {
+    Path jar = temporary.resolve("jar-" + flavor);
+    Files.writeString(
+        Files.createDirectories(jar.resolve("native/lib")).resolve("pytorch.properties"),
+        "flavor=" + flavor + "\nclassifier=linux-x86_64\nlibraries=libc10.so\n");
+    return jar.toUri().toURL();
+  }
+
+  @Test
   void saysWhatToDoIfAGpuIsHereAndTheCpuIsUsed() throws IOException {
     Path gpu = Files.createFile(natives.resolve("nvidia0"));
 

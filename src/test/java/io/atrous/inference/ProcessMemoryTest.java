@@ -1,4 +1,4 @@
-package io.atrous.inference.torch;
+package io.atrous.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.atrous.inference.torch;
+package io.atrous.inference;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
  * @param residentBytes the bytes that it holds now
  * @param peakBytes the most bytes that it ever held
  */
-record ProcessMemory(long residentBytes, long peakBytes) {
+public record ProcessMemory(long residentBytes, long peakBytes) {
 
   /** Reads it; empty where the system doesn't tell as Linux does. */
-  static Optional<ProcessMemory> current() {
+  public static Optional<ProcessMemory> current() {
     Path status = Path.of("/proc/self/status");
     if (!Files.isReadable(status)) {
       return Optional.empty();
@@ -27,6 +27,11 @@ record ProcessMemory(long residentBytes, long peakBytes) {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Returns the most that this process ever held, for a log. */
+  public static String peakText() {
+    return current().map(memory -> (memory.peakBytes() >> 20) + " MiB").orElse("unknown");
   }
 
   static Optional<ProcessMemory> parse(String status) {

@@ -1,0 +1,16 @@
+package io.atrous.inference;
+
+import java.util.Locale;
+
+/** Which runtime is asked for. */
+public enum EngineChoice {
+  /** The CPU's own where it runs the model, else PyTorch. */
+  AUTO,
+  ONEDNN,
+  TORCH;
+
+  /** As written in the configuration. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
