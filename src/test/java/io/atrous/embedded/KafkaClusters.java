@@ -1,5 +1,6 @@
 package io.atrous.embedded;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -23,14 +24,14 @@ final class KafkaClusters implements ParameterResolver {
 
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
-  private record Running(KafkaCluster cluster, AutoCloseable owner) implements AutoCloseable {
+  private record Running(KafkaCluster cluster, Closeable owner) implements AutoCloseable {
 
     Running {
       System.out.println("Kafka for tests: " + cluster.description());
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       owner.close();
     }
   }
@@ -78,14 +79,14 @@ final class KafkaClusters implements ParameterResolver {
             .withStartupTimeout(START_TIMEOUT);
     container.start();
     return new Running(
-        new KafkaCluster(container.getBootstrapServers(), "a container of " + IMAGE), container);
+        new KafkaCluster(container.getBootstrapServers(), "a container of " + IMAGE), container::stop);
   }
 
   private static Running embedded(String why) {
     try {
       EmbeddedKafka kafka = EmbeddedKafka.start();
       return new Running(
-          new KafkaCluster(kafka.bootstrapServers(), "the embedded broker" + why), kafka);
+          new KafkaCluster(kafka.bootstrapServers(), "the embedded broker" + why), kafka::close);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
