@@ -2,6 +2,7 @@ package io.atrous.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.tracing.FrameTracer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
@@ -10,7 +11,8 @@ import org.junit.jupiter.api.Test;
 final class InferenceMetricsTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final InferenceMetrics metrics = new InferenceMetrics(registry, () -> 0);
+  private final InferenceMetrics metrics = 
+      new InferenceMetrics(registry, () -> 0, FrameTracer.OFF);
 
   @Test
   void showsTheMemoryThatADeviceTellsAndKeepsItWhenItTellsNoMore() {

@@ -103,6 +103,6 @@ class AtrousConsistencyTest {
           parameter.name(),
           image.getManager().create(weights.tensor(parameter.name()), new Shape(shape)));
     }
-    return new ResNet(spec).features(new NdArrayOperations(tensors, false), image).high();
+    return new ResNet(spec).features(new NdArrayOperations(tensors, null), image).high();
   }
 }

@@ -182,8 +182,8 @@ final class NetworkPlan {
   }
 
   private static long convolved(ConvUnit unit, int size) {
-    int reach = unit.dilation() * (unit.kernel() - 1);
-    return (size + 2 * unit.padding() - reach - 1) / unit.stride() + 1;
+    long reach = unit.dilation() * (unit.kernel() - 1L);
+    return (size + 2L * unit.padding() - reach - 1) / unit.stride() + 1;
   }
 
   private void convolve(ConvUnit unit, Tensor input, Tensor result, Then then) {
