@@ -1,11 +1,14 @@
 package io.atrous;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
+import io.atrous.event.MaskEvent;
+import io.atrous.event.RegionEvent;
 import io.atrous.examples.alerts.AlertEvent;
 import io.atrous.examples.alerts.AlertPhase;
 import io.atrous.examples.alerts.Alerts;
@@ -20,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -29,15 +34,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Frames in, alerts out: the service and the program of {@code examples/alerts} on a broker. */
+/**
+ * Frames in, alerts out: the service and the program of {@code examples/alerts} on a broker. With
+ * {@code -Datrous.render=true} it records what the service writes, for the example's own tests.
+ */
 @ExtendWith(SharedKafka.class)
-@Timeout(180)
+@Timeout(300)
 @Tag("slow")
 final class AlertExampleTest {
 
   private static final Instant START = Instant.parse("2026-01-02T12:00:00Z");
   private static final int SIDE = 8;
   private static final byte PERSON = 6;
+  private static final String REGIONS = "alert-example-regions";
+  private static final Path RECORDING =
+      Path.of("examples/alerts/src/test/resources/io/atrous/examples/alerts/recorded.txt");
 
   private static final String ZONES =
       """
@@ -76,8 +87,29 @@ final class AlertExampleTest {
         assertThat(begin.getRegionIds()).hasSize(1);
         assertThat(events.get(1).getAlertId()).isEqualTo(begin.getAlertId());
         assertThat(events.get(1).getCapturedAt()).isEqualTo(START.plusSeconds(12));
+        if (Boolean.getBoolean("atrous.render")) {
+          record(environment);
+        }
       }
     }
+  }
+
+  /** Keeps what the service wrote, for the example's own tests. */
+  private static void record(ServiceEnvironment environment) throws IOException {
+    List<String> lines = new ArrayList<>();
+    int regions = 0;
+    for (MaskEvent mask : environment.read(MaskEvent.class, environment.masks(), 13)) {
+      regions += mask.getRegionCount();
+      lines.add("masks " + base64(mask.toByteBuffer()));
+    }
+    for (RegionEvent region : environment.read(RegionEvent.class, REGIONS, regions)) {
+      lines.add("regions " + base64(region.toByteBuffer()));
+    }
+    Files.write(RECORDING, lines);
+  }
+
+  private static String base64(ByteBuffer bytes) {
+    return UTF_8.decode(Base64.getEncoder().encode(bytes)).toString();
   }
 
   /** A frame a second, as bright as that on the left. */
@@ -110,6 +142,9 @@ final class AlertExampleTest {
             Map.of(
                 "inference.device", "cpu",
                 "model.file", Model.SHIPPED,
+                // A loaded machine may be slow; here nothing is to give up for it.
+                "drain.timeout.ms", "60000",
+                "streams.producer.transaction.timeout.ms", "120000",
                 "processing.guarantee", "exactly_once_v2")),
         new ScriptedBackend(0, (model, settings) -> brightIsPerson(settings.maxBatchSize())));
   }
@@ -141,7 +176,7 @@ final class AlertExampleTest {
             "schema.registry.url", environment.registryUrl().toString(),
             "state.dir", directory.resolve("state").toString(),
             "masks.topic", environment.masks(),
-            "regions.topic", "alert-example-regions",
+            "regions.topic", REGIONS,
             "alerts.topic", alerts));
     return properties;
   }
