@@ -222,9 +222,10 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     requireSensible();
-    TrainingStart.Start beginning = start.open(source.classes(), seed);
+    TrainingSource.Found found = source.find();
+    TrainingStart.Start beginning = start.open(found.classes(), seed);
     Size size = input == null ? beginning.input() : input;
-    TrainingData data = invocation.made(() -> source.open(size, seed));
+    TrainingData data = invocation.made(() -> source.open(found, size, seed));
     TrainingFiles files = new TrainingFiles(output);
     TrainingProgress progress = TrainingProgress.standardError();
     TrainingRun run =

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.checkpoint.torch.TorchFiles;
 import io.atrous.dataset.scene.StreetClass;
+import io.atrous.frame.FrameEncoder;
+import io.atrous.frame.RgbImage;
 import io.atrous.model.ModelFile;
 import io.atrous.model.Safetensors.Tensor;
 import io.atrous.process.ChildJvm;
@@ -145,13 +147,62 @@ class ModelCommandTrainTest {
     }
   }
 
+  @Test
+  void trainsOnLabelledImagesOfTheUsers() throws Exception {
+    Path dataset = directory.resolve("dataset");
+    Path images = Files.createDirectories(dataset.resolve("images"));
+    Path masks = Files.createDirectories(dataset.resolve("masks"));
+    Files.writeString(dataset.resolve("classes.txt"), "left\nright\n");
+    for (int number = 0; number < 10; number++) {
+      RgbImage image = RgbImage.allocate(96, 54);
+      RgbImage labels = RgbImage.allocate(96, 54);
+      for (int y = 0; y < 54; y++) {
+        for (int x = 0; x < 96; x++) {
+          boolean right = x > 30 + 3 * number;
+          image.setRgb(x, y, right ? 0xC0C0C0 : 0x303030);
+          labels.setRgb(x, y, right ? 0xFF0000 : 0x00FF00);
+        }
+      }
+      Files.write(images.resolve("frame-" + number + ".jpg"), FrameEncoder.jpeg(image, 90));
+      Files.write(masks.resolve("frame-" + number + ".png"), FrameEncoder.png(labels));
+    }
+    Files.writeString(
+        dataset.resolve("labels.json"), "{\"#00FF00\": \"left\", \"#FF0000\": \"right\"}");
+    Path output = directory.resolve("halves.safetensors");
+
+    CommandRun run =
+        CommandRun.of(
+            "model",
+            "train",
+            dataset,
+            "-o",
+            output,
+            "--steps",
+            2,
+            "--input",
+            "64x112",
+            "--threads",
+            1);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("9 images to train on, 1 to validate on");
+    assertThat(ModelFile.open(output).spec().classes().get(1).name()).isEqualTo("right");
+
+    Files.writeString(dataset.resolve("labels.json"), "{\"#00FF00\": \"left\"}");
+    CommandRun unknown = CommandRun.of("model", "train", dataset, "-o", output);
+    assertThat(unknown.exitCode()).isEqualTo(Main.BAD_INPUT);
+    assertThat(unknown.err()).contains("#FF0000").contains("frame-0.png");
+  }
+
   /** As by Ctrl-C or SIGTERM. */
   @Test
   void aTrainingThatIsAskedToEndLeavesACheckpointToGoOnFrom() throws Exception {
     Path output = directory.resolve("asked.safetensors");
     String[] arguments = tiny(output, "--steps", "100000", "--validate-every", "1");
     Process process =
-        ChildJvm.running(Main.class, List.of(), List.of(arguments)).redirectErrorStream(true).start();
+        ChildJvm.running(Main.class, List.of(), List.of(arguments))
+            .redirectErrorStream(true)
+            .start();
     List<String> lines = new ArrayList<>();
     try (BufferedReader said = process.inputReader()) {
       String line = said.readLine();
@@ -172,7 +223,8 @@ class ModelCommandTrainTest {
     refuses("holds the checkpoint of a training after step", arguments);
     refuses(
         "another training: plan.batchSize was 2 and is 4",
-        tiny(output, "--steps", "100000", "--validate-every", "1", "--batch-size", "4", "--resume"));
+        tiny(
+            output, "--steps", "100000", "--validate-every", "1", "--batch-size", "4", "--resume"));
   }
 
   private void refuses(String sentence, String... arguments) {
@@ -185,7 +237,12 @@ class ModelCommandTrainTest {
   void endsWithOneSentenceForArgumentsThatMakeNoTraining() {
     Path output = directory.resolve("never.safetensors");
 
-    refuses("Say what to train on: --synthetic", "model", "train", "-o", output.toString());
+    refuses(
+        "Say what to train on: the folder of a data set, or --synthetic",
+        "model",
+        "train",
+        "-o",
+        output.toString());
     refuses("'128' is not a size such as 256x448", tiny(output, "--crop", "128"));
     refuses(
         "--epochs, --steps and --minutes exclude each other",
