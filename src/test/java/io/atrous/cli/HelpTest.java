@@ -51,10 +51,10 @@ class HelpTest {
 
   @ParameterizedTest
   @CsvSource({
-    "evaluate, model evaluate",
-    "evaluate, model evaluate --help",
-    "evaluate, model evaluate -h x.pth",
-    "evaluate, model -h evaluate",
+    "judge, model judge",
+    "judge, model judge --help",
+    "judge, model judge -h x.pth",
+    "judge, model -h judge",
     "foo, foo --help",
     "foo, bench foo --version",
     "foo, dead-letters foo -h",
