@@ -1,5 +1,6 @@
 package io.atrous;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
@@ -184,7 +185,7 @@ final class SecurityContractTest {
 
   @Test
   void aWrongPasswordIsSaid() throws Exception {
-    String jaas = settings(scram).get("streams.sasl.jaas.config");
+    String jaas = requireNonNull(settings(scram).get("streams.sasl.jaas.config"));
 
     assertThat(
             refusal(

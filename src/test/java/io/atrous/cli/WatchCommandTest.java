@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
 @Tag("slow")
+@SuppressWarnings("FutureReturnValueIgnored") // What is not written is not shown.
 final class WatchCommandTest {
 
   private static final AtomicInteger TESTS = new AtomicInteger();

@@ -79,7 +79,8 @@ final class KafkaClusters implements ParameterResolver {
             .withStartupTimeout(START_TIMEOUT);
     container.start();
     return new Running(
-        new KafkaCluster(container.getBootstrapServers(), "a container of " + IMAGE), container::stop);
+        new KafkaCluster(container.getBootstrapServers(), "a container of " + IMAGE),
+        container::stop);
   }
 
   private static Running embedded(String why) {

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
 @Tag("slow")
+@SuppressWarnings("FutureReturnValueIgnored") // A commit or flush fails if one of them did.
 final class DrawMasksTest {
 
   private static final String TOPIC = "draw-masks";
@@ -75,7 +76,7 @@ final class DrawMasksTest {
     assertThat(directory).isDirectoryNotContaining("glob:**aborted*");
     for (MaskFormat format : MaskFormat.values()) {
       BufferedImage picture =
-          ImageIO.read(directory.resolve("frames_0_" + format.ordinal() + ".png").toFile());
+          ImageIO.read(directory.resolve("frames_0_" + format.name() + ".png").toFile());
       int[] drawn = picture.getRaster().getPixels(0, 0, WIDTH, HEIGHT, new int[WIDTH * HEIGHT]);
       for (int at = 0; at < drawn.length; at++) {
         assertThat(drawn[at]).isEqualTo(Byte.toUnsignedInt(labels[at]));
@@ -96,7 +97,7 @@ final class DrawMasksTest {
       producer.abortTransaction();
       producer.beginTransaction();
       for (MaskFormat format : MaskFormat.values()) {
-        producer.send(record(serde, mask("frames/0@" + format.ordinal(), format)));
+        producer.send(record(serde, mask("frames/0@" + format.name(), format)));
       }
       producer.commitTransaction();
     }

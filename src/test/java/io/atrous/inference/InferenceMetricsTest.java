@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 final class InferenceMetricsTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final InferenceMetrics metrics = 
-      new InferenceMetrics(registry, () -> 0, FrameTracer.OFF);
+  private final InferenceMetrics metrics = new InferenceMetrics(registry, () -> 0, FrameTracer.OFF);
 
   @Test
   void showsTheMemoryThatADeviceTellsAndKeepsItWhenItTellsNoMore() {

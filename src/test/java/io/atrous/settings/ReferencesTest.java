@@ -59,7 +59,7 @@ final class ReferencesTest {
       var unused = config(keysAndValues);
     } catch (ConfigException e) {
       assertThat(e.getMessage()).doesNotContain(SECRET);
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
     throw new AssertionError("The configuration is taken");
   }

@@ -22,8 +22,8 @@ class CropLoaderTest {
     byte[] labels = new byte[16 * 12];
     for (int y = 0; y < 12; y++) {
       for (int x = 0; x < 16; x++) {
-        image.setRgb(x, y, (x * 16 << 16) | (y * 20 << 8) | index * 20);
-        labels[y * 16 + x] = (byte) (x * y % 5);
+        image.setRgb(x, y, ((x * 16) << 16) | ((y * 20) << 8) | (index * 20));
+        labels[y * 16 + x] = (byte) ((x * y) % 5);
       }
     }
     return new LabeledImage(image, new Mask(16, 12, labels));

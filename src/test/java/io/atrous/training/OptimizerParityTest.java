@@ -75,6 +75,7 @@ class OptimizerParityTest {
     return labels;
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Batch(float[] pixels, byte[] labels, double weight) implements MicroBatch {
     @Override
     public List<Shard> shards(NDManager scope) {

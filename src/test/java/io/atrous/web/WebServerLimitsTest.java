@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -66,7 +67,7 @@ final class WebServerLimitsTest implements Health {
     Socket client = new Socket();
     client.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
     client.setSoTimeout(PROBE_TIMEOUT_MILLIS);
-    client.connect(new InetSocketAddress("127.0.0.1", server.port()));
+    client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
     clients.add(client);
     return client;
   }
@@ -221,8 +222,16 @@ final class WebServerLimitsTest implements Health {
   void twoRequestsOnOneConnectionAreAnsweredInTurn() throws IOException {
     String answers =
         ask(
-            "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
-                + "GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            String.join(
+                "\r\n",
+                "GET /health/live HTTP/1.1",
+                "Host: a",
+                "",
+                "GET /nothing HTTP/1.1",
+                "Host: a",
+                "Connection: close",
+                "",
+                ""));
 
     assertThat(answers).startsWith("HTTP/1.1 200 ").contains("HTTP/1.1 404 ");
   }
