@@ -33,7 +33,7 @@ final class ServiceWithoutTorchTest {
   private static final int SIDE = 8;
 
   @ParameterizedTest
-  @CsvSource({"auto, cpu, true", "auto, auto, true", "onednn, auto, true", "torch, cpu, false"})
+  @CsvSource({"auto, auto, true", "torch, cpu, false"})
   void isWhatServesOnACpuUnlessTorchIsAskedFor(
       String engine, String device, boolean without, EmbeddedKafka kafka) throws Exception {
     FrameEvent frame =
