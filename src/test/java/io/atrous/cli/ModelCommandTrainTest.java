@@ -191,7 +191,7 @@ class ModelCommandTrainTest {
     Files.writeString(dataset.resolve("labels.json"), "{\"#00FF00\": \"left\"}");
     CommandRun unknown = CommandRun.of("model", "train", dataset, "-o", output);
     assertThat(unknown.exitCode()).isEqualTo(Main.BAD_INPUT);
-    assertThat(unknown.err()).contains("#FF0000").contains("frame-0.png");
+    assertThat(unknown.err()).contains("#ff0000").contains("frame-0.png");
   }
 
   /** As by Ctrl-C or SIGTERM. */
