@@ -69,7 +69,10 @@ final class ArchitectureTest {
           .that()
           .resideOutsideOfPackages(ROOT + ".inference.torch", ROOT + ".training")
           .and()
-          .haveNameNotMatching(ROOT + "\\.network\\.(TrainableNetwork|NdArrayOperations)")
+          .haveNameNotMatching(
+              ROOT
+                  + "\\.network\\.(TrainableNetwork|NdArrayOperations|ReplicatedOperations"
+                  + "|SynchronizedBatchNorm)")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
