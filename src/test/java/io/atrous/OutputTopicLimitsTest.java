@@ -30,10 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -82,9 +84,9 @@ final class OutputTopicLimitsTest {
   @Test
   void aFrameFromTheFarFutureGetsItsMaskWithATimestampThatTheTopicTakes(EmbeddedKafka kafka)
       throws Exception {
-    createTopics(kafka);
+    createTopics(
+        kafka, Map.of("frames", Map.of("message.timestamp.after.max.ms", "" + Long.MAX_VALUE)));
     Instant inAYear = Instant.now().plus(365, ChronoUnit.DAYS).truncatedTo(ChronoUnit.MILLIS);
-    configure(kafka, "frames", "message.timestamp.after.max.ms", "" + Long.MAX_VALUE);
     send(kafka, inAYear.toEpochMilli(), "camera", frame(inAYear));
     try (SegmentationService service = start(kafka)) {
       ConsumerRecord<byte[], byte[]> mask = readOne(kafka, "masks");
@@ -98,9 +100,8 @@ final class OutputTopicLimitsTest {
 
   @Test
   void aMaskThatIsTooLargeForItsTopicIsADeadLetterThatSaysSo(EmbeddedKafka kafka) throws Exception {
-    createTopics(kafka);
-    configure(kafka, "masks", "max.message.bytes", "2048");
-    configure(kafka, "dead-letters", "max.message.bytes", "2048");
+    Map<String, String> small = Map.of("max.message.bytes", "2048");
+    createTopics(kafka, Map.of("masks", small, "dead-letters", small));
     send(kafka, 1, "camera", frame(Instant.EPOCH));
     try (SegmentationService service = start(kafka)) {
       DeadLetterEvent letter = value(DeadLetterEvent.class, readOne(kafka, "dead-letters"));
@@ -115,8 +116,7 @@ final class OutputTopicLimitsTest {
   @Test
   void aDeadLetterWithoutAKeyIsKnownByItsOutcomeInACompactedTopic(EmbeddedKafka kafka)
       throws Exception {
-    createTopics(kafka);
-    configure(kafka, "dead-letters", "cleanup.policy", "compact");
+    createTopics(kafka, Map.of("dead-letters", Map.of("cleanup.policy", "compact")));
     send(kafka, 1, null, "no frame".getBytes(UTF_8));
     try (SegmentationService service = start(kafka)) {
       assertThat(readOne(kafka, "dead-letters").key())
@@ -129,7 +129,7 @@ final class OutputTopicLimitsTest {
   @Test
   void aTopicThatIsConfiguredAnewIsKeptToSoonAfterTheFirstRefusal(EmbeddedKafka kafka)
       throws Exception {
-    createTopics(kafka);
+    createTopics(kafka, Map.of());
     try (SegmentationService service = start(kafka)) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
       configure(kafka, "masks", "message.timestamp.after.max.ms", "1000");
@@ -153,10 +153,8 @@ final class OutputTopicLimitsTest {
     "dead-letters, max.message.bytes, 1024, dead.letters.topic"
   })
   void aTopicThatCanTakeNoOutcomeKeepsTheServiceFromStarting(
-      String topic, String key, String value, String setting, EmbeddedKafka kafka)
-      throws Exception {
-    createTopics(kafka);
-    configure(kafka, topic, key, value);
+      String topic, String key, String value, String setting, EmbeddedKafka kafka) {
+    createTopics(kafka, Map.of(topic, Map.of(key, value)));
 
     assertThatThrownBy(() -> start(kafka).close())
         .isInstanceOf(StartException.class)
@@ -173,8 +171,7 @@ final class OutputTopicLimitsTest {
                 "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 "allow.everyone.if.no.acl.found",
                 "true"))) {
-      createTopics(kafka);
-      configure(kafka, "masks", "max.message.bytes", "2048");
+      createTopics(kafka, Map.of("masks", Map.of("max.message.bytes", "2048")));
       denyDescribeConfigs(kafka);
       send(kafka, 1, "camera", frame(Instant.EPOCH));
       try (SegmentationService service = start(kafka)) {
@@ -185,10 +182,15 @@ final class OutputTopicLimitsTest {
     }
   }
 
-  private void createTopics(EmbeddedKafka kafka) {
-    for (String topic : List.of("frames", "masks", "regions", "dead-letters")) {
-      kafka.createTopic(name + "-" + topic, 1);
-    }
+  /** Creates all topics, some configured: a broker applies a change only some time after it. */
+  private void createTopics(EmbeddedKafka kafka, Map<String, Map<String, String>> configs) {
+    kafka.createTopics(
+        Stream.of("frames", "masks", "regions", "dead-letters")
+            .map(
+                topic ->
+                    new NewTopic(name + "-" + topic, 1, (short) 1)
+                        .configs(configs.getOrDefault(topic, Map.of())))
+            .toList());
   }
 
   private SegmentationService start(EmbeddedKafka kafka) {
