@@ -45,7 +45,11 @@ final class CamerasCommand implements Callable<Integer> {
     FilmingOptions options = invocation.made(() -> new FilmingOptions(cameras, rate, seconds));
     ClusterCameras fleet =
         new ClusterCameras(config.readForTools(), options, Terminal.standardOutput());
-    ClusterCameras.Report report = OrderlyEnd.of(fleet::film, fleet::stop);
+    return OrderlyEnd.of(() -> film(fleet), fleet::stop);
+  }
+
+  private int film(ClusterCameras fleet) throws Exception {
+    ClusterCameras.Report report = fleet.film();
     PrintWriter out = invocation.out();
     out.printf("%d frames sent, %d skipped%n", report.framesSent(), report.framesSkipped());
     out.flush();

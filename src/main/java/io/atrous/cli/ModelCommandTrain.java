@@ -249,13 +249,15 @@ final class ModelCommandTrain implements Callable<Integer> {
         "begins with %s; %d images to train on, %d to validate on",
         beginning.description(), data.training().size(), data.validation().size());
     AtomicBoolean stop = new AtomicBoolean();
-    TrainingRun.Outcome outcome =
-        OrderlyEnd.of(
-            () -> invocation.made("Can't train", () -> run.run(resume, stop::get)),
-            () -> stop.set(true));
-    progress.end();
-    report(outcome, files);
-    return 0;
+    return OrderlyEnd.of(
+        () -> {
+          TrainingRun.Outcome outcome =
+              invocation.made("Can't train", () -> run.run(resume, stop::get));
+          progress.end();
+          report(outcome, files);
+          return 0;
+        },
+        () -> stop.set(true));
   }
 
   private ModelSpec spec(TrainingData data, TrainingStart.Start beginning, Size size) {

@@ -17,7 +17,8 @@ final class OrderlyEnd {
   private OrderlyEnd() {}
 
   /**
-   * Does the work.
+   * Does the work. After it the JVM may end at once, so what is to be said of its end is part of
+   * it.
    *
    * @param stop has the work return soon; is called once it has returned, too
    */

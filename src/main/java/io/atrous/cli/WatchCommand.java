@@ -70,18 +70,17 @@ final class WatchCommand implements Callable<Integer> {
     Duration length = duration("--seconds", seconds, Integer.MAX_VALUE);
     try (OutcomeTopics topics = OutcomeTopics.open(config.readForTools(), clock)) {
       WatchedCameras cameras = new WatchedCameras(clock);
-      OrderlyEnd.of(
+      return OrderlyEnd.of(
           () -> {
             watch(topics, cameras, interval, length, terminal);
-            return null;
+            if (cameras.unreadableRecords() > 0) {
+              invocation.err().printf("%d records are no events%n", cameras.unreadableRecords());
+              invocation.err().flush();
+            }
+            return 0;
           },
           () -> stopping.set(true));
-      if (cameras.unreadableRecords() > 0) {
-        invocation.err().printf("%d records are no events%n", cameras.unreadableRecords());
-        invocation.err().flush();
-      }
     }
-    return 0;
   }
 
   private Duration duration(String option, @Nullable Double given, double otherwise) {
