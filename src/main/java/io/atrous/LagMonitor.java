@@ -132,6 +132,8 @@ final class LagMonitor implements AutoCloseable {
   }
 
   private Map<TopicPartition, Lag> measure(Map<TopicPartition, Long> committed) {
+    // Asked for the end of a partition that it doesn't have, it would warn.
+    consumer.assign(committed.keySet());
     Map<TopicPartition, Long> ends = consumer.endOffsets(committed.keySet(), PATIENCE);
     Map<TopicPartition, Lag> lags = new HashMap<>();
     committed.forEach(

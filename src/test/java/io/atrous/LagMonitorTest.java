@@ -2,6 +2,10 @@ package io.atrous;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.settings.ServiceConfig;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** Lags of topics on a real broker, at a time that the test sets. */
 @ExtendWith(SharedKafka.class)
@@ -98,6 +103,28 @@ final class LagMonitorTest {
 
     assertThat(seconds()).isEqualTo(60);
     assertThat(frames()).isEqualTo(3);
+  }
+
+  @Test
+  void aLookWarnsOfNothing() throws Exception {
+    write(1);
+    Logger kafkaLog = (Logger) LoggerFactory.getLogger("org.apache.kafka");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Level level = kafkaLog.getLevel();
+    kafkaLog.setLevel(Level.WARN);
+    kafkaLog.addAppender(lines);
+    try {
+      lag.look();
+      lag.look();
+    } finally {
+      kafkaLog.detachAppender(lines);
+      kafkaLog.setLevel(level);
+    }
+
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(line -> line.contains("lag-lag"));
   }
 
   @Test
