@@ -254,7 +254,8 @@ final class GroupContractTest {
                 "dead.letters.topic", OUTPUTS.get(2),
                 "streams.group.protocol", protocol));
     if (protocol.equals("classic")) {
-      settings.put("streams.consumer.session.timeout.ms", "2000");
+      // Long enough for a busy machine: a member that misses it is gone when the next one looks.
+      settings.put("streams.consumer.session.timeout.ms", "6000");
       settings.put("streams.consumer.heartbeat.interval.ms", "300");
     }
     return settings;
