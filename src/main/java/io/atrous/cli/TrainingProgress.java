@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class TrainingProgress implements Listener {
 
-  /** How much of the shown loss and speed is the last step's. */
+  /** Weight of the newest step in the moving average of loss and speed. */
   private static final double FRESHNESS = 0.02;
 
   private static final int STEPS_PER_LINE = 50;

@@ -25,7 +25,7 @@ final class TrainingSource {
   private static final String TRAINING = "train";
   private static final String VALIDATION = "val";
 
-  /** Of a data set that is not split, each so-manieth frame is to validate on. */
+  /** Every tenth frame of a data set without splits is held out for validation. */
   private static final int HELD_OUT = 10;
 
   @Mixin private Invocation invocation = new Invocation();
@@ -168,7 +168,7 @@ final class TrainingSource {
     return new FittedFrames(frames, chosen, DecodeLimits.DEFAULT, input.height(), input.width());
   }
 
-  /** As many as are wanted, from all over the list: neighbours are often of one film. */
+  /** Returns the wanted number of entries, spread evenly: neighbours are often of one film. */
   private List<Integer> spread(List<Integer> numbers) {
     int count = Math.min(validationImages, numbers.size());
     return IntStream.range(0, count)

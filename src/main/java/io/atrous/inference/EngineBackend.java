@@ -19,7 +19,9 @@ public interface EngineBackend {
   /** The CUDA devices that this process sees; empty if only the CPU is here. */
   List<ExecutionTarget.Cuda> devices();
 
-  /** Whether the backend is made for this system, a model and a device; a start may still fail. */
+  /**
+   * Returns whether the backend supports this system, a model and a device; a start may still fail.
+   */
   default boolean mayRun(Model model, ExecutionTarget device) {
     return true;
   }

@@ -9,7 +9,7 @@ public enum EngineChoice {
   ONEDNN,
   TORCH;
 
-  /** As written in the configuration. */
+  /** Returns the value's spelling in the configuration. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -13,7 +13,7 @@ public enum PrecisionChoice {
   BF16,
   FP16;
 
-  /** As written in the configuration. */
+  /** Returns the value's spelling in the configuration. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -66,7 +66,7 @@ final class SynchronizedBatchNorm {
     return sum;
   }
 
-  /** The same array on another's device. */
+  /** Returns a copy of an array on another array's device. */
   private static NDArray beside(NDArray other, NDArray array) {
     return array.toDevice(other.getDevice(), false);
   }

@@ -181,7 +181,7 @@ public final class Cluster {
             CommonClientConfigs.DEFAULT_SECURITY_PROTOCOL);
   }
 
-  /** What the first of all causes says that is not Kafka's own. */
+  /** Returns the message of the first cause that is not Kafka's own. */
   static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null && root instanceof KafkaException) {

@@ -67,7 +67,7 @@ public record KafkaClients(
     return Duration.ofMillis(consumer.getInt(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG));
   }
 
-  /** Whether members have a name of their own, under which they come back to their place. */
+  /** Returns whether members are static (KIP-345): they keep their place over a restart. */
   public boolean areStaticMembers() {
     return consumer.getString(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG) != null;
   }

@@ -7,7 +7,7 @@ public enum ProcessingGuarantee {
   EXACTLY_ONCE_V2,
   AT_LEAST_ONCE;
 
-  /** As written in the configuration. */
+  /** Returns the value's spelling in the configuration. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }

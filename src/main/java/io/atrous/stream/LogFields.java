@@ -18,7 +18,7 @@ final class LogFields {
   static final String CAMERA = "camera";
   static final String FRAME = "frame";
 
-  /** As OpenTelemetry calls it in logs. */
+  /** The field's name in OpenTelemetry's log data model. */
   static final String TRACE = "trace_id";
 
   private LogFields() {}

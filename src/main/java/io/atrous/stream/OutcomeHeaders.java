@@ -19,7 +19,7 @@ public record OutcomeHeaders(Set<String> copied, int maxCopiedBytes) {
   /** Copies nothing. */
   public static final OutcomeHeaders TRACE_ONLY = new OutcomeHeaders(Set.of(), 0);
 
-  /** What a header adds to its name and value in a record: their lengths. */
+  /** Bytes that a record spends on a header besides its name and value. */
   private static final int OVERHEAD_BYTES = 10;
 
   public OutcomeHeaders {

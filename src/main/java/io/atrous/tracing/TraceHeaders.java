@@ -19,7 +19,7 @@ public final class TraceHeaders {
   /** The names of the headers, which are nobody else's to write. */
   public static final Set<String> NAMES = Set.of("traceparent", "tracestate");
 
-  /** As much as W3C wants passed on: every event of a frame carries it. */
+  /** Longest tracestate that is passed on, by W3C's recommendation. */
   private static final int MAX_VALUE_BYTES = 512;
 
   private TraceHeaders() {}

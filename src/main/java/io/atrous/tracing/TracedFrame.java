@@ -41,7 +41,7 @@ final class TracedFrame implements FrameTrace {
     this.headers = TraceHeaders.of(span);
   }
 
-  /** Whether the spans of this frame are exported. */
+  /** Returns whether the spans of this frame are exported. */
   boolean isKept() {
     return span.isRecording() && span.getSpanContext().isSampled();
   }

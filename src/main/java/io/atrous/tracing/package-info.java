@@ -1,4 +1,4 @@
-/** What becomes of single frames, told to OpenTelemetry: off unless it is configured. */
+/** Traces of single frames by OpenTelemetry; off unless configured. */
 @NullMarked
 package io.atrous.tracing;
 

@@ -39,7 +39,7 @@ final class CheckpointFolder {
   private static final int FORMAT_VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What stands in the JSON file. */
+  /** The content of the JSON file. */
   private record Document(
       int formatVersion,
       int step,

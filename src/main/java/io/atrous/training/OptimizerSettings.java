@@ -12,7 +12,7 @@ import ai.djl.ndarray.NDManager;
  */
 public record OptimizerSettings(Rule rule, double weightDecay, double momentum, boolean nesterov) {
 
-  /** How parameters are moved. */
+  /** The rule by which an optimizer moves parameters. */
   public enum Rule {
     /** By {@link Sgd}. */
     SGD,

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  */
 public final class PhaseClock {
 
-  /** What a step is made of. */
+  /** The phases of a step. */
   public enum Phase {
     /** The wait for samples, and their way to the device. */
     DATA,

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  */
 public record StepTimes(List<Long> stepNanos, Map<Phase, Long> phaseNanos) {
 
-  /** As many steps show what PyTorch does at first only. */
+  /** Steps before the measurement: PyTorch's first ones are slower. */
   private static final int WARM_UP_STEPS = 3;
 
   public StepTimes {

@@ -33,7 +33,7 @@ final class TrainingCurves {
   private static final Color TEXT = new Color(0x404040);
   private static final Color CURVE = new Color(0x1F5FA8);
 
-  /** How much of the drawn loss is the last step's. */
+  /** Weight of the newest step in the moving average of the drawn loss. */
   private static final double FRESHNESS = 0.05;
 
   private TrainingCurves() {}

@@ -1,6 +1,6 @@
 package io.atrous.training;
 
-/** How long a training goes on. */
+/** The length of a training, in steps or in time. */
 public sealed interface TrainingLength {
 
   /**

@@ -48,7 +48,7 @@ final class Validation {
     return matrix;
   }
 
-  /** What the network sees in an image of its input size. */
+  /** The part of an image of the input size that the network is given. */
   private byte[] labels(TrainableNetwork network, RgbImage image, NDManager parent) {
     Mask unknown =
         new Mask(image.width(), image.height(), new byte[image.width() * image.height()]);

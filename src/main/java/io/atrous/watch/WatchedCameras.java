@@ -76,7 +76,7 @@ public final class WatchedCameras implements OutcomeListener {
         .toList();
   }
 
-  /** How many records were no events. */
+  /** Returns the number of records that were no events. */
   public long unreadableRecords() {
     return unreadable;
   }

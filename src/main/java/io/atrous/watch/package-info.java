@@ -1,4 +1,4 @@
-/** What a service writes, watched while it is written: figures of each camera. */
+/** Figures of each camera, from the events that a service writes. */
 @NullMarked
 package io.atrous.watch;
 

@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -194,8 +194,9 @@ final class WatchCommandTest {
       throws Exception {
     List<String> all = new ArrayList<>(Arrays.asList(options));
     all.add("--seconds=3");
-    CompletableFuture<CommandRun> run =
-        CompletableFuture.supplyAsync(() -> watch(out, all.toArray(String[]::new)));
+    // In a thread of its own: the common pool may have one only, which HTTP clients need too.
+    FutureTask<CommandRun> run = new FutureTask<>(() -> watch(out, all.toArray(String[]::new)));
+    new Thread(run, "watch").start();
     while (!run.isDone()) {
       writing.run();
     }

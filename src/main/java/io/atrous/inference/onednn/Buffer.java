@@ -30,7 +30,7 @@ final class Buffer {
     return firstUse;
   }
 
-  /** Whether both are needed during some step. */
+  /** Returns whether the lifetimes of both overlap. */
   boolean meets(Buffer other) {
     return firstUse <= other.lastUse && other.firstUse <= lastUse;
   }

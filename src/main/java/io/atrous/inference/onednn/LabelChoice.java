@@ -23,7 +23,7 @@ final class LabelChoice {
    */
   private static final float FULL_CONFIDENCE = 0.0019f;
 
-  /** What logits may be wrong by for that. */
+  /** The bound on the error of logits for which this holds. */
   private static final float MAX_SLACK = 0.02f;
 
   /** More than the rounding of a mean of logits of magnitude 1. */

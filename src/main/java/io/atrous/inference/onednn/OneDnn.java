@@ -49,7 +49,7 @@ final class OneDnn {
     }
   }
 
-  /** Whether the library loads on this system. */
+  /** Returns whether the library loads on this system. */
   static boolean isHere() {
     try {
       load();

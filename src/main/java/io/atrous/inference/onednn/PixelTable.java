@@ -22,7 +22,7 @@ final class PixelTable {
   private final int type;
   private final float[] normalized;
 
-  /** The same in 16 bits; not needed for fp32. */
+  /** The table in 16 bits; unused for fp32. */
   private final short[] rounded;
 
   /** Writes rows of pixels down as numbers, without allocating. */

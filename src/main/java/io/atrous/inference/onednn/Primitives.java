@@ -78,7 +78,7 @@ final class Primitives implements AutoCloseable {
     }
   }
 
-  /** What a convolution, a pooling or an addition does with its result before it is written. */
+  /** The operation fused behind a convolution, a pooling or an addition. */
   enum Then {
     NOTHING,
     RELU,
