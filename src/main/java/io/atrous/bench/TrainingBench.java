@@ -19,7 +19,7 @@ public final class TrainingBench {
   /**
    * A training to be measured.
    *
-   * @param name what people call it
+   * @param name the name in messages for people
    */
   public record Subject(String name, TrainingRun.Subject training, TrainingPlan plan) {}
 

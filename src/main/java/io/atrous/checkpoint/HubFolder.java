@@ -109,7 +109,7 @@ final class HubFolder {
   /**
    * Returns a shard's file.
    *
-   * @param name what an index calls it, which may be anything
+   * @param name the name that an index gives, which may be anything
    */
   private static Path beside(Path index, String name) {
     ModelFileException elsewhere =

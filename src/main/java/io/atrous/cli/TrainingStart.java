@@ -71,7 +71,7 @@ final class TrainingStart {
    * @param weights every tensor of the network by name
    * @param input the input size that models of this network usually have
    * @param trained whether its backbone is trained
-   * @param description what it is, in words for people
+   * @param description a description for people
    */
   record Start(
       NetworkSpec network,

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * there is nothing to divide by.
  *
  * @param device the device that computed, such as {@code cpu}
- * @param precision what the network's body computed in
- * @param dataset what the model was measured on
+ * @param precision the precision of the network's body
+ * @param dataset the name of the data set that the model was measured on
  * @param pixels the number of pixels whose truth is known
  * @param protocol the way in which frames were shown to the model
  * @param meanIoU the mean over the classes that occur in truth or prediction
@@ -81,7 +81,7 @@ public record EvaluationReport(
   /**
    * Creates the report of an evaluation.
    *
-   * @param dataset what the model was measured on
+   * @param dataset the name of the data set that the model was measured on
    */
   public static EvaluationReport of(Evaluation evaluation, String dataset) {
     ConfusionMatrix matrix = evaluation.matrix();

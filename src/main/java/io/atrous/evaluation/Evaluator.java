@@ -54,7 +54,7 @@ public final class Evaluator {
   /**
    * Measures a model.
    *
-   * @param settings how the model runs, with confidences
+   * @param settings the engine's settings, with confidences
    * @param nanoTime a clock to choose a precision by, where none is given
    * @throws DatasetException if a frame can't be used
    * @throws io.atrous.model.ModelFileException if the model can't be used

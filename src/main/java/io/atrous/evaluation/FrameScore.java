@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
  * How well a frame was labelled.
  *
  * @param index the frame's place among the frames
- * @param name what people call the frame
+ * @param name the frame's name in messages for people
  */
 record FrameScore(int index, String name, ClassCounts counts) {
 

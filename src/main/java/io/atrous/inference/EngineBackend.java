@@ -39,7 +39,7 @@ public interface EngineBackend {
   /**
    * Reads the memory of a device, which may take long while the device hangs.
    *
-   * @param device as {@link EngineProfile#device} names it
+   * @param device the name of a device, see {@link EngineProfile#device}
    * @return empty if the device doesn't tell
    */
   default Optional<DeviceMemory> memory(String device) {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * @param inputWidth pixels across of every image
  * @param maxBatchSize the most images per call
  * @param confidence whether masks come with a confidence map
- * @param threads how many cores a call may use on a CPU, for the whole process
+ * @param threads the number of cores that a call may use on a CPU, for the whole process
  * @param temporaryDirectory where the compiled network lies while it is loaded
  * @param kernelSearch whether a CUDA device's kernel is searched for each convolution at start
  */

@@ -7,7 +7,7 @@ import io.atrous.model.ClassCatalog;
  * The labelled images of a training. Both sets are thread-safe, and show images at the size at
  * which the network sees them ({@link NetworkView}).
  *
- * @param name what people call the data
+ * @param name the data's name in messages for people
  * @param classes the classes of the labels
  * @param training the images that the network is fitted to; at least one
  * @param validation the images by which the best model is chosen; may be empty

@@ -9,7 +9,7 @@ package io.atrous.inference.onednn;
  * @param from the number of values
  * @param low the index of the value before each result
  * @param high the index of the value after it
- * @param fraction how near it is to the value after it, 0 to 1
+ * @param fraction the weight of the value after it, 0 to 1
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Interpolation(int from, int[] low, int[] high, float[] fraction) {

@@ -25,7 +25,7 @@ public final class MeasuredNetwork implements AutoCloseable {
   /**
    * Makes a network ready.
    *
-   * @param threads how many cores a call may use
+   * @param threads the number of cores that a call may use
    * @throws EngineFailedException if oneDNN does not run it in this precision here
    * @throws io.atrous.model.ModelFileException if the weights are damaged
    */

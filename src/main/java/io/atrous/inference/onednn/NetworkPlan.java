@@ -107,7 +107,7 @@ final class NetworkPlan {
     return last;
   }
 
-  /** What a step reads: a fused convolution is executed where its addition stands. */
+  /** Inputs of a step: a fused convolution is executed where its addition stands. */
   private List<Value> reads(int place) {
     List<Value> reads = new ArrayList<>(steps.get(place).operands());
     Integer convolution = fused.get(place);

@@ -25,7 +25,7 @@ final class OneDnnNetwork implements AutoCloseable {
    * Makes the primitives.
    *
    * @param batchSizes the numbers of images that are run at once, with 1 among them
-   * @param threads how many cores a call may use
+   * @param threads the number of cores that a call may use
    * @throws DeviceMemoryException if it does not fit
    * @throws io.atrous.inference.EngineFailedException if oneDNN has no kernel for the network here
    * @throws io.atrous.model.ModelFileException if the weights are damaged

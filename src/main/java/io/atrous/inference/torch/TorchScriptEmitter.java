@@ -137,7 +137,7 @@ final class TorchScriptEmitter {
         && !isOnePixel(convolution.input());
   }
 
-  /** What a step reads: a fused convolution is executed where its addition stands. */
+  /** Inputs of a step: a fused convolution is executed where its addition stands. */
   private List<Value> reads(int place) {
     Integer convolution = fused.get(place);
     List<Value> reads = new ArrayList<>(steps.get(place).operands());
