@@ -55,7 +55,8 @@ final class ServiceParts {
     }
   }
 
-  private static void close(AutoCloseable part) {
+  /** Closes a part; if it can't be closed, the log says so. */
+  static void close(AutoCloseable part) {
     try {
       part.close();
     } catch (Exception e) {

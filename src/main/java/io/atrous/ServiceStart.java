@@ -72,6 +72,8 @@ final class ServiceStart {
     monitoring.ifPresent(parts::own);
     ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
     Model file = loader.open();
+    BackgroundLoad<ServedModel> model =
+        parts.own(BackgroundLoad.start("model-load", () -> loader.load(file)));
     ClusterCheck.run(config);
     String runId = UUID.randomUUID().toString().substring(0, 8);
     MemberName name = MemberName.of(config, runId, System.currentTimeMillis());
@@ -83,17 +85,13 @@ final class ServiceStart {
 
     EventSerdes serdes = parts.own(RegistryKeys.serdes(config));
     EventOutputs outputs = outputs(config, serdes, topics);
-    ModelSwitch models = parts.own(new ModelSwitch(loader.load(file)));
+    ModelSwitch models = parts.own(new ModelSwitch(model.take()));
     PayloadFetcher payloads = parts.own(payloads(config));
     parts.own(ShedFramesLog.start(metrics.shedFrames(), SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
         parts.own(pipeline(config, models, serdes, payloads, outputs, metrics));
     pipeline.warm();
-    ServedModel model = models.current();
-    Segmenter segmenter = model.segmenter();
-    LOG.info(
-        "{}",
-        MemoryBound.of(config, model.slotMemoryBytes(), segmenter.profile(), segmenter.lanes()));
+    LOG.info("{}", memoryBound(config, models.current()));
 
     EngineLatch latch = new EngineLatch();
     SegmentationService service =
@@ -126,6 +124,11 @@ final class ServiceStart {
       parts.own(Periodic.start("model-watch", MODEL_WATCH_INTERVAL, reloadIf(watch, service)));
     }
     return service;
+  }
+
+  private static MemoryBound memoryBound(ServiceConfig config, ServedModel model) {
+    Segmenter segmenter = model.segmenter();
+    return MemoryBound.of(config, model.slotMemoryBytes(), segmenter.profile(), segmenter.lanes());
   }
 
   private static FrameTracer tracer(ServiceConfig config) {
