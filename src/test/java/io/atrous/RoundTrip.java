@@ -1,12 +1,9 @@
 package io.atrous;
 
 import io.atrous.event.AvroEventSerde;
-import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.MaskEvent;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +22,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 record RoundTrip(Map<String, ?> client, Map<String, ?> registry) {
 
-  private static final int SIDE = 8;
-
   /** Sends frames with these ids, and returns when the brokers have them. */
   void send(String topic, List<String> frameIds) throws Exception {
     Map<String, Object> settings = new HashMap<>(client);
@@ -35,24 +30,10 @@ record RoundTrip(Map<String, ?> client, Map<String, ?> registry) {
             new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       serde.configure(registry, false);
       for (String frameId : frameIds) {
-        byte[] value = serde.serializer().serialize(topic, frame(frameId));
+        byte[] value = serde.serializer().serialize(topic, BlankFrame.of(frameId));
         producer.send(new ProducerRecord<>(topic, value)).get();
       }
     }
-  }
-
-  private static FrameEvent frame(String frameId) {
-    return FrameEvent.newBuilder()
-        .setFrameId(frameId)
-        .setCameraId("camera")
-        .setSequence(1)
-        .setCapturedAt(Instant.EPOCH)
-        .setEncoding(FrameEncoding.GRAY8)
-        .setWidth(SIDE)
-        .setHeight(SIDE)
-        .setPayload(ByteBuffer.allocate(SIDE * SIDE))
-        .setAttributes(Map.of())
-        .build();
   }
 
   /** Waits for masks, and returns their frames' ids in order; more may have come by then. */

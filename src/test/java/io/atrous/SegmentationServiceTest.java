@@ -7,7 +7,6 @@ import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.AvroEventSerde;
 import io.atrous.event.ConfluentSerde;
-import io.atrous.event.FrameEncoding;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.MaskEvent;
 import io.atrous.event.SchemaRegistryClient;
@@ -20,7 +19,6 @@ import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,20 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 final class SegmentationServiceTest {
 
-  private static final int SIDE = 8;
-  private static final FrameEvent FRAME =
-      FrameEvent.newBuilder()
-          .setFrameId("frame")
-          .setCameraId("camera")
-          .setSequence(1)
-          .setCapturedAt(Instant.EPOCH)
-          .setEncoding(FrameEncoding.GRAY8)
-          .setWidth(SIDE)
-          .setHeight(SIDE)
-          .setPayload(ByteBuffer.allocate(SIDE * SIDE))
-          // Avro decodes a default, and would fix its limits before a serde has set them.
-          .setAttributes(Map.of())
-          .build();
+  private static final FrameEvent FRAME = BlankFrame.of("frame");
 
   private final AtomicBoolean broken = new AtomicBoolean();
 
@@ -147,7 +132,7 @@ final class SegmentationServiceTest {
   }
 
   private SegmentationEngine engine(int maxBatchSize) {
-    return new BlankEngine(SIDE, maxBatchSize) {
+    return new BlankEngine(BlankFrame.SIDE, maxBatchSize) {
       @Override
       public List<EngineMask> segment(List<ByteBuffer> images) {
         if (broken.get()) {

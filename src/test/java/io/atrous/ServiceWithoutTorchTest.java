@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
-import io.atrous.event.FrameEncoding;
-import io.atrous.event.FrameEvent;
 import io.atrous.event.MaskEvent;
 import io.atrous.process.ChildJvm;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -30,24 +26,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 final class ServiceWithoutTorchTest {
 
-  private static final int SIDE = 8;
-
   @ParameterizedTest
   @CsvSource({"auto, auto, true", "torch, cpu, false"})
   void isWhatServesOnACpuUnlessTorchIsAskedFor(
       String engine, String device, boolean without, EmbeddedKafka kafka) throws Exception {
-    FrameEvent frame =
-        FrameEvent.newBuilder()
-            .setFrameId("frame")
-            .setCameraId("camera")
-            .setSequence(1)
-            .setCapturedAt(Instant.EPOCH)
-            .setEncoding(FrameEncoding.GRAY8)
-            .setWidth(SIDE)
-            .setHeight(SIDE)
-            .setPayload(ByteBuffer.allocate(SIDE * SIDE))
-            .setAttributes(Map.of())
-            .build();
     try (ServiceEnvironment environment =
         new ServiceEnvironment(kafka, "without-torch-" + engine + "-" + device, 1)) {
       Process process =
@@ -65,7 +47,7 @@ final class ServiceWithoutTorchTest {
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
         assertThat(until(out, ServiceWithoutTorch.READY)).isEqualTo(ServiceWithoutTorch.READY);
-        environment.send(environment.serialize(frame));
+        environment.send(environment.serialize(BlankFrame.of("frame")));
         assertThat(environment.read(MaskEvent.class, environment.masks(), 1)).hasSize(1);
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();

@@ -1,6 +1,5 @@
 package io.atrous.training;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.atrous.inference.torch.PyTorch;
 import io.atrous.network.TrainableNetwork;
@@ -43,21 +42,10 @@ public record StepTimes(List<Long> stepNanos, Map<Phase, Long> phaseNanos) {
       LongSupplier nanoTime,
       DoubleConsumer progress) {
     PyTorch.useThreads(plan.threads());
-    Device first = subject.devices().get(0);
-    try (NDManager manager = PyTorch.engine().newBaseManager(first);
+    try (NDManager manager = subject.newManager();
         TrainableNetwork network =
             TrainableNetwork.of(subject.network(), manager, subject.weights());
-        Trainer trainer =
-            new Trainer(
-                manager,
-                network,
-                subject.spec().normalization(),
-                subject.data().training(),
-                plan,
-                subject.devices(),
-                subject.workers(),
-                Position.START,
-                nanoTime)) {
+        Trainer trainer = subject.trainer(manager, network, plan, Position.START, nanoTime)) {
       for (int step = 0; step < WARM_UP_STEPS; step++) {
         var unused = trainer.step(plan.schedule().rate(step, 0));
       }

@@ -77,7 +77,38 @@ public final class TrainingRun {
       Map<String, float[]> weights,
       StorageType storage,
       List<Device> devices,
-      int workers) {}
+      int workers) {
+
+    /** Opens memory on the first device. */
+    NDManager newManager() {
+      return PyTorch.engine().newBaseManager(devices.get(0));
+    }
+
+    /**
+     * Prepares to train.
+     *
+     * @param trained this network, in this memory
+     * @param start where to go on
+     * @param nanoTime a clock
+     */
+    Trainer trainer(
+        NDManager manager,
+        TrainableNetwork trained,
+        TrainingPlan plan,
+        Position start,
+        LongSupplier nanoTime) {
+      return new Trainer(
+          manager,
+          trained,
+          spec.normalization(),
+          data.training(),
+          plan,
+          devices,
+          workers,
+          start,
+          nanoTime);
+    }
+  }
 
   /**
    * What came of a step.
@@ -160,21 +191,10 @@ public final class TrainingRun {
   public Outcome run(boolean resume, BooleanSupplier stop) {
     TrainingCheckpoint start = start(resume);
     PyTorch.useThreads(plan.threads());
-    Device first = subject.devices().get(0);
-    try (NDManager manager = PyTorch.engine().newBaseManager(first);
+    try (NDManager manager = subject.newManager();
         TrainableNetwork network =
             TrainableNetwork.of(subject.network(), manager, start.weights());
-        Trainer trainer =
-            new Trainer(
-                manager,
-                network,
-                subject.spec().normalization(),
-                subject.data().training(),
-                plan,
-                subject.devices(),
-                subject.workers(),
-                start.position(),
-                nanoTime)) {
+        Trainer trainer = subject.trainer(manager, network, plan, start.position(), nanoTime)) {
       best = start.best();
       startNanos = nanoTime.getAsLong() - start.elapsedNanos();
       checkpointNanos = nanoTime.getAsLong();

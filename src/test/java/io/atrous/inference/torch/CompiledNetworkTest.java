@@ -16,6 +16,7 @@ import io.atrous.model.NetworkSpec.BlockType;
 import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.NetworkSpec.StemType;
 import io.atrous.network.RandomModels;
+import io.atrous.network.RelativeError;
 import io.atrous.network.TrainableNetwork;
 import io.atrous.network.Weights;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class CompiledNetworkTest {
                 new Images(3, 37, 50),
                 new Images(1, 17, 91),
                 new Images(1, 1, 1))) {
-          assertThat(relativeError(images.logits(compiled), images.logits(network, manager)))
+          assertThat(RelativeError.of(images.logits(compiled), images.logits(network, manager)))
               .as("%s on %s", runtime, images)
               .isLessThan(TOLERANCE);
         }
@@ -98,7 +99,7 @@ class CompiledNetworkTest {
       try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
           TrainableNetwork wide = TrainableNetwork.of(weights, manager);
           ReadyNetwork half = runtime.ready(weights)) {
-        assertThat(relativeError(images.logits(half), images.logits(wide, manager)))
+        assertThat(RelativeError.of(images.logits(half), images.logits(wide, manager)))
             .as(network.getName())
             .isLessThan(HALF_TOLERANCE);
       }
@@ -115,7 +116,7 @@ class CompiledNetworkTest {
 
       for (int i = 0; i < 4; i++) {
         float[] alone = compiled.logits(quarter(images.normal(), i), 1, 33, 49);
-        assertThat(relativeError(quarter(together, i), alone)).isLessThan(1e-5);
+        assertThat(RelativeError.of(quarter(together, i), alone)).isLessThan(1e-5);
       }
     }
   }
@@ -160,16 +161,5 @@ class CompiledNetworkTest {
         new AsppSpec(List.of(1, 2, 3), 8, refinements),
         decoder,
         alignCorners);
-  }
-
-  private static double relativeError(float[] actual, float[] expected) {
-    assertThat(actual).hasSameSizeAs(expected);
-    double error = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      error += Math.pow(actual[i] - expected[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    return Math.sqrt(error / norm);
   }
 }

@@ -20,6 +20,8 @@ import io.atrous.network.NetworkGraph;
 import io.atrous.network.NetworkGraph.Convolution;
 import io.atrous.network.NetworkGraph.Value;
 import io.atrous.network.Precision;
+import io.atrous.network.RelativeError;
+import io.atrous.network.SampleGraph;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -39,29 +41,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TorchScriptEmitterTest {
 
-  private static final int WIDTH = 8;
   private static final String IN_PLACE = "_convolution_pointwise_(";
 
   @TempDir private Path directory;
   private final NetworkGraph graph = new NetworkGraph();
+  private final SampleGraph sample = new SampleGraph(graph);
   private final Random random = new Random(20261123);
 
   @ParameterizedTest
   @EnumSource(Kernels.class)
   void computesEveryOperationAsItsMeaningSays(Kernels kernels) throws IOException {
-    Value stem =
-        graph.convolution(
-            new ConvUnit("stem", null, 3, WIDTH, 7, 2, 1, false, true), graph.input());
-    Value pool = graph.maxPool(stem);
-    Value dilated = convolution(3, 2, true, pool);
-    Value sum = graph.addRelu(convolution(3, 1, false, dilated), pool);
-    Value image = graph.resize(convolution(1, 1, true, graph.globalAveragePool(sum)), sum, true);
-    Value joined =
-        graph.convolution(
-            new ConvUnit("joined", null, 2 * WIDTH, WIDTH, 1, 1, 1, false, true),
-            graph.concat(List.of(sum, image)));
-    Value up = graph.resize(joined, stem, false);
-    Value output = logits(graph.concat(List.of(up, stem)), 2 * WIDTH);
+    Value output = sample.everyOperation();
 
     assertComputes(kernels, output, 33, 41);
     assertComputes(kernels, output, 20, 9);
@@ -69,10 +59,9 @@ class TorchScriptEmitterTest {
 
   @Test
   void addsIntoTheResidualsMemoryWhereNothingReadsItLater() throws IOException {
-    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
-    Value sum =
-        graph.addRelu(convolution(3, 1, false, convolution(3, 1, true, residual)), residual);
-    Value output = logits(sum, WIDTH);
+    Value residual = graph.maxPool(sample.convolution(3, 1, true, sample.stem()));
+    Value sum = sample.residualBlock(residual);
+    Value output = sample.logits(sum, SampleGraph.WIDTH);
 
     assertThat(emit(Kernels.ONEDNN, output).code()).contains(IN_PLACE);
     assertComputes(Kernels.ONEDNN, output, 17, 18);
@@ -80,10 +69,9 @@ class TorchScriptEmitterTest {
 
   @Test
   void leavesAResidualAloneThatIsReadLater() throws IOException {
-    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
-    Value sum =
-        graph.addRelu(convolution(3, 1, false, convolution(3, 1, true, residual)), residual);
-    Value output = logits(graph.concat(List.of(sum, residual)), 2 * WIDTH);
+    Value residual = graph.maxPool(sample.convolution(3, 1, true, sample.stem()));
+    Value sum = sample.residualBlock(residual);
+    Value output = sample.logits(graph.concat(List.of(sum, residual)), 2 * SampleGraph.WIDTH);
 
     assertThat(emit(Kernels.ONEDNN, output).code()).doesNotContain(IN_PLACE).contains("\"add\"");
     assertComputes(Kernels.ONEDNN, output, 17, 18);
@@ -92,9 +80,9 @@ class TorchScriptEmitterTest {
 
   @Test
   void leavesAResidualAloneThatTheFusedConvolutionItselfReads() throws IOException {
-    Value residual = stem();
-    Value sum = graph.addRelu(convolution(3, 1, false, residual), residual);
-    Value output = logits(sum, WIDTH);
+    Value residual = sample.stem();
+    Value sum = graph.addRelu(sample.convolution(3, 1, false, residual), residual);
+    Value output = sample.logits(sum, SampleGraph.WIDTH);
 
     assertThat(emit(Kernels.ONEDNN, output).code()).doesNotContain(IN_PLACE).contains("\"add\"");
     assertComputes(Kernels.ONEDNN, output, 17, 18);
@@ -103,10 +91,10 @@ class TorchScriptEmitterTest {
   /** See {@link TorchScriptEmitter}: oneDNN has been seen to fail there, if rarely. */
   @Test
   void leavesAConvolutionOfASinglePixelToPyTorch() throws IOException {
-    Value features = stem();
-    Value pooled = convolution(1, 1, true, graph.globalAveragePool(features));
-    Value image = graph.resize(convolution(1, 1, true, pooled), features, true);
-    Value output = logits(graph.concat(List.of(features, image)), 2 * WIDTH);
+    Value features = sample.stem();
+    Value pooled = sample.convolution(1, 1, true, graph.globalAveragePool(features));
+    Value image = graph.resize(sample.convolution(1, 1, true, pooled), features, true);
+    Value output = sample.logits(graph.concat(List.of(features, image)), 2 * SampleGraph.WIDTH);
 
     assertThat(emit(Kernels.ONEDNN, output).code().lines())
         .filteredOn(line -> line.contains("torch.conv2d"))
@@ -116,12 +104,14 @@ class TorchScriptEmitterTest {
 
   @Test
   void leavesALowLevelFeatureAloneThatIsReadOnlyAfterTheWholeBackbone() throws IOException {
-    Value lowLevel = graph.addRelu(convolution(3, 1, false, stem()), stem());
+    Value lowLevel = graph.addRelu(sample.convolution(3, 1, false, sample.stem()), sample.stem());
     Value high = lowLevel;
     for (int i = 0; i < 3; i++) {
-      high = graph.addRelu(convolution(3, 1, false, convolution(1, 1, true, high)), high);
+      high =
+          graph.addRelu(
+              sample.convolution(3, 1, false, sample.convolution(1, 1, true, high)), high);
     }
-    Value output = logits(graph.concat(List.of(high, lowLevel)), 2 * WIDTH);
+    Value output = sample.logits(graph.concat(List.of(high, lowLevel)), 2 * SampleGraph.WIDTH);
 
     assertComputes(Kernels.ONEDNN, output, 17, 18);
     assertComputes(Kernels.PLAIN, output, 17, 18);
@@ -141,10 +131,11 @@ class TorchScriptEmitterTest {
 
   @Test
   void takesResidualAndReluIntoCudnnsKernelsWhereTheyWereChosen() throws IOException {
-    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
+    Value residual = graph.maxPool(sample.convolution(3, 1, true, sample.stem()));
     Value sum =
-        graph.addRelu(convolution(3, 2, false, convolution(1, 1, true, residual)), residual);
-    Value output = logits(sum, WIDTH);
+        graph.addRelu(
+            sample.convolution(3, 2, false, sample.convolution(1, 1, true, residual)), residual);
+    Value output = sample.logits(sum, SampleGraph.WIDTH);
 
     String code = emit(Kernels.CUDNN, output, fusedWherePossible()).code();
 
@@ -163,8 +154,10 @@ class TorchScriptEmitterTest {
   /** cuDNN 8 has been seen to compute garbage if its input is the residual too. */
   @Test
   void leavesAResidualToAKernelOfItsOwnIfTheConvolutionReadsIt() throws IOException {
-    Value residual = stem();
-    Value output = logits(graph.addRelu(convolution(3, 1, false, residual), residual), WIDTH);
+    Value residual = sample.stem();
+    Value output =
+        sample.logits(
+            graph.addRelu(sample.convolution(3, 1, false, residual), residual), SampleGraph.WIDTH);
 
     ConvolutionKernels fused =
         kernels(
@@ -178,7 +171,7 @@ class TorchScriptEmitterTest {
 
   @Test
   void refusesAFusedKernelWhereNoReluFollows() {
-    Value output = logits(stem(), WIDTH);
+    Value output = sample.logits(sample.stem(), SampleGraph.WIDTH);
 
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -189,10 +182,11 @@ class TorchScriptEmitterTest {
   /** So the calls are what libtorch declares, though only a CUDA device runs them. */
   @Test
   void emitsFusedKernelsThatACpuLoadsAndDoesNotRun() throws IOException {
-    Value residual = graph.maxPool(convolution(3, 1, true, stem()));
+    Value residual = graph.maxPool(sample.convolution(3, 1, true, sample.stem()));
     Value sum =
-        graph.addRelu(convolution(3, 2, false, convolution(1, 1, true, residual)), residual);
-    Value output = logits(sum, WIDTH);
+        graph.addRelu(
+            sample.convolution(3, 2, false, sample.convolution(1, 1, true, residual)), residual);
+    Value output = sample.logits(sum, SampleGraph.WIDTH);
 
     try (TorchScriptModule module =
             new TorchScriptCompiler(directory)
@@ -234,10 +228,10 @@ class TorchScriptEmitterTest {
 
   @Test
   void leavesNanInTheMemoryOfWhatIsNotReadAgain() throws IOException {
-    Value first = stem();
-    Value second = convolution(3, 1, true, first);
-    Value third = convolution(3, 1, false, second);
-    Value output = logits(graph.addRelu(third, first), WIDTH);
+    Value first = sample.stem();
+    Value second = sample.convolution(3, 1, true, first);
+    Value third = sample.convolution(3, 1, false, second);
+    Value output = sample.logits(graph.addRelu(third, first), SampleGraph.WIDTH);
 
     assertThat(emit(Kernels.CUDNN, output, fusedWherePossible()).code().lines())
         .filteredOn(line -> line.contains("fill_"))
@@ -250,7 +244,8 @@ class TorchScriptEmitterTest {
   /** It drops what has no effect that it sees; what can't be filled shows that it does not. */
   @Test
   void libtorchFillsItThoughNothingReadsIt() throws IOException {
-    TorchScriptProgram program = emit(Kernels.CUDNN, logits(stem(), WIDTH));
+    TorchScriptProgram program =
+        emit(Kernels.CUDNN, sample.logits(sample.stem(), SampleGraph.WIDTH));
     TorchScriptProgram failing =
         new TorchScriptProgram(
             program.code().replace("torch.fill_(v1, nan)", "torch.fill_(v1, torch.ones([3]))"),
@@ -271,7 +266,7 @@ class TorchScriptEmitterTest {
     List<Value> alike = new ArrayList<>();
     alike.add(
         any.convolution(
-            new ConvUnit("stem", null, 3, WIDTH, 3, 2, 1, false, random.nextBoolean()),
+            new ConvUnit("stem", null, 3, SampleGraph.WIDTH, 3, 2, 1, false, random.nextBoolean()),
             any.input()));
     for (int i = 0; i < 12; i++) {
       Value a = alike.get(random.nextInt(alike.size()));
@@ -282,7 +277,16 @@ class TorchScriptEmitterTest {
             case 1 -> any.resize(a, b, random.nextBoolean());
             case 2 ->
                 any.convolution(
-                    new ConvUnit("join" + i, null, 2 * WIDTH, WIDTH, 1, 1, 1, true, true),
+                    new ConvUnit(
+                        "join" + i,
+                        null,
+                        2 * SampleGraph.WIDTH,
+                        SampleGraph.WIDTH,
+                        1,
+                        1,
+                        1,
+                        true,
+                        true),
                     any.concat(List.of(a, b)));
             case 3, 4, 5 -> any.addRelu(a, b);
             default ->
@@ -290,8 +294,8 @@ class TorchScriptEmitterTest {
                     new ConvUnit(
                         "c" + i,
                         null,
-                        WIDTH,
-                        WIDTH,
+                        SampleGraph.WIDTH,
+                        SampleGraph.WIDTH,
                         1 + 2 * random.nextInt(2),
                         1,
                         1 + random.nextInt(2),
@@ -300,7 +304,7 @@ class TorchScriptEmitterTest {
                     a);
           });
     }
-    return logits(any, alike.get(alike.size() - 1), WIDTH);
+    return new SampleGraph(any).logits(alike.get(alike.size() - 1), SampleGraph.WIDTH);
   }
 
   private ConvolutionKernels fusedWherePossible() {
@@ -313,7 +317,7 @@ class TorchScriptEmitterTest {
   @ParameterizedTest
   @EnumSource(Kernels.class)
   void labelsEachPixelWithTheWinningClassOfTheNormalizedImage(Kernels kernels) throws IOException {
-    Value output = logits(convolution(3, 1, true, stem()), WIDTH);
+    Value output = sample.logits(sample.convolution(3, 1, true, sample.stem()), SampleGraph.WIDTH);
     int height = 19;
     int width = 26;
     byte[] pixels = new byte[2 * height * width * 3];
@@ -357,7 +361,7 @@ class TorchScriptEmitterTest {
   @MethodSource("variants")
   void upsamplesAndDecidesInFp32WhateverTheBodyComputesIn(TorchScriptVariant variant)
       throws IOException {
-    Value output = logits(convolution(3, 1, true, stem()), WIDTH);
+    Value output = sample.logits(sample.convolution(3, 1, true, sample.stem()), SampleGraph.WIDTH);
     Normalization sixteenths =
         new Normalization(List.of(0.0, 0.0, 0.0), Collections.nCopies(3, 16 / 255.0));
     int height = 19;
@@ -383,7 +387,7 @@ class TorchScriptEmitterTest {
       module.segment(bytes(manager, pixels, new Shape(1, height, width, 3)), labels, confidence);
 
       assertWinners(logits, labels.toByteArray(), confidence.toByteArray());
-      assertThat(relativeError(logits.values(), expected(graph, output, true, image).values()))
+      assertThat(RelativeError.of(logits.values(), expected(graph, output, true, image).values()))
           .isLessThan(variant.precision() == Precision.FP32 ? 1e-5 : 0.02);
       // Interpolated in half the bits, none would have more.
       assertThat(
@@ -415,25 +419,6 @@ class TorchScriptEmitterTest {
     }
   }
 
-  private Value stem() {
-    return graph.convolution(
-        new ConvUnit("stem", null, 3, WIDTH, 3, 2, 1, false, true), graph.input());
-  }
-
-  private Value convolution(int kernel, int dilation, boolean relu, Value input) {
-    String name = "c" + graph.steps().size();
-    return graph.convolution(
-        new ConvUnit(name, null, WIDTH, WIDTH, kernel, 1, dilation, false, relu), input);
-  }
-
-  private Value logits(Value input, int channels) {
-    return logits(graph, input, channels);
-  }
-
-  private static Value logits(NetworkGraph network, Value input, int channels) {
-    return network.convolution(ConvUnit.plain("classifier", channels, 5), input);
-  }
-
   private TorchScriptProgram emit(Kernels kernels, Value output) {
     return emit(kernels, output, ConvolutionKernels.PLAIN);
   }
@@ -457,7 +442,7 @@ class TorchScriptEmitterTest {
         NDArray x = manager.create(image.values(), new Shape(1, 3, height, width));
 
         assertThat(
-                relativeError(
+                RelativeError.of(
                     module.logits(x).toFloatArray(),
                     expected(network, output, alignCorners, image).values()))
             .as("relative L2 error")
@@ -530,16 +515,5 @@ class TorchScriptEmitterTest {
     ByteBuffer buffer = ByteBuffer.allocateDirect(values.length);
     buffer.put(0, values);
     return manager.create(buffer, shape, DataType.UINT8);
-  }
-
-  private static double relativeError(float[] actual, float[] expected) {
-    assertThat(actual).hasSameSizeAs(expected);
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(actual[i] - expected[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    return Math.sqrt(difference / norm);
   }
 }
