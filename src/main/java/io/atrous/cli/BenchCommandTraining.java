@@ -3,7 +3,6 @@ package io.atrous.cli;
 import io.atrous.bench.TrainingBench;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
-import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.torch.PyTorch;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.ResizePolicy;
@@ -21,7 +20,6 @@ import io.atrous.training.TrainingRun;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +40,7 @@ final class BenchCommandTraining implements Callable<Integer> {
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private BenchOutput output = new BenchOutput();
   @Mixin private TrainingStart start = new TrainingStart();
+  @Mixin private StepOptions step = new StepOptions();
 
   @Option(
       names = "--batch-size",
@@ -50,53 +49,29 @@ final class BenchCommandTraining implements Callable<Integer> {
       description = "Crops per step; several with commas.")
   private List<Integer> batchSizes = List.of(8);
 
-  @Option(
-      names = "--crop",
-      paramLabel = "HxW",
-      converter = Size.Converter.class,
-      description = {"How large the crops are.", "  Default: half the input size"})
-  private @Nullable Size crop;
-
-  @Option(names = "--optimizer", paramLabel = "OPTIMIZER", description = "adamw or sgd.")
-  private Rule optimizer = Rule.ADAMW;
-
   @Option(names = "--steps", paramLabel = "N", description = "How many steps to measure.")
   private int steps = 30;
-
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda or cuda:N.")
-  private String device = "auto";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private @Nullable Integer threads;
-
-  @Option(names = "--workers", paramLabel = "N", description = "Threads that prepare crops.")
-  private int workers = 2;
 
   @Override
   public Integer call() {
     start.requireSensible();
+    step.requireSensible();
     output.requireWritable();
     batchSizes.forEach(size -> invocation.requirePositive("--batch-size", size));
-    invocation.requirePositive("--workers", workers);
-    int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    invocation.requirePositive("--threads", cores);
     TrainingBench bench =
         invocation.made("--steps", () -> new TrainingBench(steps, System::nanoTime));
     TrainingStart.Start beginning = start.open(StreetClass.catalog(), 1);
     output.show(
         invocation.out(),
-        TrainingBench.machine(cores),
-        batchSizes.stream().map(size -> subject(beginning, size, cores)).toList(),
+        TrainingBench.machine(step.threads()),
+        batchSizes.stream().map(size -> subject(beginning, size)).toList(),
         bench::measure);
     return 0;
   }
 
-  private TrainingBench.Subject subject(TrainingStart.Start beginning, int batchSize, int cores) {
+  private TrainingBench.Subject subject(TrainingStart.Start beginning, int batchSize) {
     Size input = beginning.input();
-    Size crops = crop == null ? input.halved() : crop;
+    Size crops = step.crop(input);
     SyntheticDataset scenes =
         new SyntheticDataset(Split.TRAINING, 1, SCENES, input.height(), input.width());
     TrainingRun.Subject training =
@@ -113,21 +88,22 @@ final class BenchCommandTraining implements Callable<Integer> {
             beginning.network(),
             beginning.weights(),
             StorageType.F32,
-            invocation.made("--device", () -> PyTorch.devices(ExecutionTarget.parse(device))),
-            workers);
+            invocation.made("--device", () -> PyTorch.devices(step.device())),
+            step.workers());
     TrainingPlan plan =
         new TrainingPlan(
             batchSize,
             1,
             new TrainingLength.Steps(steps),
             new PolynomialSchedule(1e-4, 0, 0, 1),
-            new OptimizerSettings(optimizer, 1e-4, optimizer == Rule.SGD ? 0.9 : 0, false),
+            new OptimizerSettings(
+                step.optimizer(), 1e-4, step.optimizer() == Rule.SGD ? 0.9 : 0, false),
             Collections.nCopies(StreetClass.catalog().size(), 1.0),
             new Augmentation(crops.height(), crops.width(), 0.5, 1.25),
             TrainingPass.PLAIN,
             0,
             1,
-            cores);
+            step.threads());
     String name = "%s %s batch %d".formatted(beginning.network().summary(), crops, batchSize);
     return new TrainingBench.Subject(name, training, plan);
   }

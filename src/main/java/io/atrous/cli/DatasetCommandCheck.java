@@ -5,7 +5,6 @@ import io.atrous.dataset.DatasetFindings.LabelUse;
 import io.atrous.dataset.DatasetFolder;
 import io.atrous.event.UntrustedText;
 import io.atrous.model.ClassCatalog;
-import io.atrous.model.ClassListing;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,21 +35,13 @@ final class DatasetCommandCheck implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private DatasetOptions options = new DatasetOptions();
+  @Mixin private ClassesOption classes = new ClassesOption();
 
   @Parameters(
       index = "0",
       paramLabel = "DATASET",
       description = "The folder of the data set, in a layout of docs/datasets.md.")
   private Path folder = Path.of("");
-
-  @Option(
-      names = "--classes",
-      paramLabel = "FILE",
-      description = {
-        "The classes, a name in each line, or voc, cityscapes or ade20k.",
-        "  Default: those that the data set itself names"
-      })
-  private @Nullable String classes;
 
   @Option(
       names = "--threads",
@@ -62,19 +52,12 @@ final class DatasetCommandCheck implements Callable<Integer> {
   @Override
   public Integer call() {
     invocation.requirePositive("--threads", threads);
-    DatasetFolder dataset = options.open(folder, catalog());
+    DatasetFolder dataset = options.open(folder, classes.catalog());
     DatasetFindings findings = DatasetOptions.check(dataset, options.split(), threads);
     print(findings);
     List<String> obstacles = findings.obstacles();
     print(invocation.err(), "atrous: ", obstacles);
     return obstacles.isEmpty() ? 0 : Main.BAD_INPUT;
-  }
-
-  private @Nullable ClassCatalog catalog() {
-    String name = classes;
-    return name == null
-        ? null
-        : ClassListing.ofDataSet(name).orElseGet(() -> ClassListing.read(Path.of(name)));
   }
 
   private void print(DatasetFindings findings) {

@@ -6,19 +6,13 @@ import io.atrous.dataset.DatasetFolder;
 import io.atrous.model.ClassCatalog;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say which part of a data set is meant and what its labels mean, as a mixin. */
 final class DatasetOptions {
 
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description = {
-        "Which class each label is, as JSON.",
-        "  Default: labels.json in the folder, if it is there"
-      })
-  private @Nullable Path labels;
+  @Mixin private LabelsOption labels = new LabelsOption();
 
   @Option(names = "--split", paramLabel = "SPLIT", description = "Only this part, such as test.")
   private @Nullable String split;
@@ -29,7 +23,7 @@ final class DatasetOptions {
    * @param classes the classes that its labels are mapped to; null for its own
    */
   DatasetFolder open(Path folder, @Nullable ClassCatalog classes) {
-    return DatasetFolder.open(folder, classes, labels);
+    return labels.open(folder, classes);
   }
 
   /** Returns the split that was asked for, or null. */

@@ -14,15 +14,10 @@ import io.atrous.evaluation.EvaluationReport;
 import io.atrous.evaluation.EvaluationTable;
 import io.atrous.evaluation.Evaluator;
 import io.atrous.evaluation.TestProtocol;
-import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
-import io.atrous.model.ModelFile;
-import io.atrous.model.ModelSpec;
 import io.atrous.model.SegmentationClass;
-import io.atrous.model.TorchScriptFile;
 import io.atrous.settings.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -71,7 +66,8 @@ final class ModelCommandEvaluate implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private ModelArgument model = new ModelArgument();
-  @Mixin private DatasetOptions options = new DatasetOptions();
+  @Mixin private DatasetOptions labels = new DatasetOptions();
+  @Mixin private EngineOptions options = new EngineOptions();
 
   @Parameters(
       index = "1",
@@ -120,38 +116,12 @@ final class ModelCommandEvaluate implements Callable<Integer> {
   private List<Double> scales = TestProtocol.MultiScale.USUAL;
 
   @Option(
-      names = "--input",
-      paramLabel = "HxW",
-      converter = Size.Converter.class,
-      description = {
-        "What images are brought to for the network.",
-        "  Default: the model's input size"
-      })
-  private @Nullable Size input;
-
-  @Option(
       names = "--device",
       showDefaultValue = Visibility.NEVER,
       paramLabel = "DEVICE",
-      converter = ModelCommandPredict.DeviceConverter.class,
+      converter = EngineOptions.DeviceConverter.class,
       description = {"auto, cpu, cuda or cuda:N.", "  Default: cpu"})
   private ExecutionTarget device = new ExecutionTarget.Cpu();
-
-  @Option(
-      names = "--precision",
-      paramLabel = "PRECISION",
-      description = {
-        "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here.",
-        "  Default: fp32; a TorchScript file computes in what it was saved in"
-      })
-  private @Nullable PrecisionChoice precision;
-
-  @Option(
-      names = "--threads",
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--json", description = "Print all figures, as JSON.")
   private boolean json;
@@ -161,11 +131,6 @@ final class ModelCommandEvaluate implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Write a page with the figures, the confusion and the worst images to DIR.")
   private @Nullable Path html;
-
-  @Option(
-      names = "--untrained",
-      description = "Take a model of which tensors were never trained, too.")
-  private boolean untrained;
 
   static final class ProtocolConverter implements ITypeConverter<Protocol> {
     @Override
@@ -182,12 +147,12 @@ final class ModelCommandEvaluate implements Callable<Integer> {
   @Override
   public Integer call() {
     invocation.requirePositive("--count", count);
-    invocation.requirePositive("--threads", threads);
+    options.requireSensible();
     if ((folder == null) == (synthetic == null)) {
       throw invocation.refused("Say what to measure on: DATASET or --synthetic SEED");
     }
-    Model first = opened(model.open());
-    Model second = other == null ? null : opened(ModelArgument.named(other));
+    Model first = options.accepted(model.open());
+    Model second = other == null ? null : options.accepted(ModelArgument.named(other));
     if (second != null) {
       requireEqualClasses(first, second);
     }
@@ -198,9 +163,9 @@ final class ModelCommandEvaluate implements Callable<Integer> {
     if (folder == null) {
       measure(first, second, shown, scenes(first.spec().classes()), scenesName());
     } else {
-      DatasetFolder dataset = options.open(folder, first.spec().classes());
+      DatasetFolder dataset = labels.open(folder, first.spec().classes());
       String split = split(dataset);
-      DatasetOptions.check(dataset, split, threads).requireSound();
+      DatasetOptions.check(dataset, split, options.threads()).requireSound();
       measure(
           first,
           second,
@@ -209,13 +174,6 @@ final class ModelCommandEvaluate implements Callable<Integer> {
           folder + (split == null ? "" : ", split " + split));
     }
     return 0;
-  }
-
-  private Model opened(Model opened) {
-    if (opened instanceof ModelFile file && !untrained) {
-      file.requireTrained("--untrained");
-    }
-    return opened;
   }
 
   private TestProtocol protocol() {
@@ -244,7 +202,8 @@ final class ModelCommandEvaluate implements Callable<Integer> {
           "--synthetic: the model's classes are not those of the scenes: "
               + String.join(", ", names(StreetClass.catalog())));
     }
-    return SceneFrames.likeTheDemos(Split.TEST, synthetic == null ? 1 : synthetic, count);
+    return SceneFrames.likeTheDemos(
+        Split.TEST, synthetic == null ? 1 : synthetic, count);
   }
 
   private String scenesName() {
@@ -252,7 +211,7 @@ final class ModelCommandEvaluate implements Callable<Integer> {
   }
 
   private @Nullable String split(DatasetFolder dataset) {
-    String asked = options.split();
+    String asked = labels.split();
     return asked != null
         ? asked
         : USUAL_SPLITS.stream().filter(dataset.splits()::contains).findFirst().orElse(null);
@@ -287,29 +246,16 @@ final class ModelCommandEvaluate implements Callable<Integer> {
   }
 
   private Evaluation evaluate(Model measured, TestProtocol shown, LabeledFrames frames) {
-    ModelSpec spec = measured.spec();
     CountedProgress bar = CountedProgress.standardError("image", frames.size());
     return invocation.made(
         () ->
             Evaluator.evaluate(
                 measured,
-                new EngineSettings(
-                    device,
-                    precision == null ? usualPrecision(measured) : precision,
-                    input == null ? spec.inputHeight() : input.height(),
-                    input == null ? spec.inputWidth() : input.width(),
-                    1,
-                    true,
-                    threads,
-                    Path.of(System.getProperty("java.io.tmpdir"))),
+                options.settings(measured, device, 1, true),
                 shown,
                 frames,
                 System::nanoTime,
                 (done, total) -> bar.show(done, "")));
-  }
-
-  private static PrecisionChoice usualPrecision(Model measured) {
-    return measured instanceof TorchScriptFile ? PrecisionChoice.AUTO : PrecisionChoice.FP32;
   }
 
   private void print(EvaluationReport report, @Nullable Compared compared) {

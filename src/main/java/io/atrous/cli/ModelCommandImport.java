@@ -64,6 +64,7 @@ final class ModelCommandImport implements Callable<Integer> {
       @Nullable Double labelAgreement) {}
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private NewModel model = new NewModel();
   @Mixin private ReportFile report = new ReportFile();
 
   @Parameters(
@@ -71,14 +72,6 @@ final class ModelCommandImport implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The checkpoint, or a folder that save_pretrained wrote.")
   private Path file = Path.of("");
-
-  @Option(
-      names = {"-o", "--output"},
-      required = true,
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "FILE",
-      description = "The model file to write.")
-  private Path output = Path.of("");
 
   @Option(
       names = "--prefix",
@@ -151,18 +144,6 @@ final class ModelCommandImport implements Callable<Integer> {
   private long seed = 1;
 
   @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      description = {"The model's name.", "  Default: that of the file"})
-  private @Nullable String name;
-
-  @Option(
-      names = "--model-version",
-      paramLabel = "VERSION",
-      description = "The model's version, as events carry it.")
-  private String version = "1";
-
-  @Option(
       names = "--storage",
       paramLabel = "TYPE",
       description = "What weights are stored in: f32, f16 or bf16.")
@@ -178,7 +159,7 @@ final class ModelCommandImport implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OutputFile.requireWritable("--output", output);
+    model.requireWritable();
     report.requireWritable();
     ClassCatalog catalog = catalog();
     ImportOptions options =
@@ -216,12 +197,11 @@ final class ModelCommandImport implements Callable<Integer> {
     }
     int usual = plan.usualInputSize();
     Size size = input == null ? new Size(usual, usual) : input;
-    String fileName = String.valueOf(file.toAbsolutePath().normalize().getFileName());
     return invocation.made(
         () ->
             new ModelSpec(
-                name == null ? fileName.replaceFirst("\\.[^.]*$", "") : name,
-                version,
+                model.name(file),
+                model.version(),
                 catalog == null ? ClassListing.numbered(plan.network().classes()) : catalog,
                 size.height(),
                 size.width(),
@@ -236,6 +216,7 @@ final class ModelCommandImport implements Callable<Integer> {
           "--reference has nothing to compare with: " + plan.fresh() + " tensors are untrained");
     }
     Reference expected = reference == null ? null : openReference(reference, plan.network());
+    Path output = model.output();
     Path candidate = output.resolveSibling(output.getFileName() + ".candidate");
     try {
       writeModel(candidate, plan, spec);

@@ -2,14 +2,9 @@ package io.atrous.cli;
 
 import io.atrous.Engines;
 import io.atrous.inference.EngineChoice;
-import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
-import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.FileName;
 import io.atrous.model.Model;
-import io.atrous.model.ModelFile;
-import io.atrous.model.ModelSpec;
-import io.atrous.model.TorchScriptFile;
 import io.atrous.prediction.NamedImage;
 import io.atrous.prediction.Prediction;
 import io.atrous.prediction.Prediction.ClassShare;
@@ -29,11 +24,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code atrous model predict}: image files to masks, without Kafka. */
 @Command(
@@ -59,19 +52,9 @@ final class ModelCommandPredict implements Callable<Integer> {
 
   private static final String REPORT = "classes.json";
 
-  static final class DeviceConverter implements ITypeConverter<ExecutionTarget> {
-    @Override
-    public ExecutionTarget convert(String value) {
-      try {
-        return ExecutionTarget.parse(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private ModelArgument model = new ModelArgument();
+  @Mixin private EngineOptions options = new EngineOptions();
 
   @Parameters(
       index = "1..*",
@@ -90,16 +73,6 @@ final class ModelCommandPredict implements Callable<Integer> {
   private Path output = Path.of("");
 
   @Option(
-      names = "--input",
-      paramLabel = "HxW",
-      converter = Size.Converter.class,
-      description = {
-        "What images are brought to for the network.",
-        "  Default: the model's input size"
-      })
-  private @Nullable Size input;
-
-  @Option(
       names = "--overlay",
       paramLabel = "KIND",
       description = "How the pictures are stored: jpg, png or none.")
@@ -115,7 +88,7 @@ final class ModelCommandPredict implements Callable<Integer> {
       names = "--device",
       showDefaultValue = Visibility.NEVER,
       paramLabel = "DEVICE",
-      converter = DeviceConverter.class,
+      converter = EngineOptions.DeviceConverter.class,
       description = {
         "auto, cpu, cuda or cuda:N.",
         "  Default: auto, all CUDA devices if there are any, else the CPU"
@@ -131,38 +104,15 @@ final class ModelCommandPredict implements Callable<Integer> {
   private EngineChoice engine = EngineChoice.AUTO;
 
   @Option(
-      names = "--precision",
-      paramLabel = "PRECISION",
-      description = {
-        "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here.",
-        "  Default: fp32; a TorchScript file computes in what it was saved in"
-      })
-  private @Nullable PrecisionChoice precision;
-
-  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "The most images per call of the network.")
   private int batch = 4;
 
-  @Option(
-      names = "--threads",
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--untrained",
-      description = "Take a model of which tensors were never trained, too.")
-  private boolean untrained;
-
   @Override
   public Integer call() {
-    Model opened = model.open();
-    if (opened instanceof ModelFile file && !untrained) {
-      file.requireTrained("--untrained");
-    }
+    options.requireSensible();
+    Model opened = options.accepted(model.open());
     OutputFile.makeFolder("--output", output);
     List<Path> files = new ArrayList<>();
     List<String> unnameable = new ArrayList<>();
@@ -205,32 +155,15 @@ final class ModelCommandPredict implements Callable<Integer> {
   }
 
   private Predictor start(Model opened, int imageCount) {
-    ModelSpec spec = opened.spec();
     return invocation.made(
-        () -> {
-          EngineSettings settings =
-              new EngineSettings(
-                  device,
-                  precision == null ? usualPrecision(opened) : precision,
-                  input == null ? spec.inputHeight() : input.height(),
-                  input == null ? spec.inputWidth() : input.width(),
-                  // Larger ones would be warmed for nothing.
-                  Math.min(batch, imageCount),
-                  confidence,
-                  threads,
-                  Path.of(System.getProperty("java.io.tmpdir")));
-          return Predictor.start(
-              opened,
-              settings,
-              Engines.of(engine),
-              new PredictionOptions(output, overlay, confidence),
-              System::nanoTime);
-        });
-  }
-
-  /** Equal masks on every machine, where there is a choice. */
-  private static PrecisionChoice usualPrecision(Model model) {
-    return model instanceof TorchScriptFile ? PrecisionChoice.AUTO : PrecisionChoice.FP32;
+        () ->
+            Predictor.start(
+                opened,
+                // Larger ones would be warmed for nothing.
+                options.settings(opened, device, Math.min(batch, imageCount), confidence),
+                Engines.of(engine),
+                new PredictionOptions(output, overlay, confidence),
+                System::nanoTime));
   }
 
   /** A line for each image, and a bar if there are several. */

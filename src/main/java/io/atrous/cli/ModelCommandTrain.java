@@ -1,6 +1,5 @@
 package io.atrous.cli;
 
-import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.torch.PyTorch;
 import io.atrous.model.ModelSpec;
 import io.atrous.model.ResizePolicy;
@@ -17,7 +16,6 @@ import io.atrous.training.TrainingLength;
 import io.atrous.training.TrainingPlan;
 import io.atrous.training.TrainingRun;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,7 +26,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -58,14 +55,8 @@ final class ModelCommandTrain implements Callable<Integer> {
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private TrainingSource source = new TrainingSource();
   @Mixin private TrainingStart start = new TrainingStart();
-
-  @Option(
-      names = {"-o", "--output"},
-      required = true,
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "FILE",
-      description = "The model file to write.")
-  private Path output = Path.of("");
+  @Mixin private StepOptions step = new StepOptions();
+  @Mixin private NewModel model = new NewModel();
 
   @Option(
       names = "--resume",
@@ -98,9 +89,6 @@ final class ModelCommandTrain implements Callable<Integer> {
       paramLabel = "N",
       description = "How many such batches a step adds up.")
   private int accumulate = 1;
-
-  @Option(names = "--optimizer", paramLabel = "OPTIMIZER", description = "adamw or sgd.")
-  private Rule optimizer = Rule.ADAMW;
 
   @Option(
       names = {"--rate", "--learning-rate"},
@@ -159,13 +147,6 @@ final class ModelCommandTrain implements Callable<Integer> {
   private @Nullable Size input;
 
   @Option(
-      names = "--crop",
-      paramLabel = "HxW",
-      converter = Size.Converter.class,
-      description = {"How large the crops are.", "  Default: half the input size"})
-  private @Nullable Size crop;
-
-  @Option(
       names = "--min-scale",
       paramLabel = "FACTOR",
       description = "The least magnification of a crop.")
@@ -189,35 +170,11 @@ final class ModelCommandTrain implements Callable<Integer> {
       description = "Equal seeds give equal models on equal machines.")
   private long seed = 1;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda or cuda:N.")
-  private String device = "auto";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private @Nullable Integer threads;
-
-  @Option(names = "--workers", paramLabel = "N", description = "Threads that prepare crops.")
-  private int workers = 2;
-
   @Option(
       names = "--storage",
       paramLabel = "TYPE",
       description = "What weights are stored in: f32, f16 or bf16.")
   private StorageType storage = StorageType.F16;
-
-  @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      description = {"The model's name.", "  Default: that of the file"})
-  private @Nullable String name;
-
-  @Option(
-      names = "--model-version",
-      paramLabel = "VERSION",
-      description = "The model's version, as events carry it.")
-  private String version = "1";
 
   @Override
   public Integer call() throws Exception {
@@ -226,7 +183,7 @@ final class ModelCommandTrain implements Callable<Integer> {
     TrainingStart.Start beginning = start.open(found.classes(), seed);
     Size size = input == null ? beginning.input() : input;
     TrainingData data = invocation.made(() -> source.open(found, size, seed));
-    TrainingFiles files = new TrainingFiles(output);
+    TrainingFiles files = new TrainingFiles(model.output());
     TrainingProgress progress = TrainingProgress.standardError();
     TrainingRun run =
         invocation.made(
@@ -239,8 +196,8 @@ final class ModelCommandTrain implements Callable<Integer> {
                         beginning.network(),
                         beginning.weights(),
                         storage,
-                        PyTorch.devices(ExecutionTarget.parse(device)),
-                        workers),
+                        PyTorch.devices(step.device()),
+                        step.workers()),
                     plan(data, beginning, size),
                     files,
                     progress,
@@ -261,10 +218,9 @@ final class ModelCommandTrain implements Callable<Integer> {
   }
 
   private ModelSpec spec(TrainingData data, TrainingStart.Start beginning, Size size) {
-    String file = String.valueOf(output.getFileName());
     return new ModelSpec(
-        name == null ? file.replaceFirst("\\.[^.]*$", "") : name,
-        version,
+        model.name(model.output()),
+        model.version(),
         data.classes(),
         size.height(),
         size.width(),
@@ -274,9 +230,9 @@ final class ModelCommandTrain implements Callable<Integer> {
 
   private TrainingPlan plan(TrainingData data, TrainingStart.Start beginning, Size size) {
     boolean trained = beginning.trained();
-    boolean sgd = optimizer == Rule.SGD;
+    boolean sgd = step.optimizer() == Rule.SGD;
     TrainingLength length = length(data);
-    Size crops = crop == null ? size.halved() : crop;
+    Size crops = step.crop(size);
     return new TrainingPlan(
         batchSize,
         accumulate,
@@ -289,7 +245,7 @@ final class ModelCommandTrain implements Callable<Integer> {
                 : MOST_WARM_UP_STEPS,
             headRateFactor != null ? headRateFactor : trained ? HEAD_RATE_FACTOR : 1),
         new OptimizerSettings(
-            optimizer,
+            step.optimizer(),
             weightDecay != null ? weightDecay : sgd ? 1e-4 : 1e-2,
             sgd ? momentum : 0,
             nesterov),
@@ -298,7 +254,7 @@ final class ModelCommandTrain implements Callable<Integer> {
         new TrainingPass(freezeBatchNorm, dropout),
         validateEvery,
         seed,
-        threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+        step.threads());
   }
 
   private TrainingLength length(TrainingData data) {
@@ -336,11 +292,11 @@ final class ModelCommandTrain implements Callable<Integer> {
     if (!outcome.finished()) {
       out("stopped after step %d; the same command with --resume goes on", outcome.steps());
     } else if (outcome.bestMeanIoU() == null) {
-      out("%s, after step %d", output, outcome.steps());
+      out("%s, after step %d", model.output(), outcome.steps());
     } else {
       out(
           "%s, validation mIoU %.3f after step %d of %d",
-          output, outcome.bestMeanIoU(), outcome.bestStep(), outcome.steps());
+          model.output(), outcome.bestMeanIoU(), outcome.bestStep(), outcome.steps());
     }
     out("log %s, curves %s", files.log(), files.curves());
   }
@@ -355,13 +311,13 @@ final class ModelCommandTrain implements Callable<Integer> {
   private void requireSensible() {
     source.requireSensible();
     start.requireSensible();
-    OutputFile.requireWritable("--output", output);
+    step.requireSensible();
+    model.requireWritable();
     if (Stream.of(epochs, steps, minutes).filter(option -> option != null).count() > 1) {
       throw invocation.refused("--epochs, --steps and --minutes exclude each other");
     }
     invocation.requirePositive("--batch-size", batchSize);
     invocation.requirePositive("--accumulate", accumulate);
-    invocation.requirePositive("--workers", workers);
     if (epochs != null) {
       invocation.requirePositive("--epochs", epochs);
     }

@@ -6,7 +6,6 @@ import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
 import io.atrous.frame.DecodeLimits;
 import io.atrous.model.ClassCatalog;
-import io.atrous.model.ClassListing;
 import io.atrous.training.FittedFrames;
 import io.atrous.training.SyntheticDataset;
 import io.atrous.training.TrainingData;
@@ -29,6 +28,8 @@ final class TrainingSource {
   private static final int HELD_OUT = 10;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ClassesOption classes = new ClassesOption();
+  @Mixin private LabelsOption labels = new LabelsOption();
 
   @Parameters(
       index = "0",
@@ -47,24 +48,6 @@ final class TrainingSource {
       paramLabel = "N",
       description = "How many synthetic scenes to train on.")
   private int scenes = 1000;
-
-  @Option(
-      names = "--classes",
-      paramLabel = "NAME|FILE",
-      description = {
-        "The classes, a name in each line, or voc, cityscapes or ade20k.",
-        "  Default: those that the data set itself names"
-      })
-  private @Nullable String classes;
-
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description = {
-        "Which class each label is, as JSON.",
-        "  Default: labels.json in the folder, if it is there"
-      })
-  private @Nullable Path labels;
 
   @Option(
       names = "--validation-images",
@@ -103,16 +86,7 @@ final class TrainingSource {
 
   /** Finds the images. */
   Found find() {
-    return folder == null
-        ? new Scenes()
-        : new Folder(DatasetFolder.open(folder, catalog(), labels));
-  }
-
-  private @Nullable ClassCatalog catalog() {
-    String name = classes;
-    return name == null
-        ? null
-        : ClassListing.ofDataSet(name).orElseGet(() -> ClassListing.read(Path.of(name)));
+    return folder == null ? new Scenes() : new Folder(labels.open(folder, classes.catalog()));
   }
 
   /**
