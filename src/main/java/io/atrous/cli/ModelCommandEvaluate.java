@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.dataset.DatasetFolder;
 import io.atrous.dataset.LabeledFrames;
+import io.atrous.dataset.scene.Conditions;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
@@ -85,6 +86,13 @@ final class ModelCommandEvaluate implements Callable<Integer> {
 
   @Option(names = "--count", paramLabel = "N", description = "How many synthetic scenes.")
   private int count = 100;
+
+  @Option(
+      names = "--conditions",
+      paramLabel = "CONDITIONS",
+      description =
+          "Those of the synthetic scenes: usual, or hard: by night, in rain or in unseen colours.")
+  private Conditions conditions = Conditions.USUAL;
 
   @Option(
       names = "--compare",
@@ -203,11 +211,13 @@ final class ModelCommandEvaluate implements Callable<Integer> {
               + String.join(", ", names(StreetClass.catalog())));
     }
     return SceneFrames.likeTheDemos(
-        Split.TEST, synthetic == null ? 1 : synthetic, count);
+        Split.TEST, synthetic == null ? 1 : synthetic, count, conditions);
   }
 
   private String scenesName() {
-    return "synthetic scenes, test split, seed " + synthetic;
+    return "synthetic scenes, test split, seed "
+        + synthetic
+        + (conditions == Conditions.USUAL ? "" : ", " + conditions + " conditions");
   }
 
   private @Nullable String split(DatasetFolder dataset) {

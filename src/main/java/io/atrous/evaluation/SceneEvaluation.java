@@ -1,5 +1,6 @@
 package io.atrous.evaluation;
 
+import io.atrous.dataset.scene.Conditions;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.inference.EngineSettings;
@@ -21,7 +22,7 @@ public record SceneEvaluation(SceneFrames frames) {
 
   /** Creates an evaluation on frames like those of the demo's synthetic cameras. */
   public static SceneEvaluation ofFrames(Split split, int scenes) {
-    return new SceneEvaluation(SceneFrames.likeTheDemos(split, SEED, scenes));
+    return new SceneEvaluation(SceneFrames.likeTheDemos(split, SEED, scenes, Conditions.USUAL));
   }
 
   /**

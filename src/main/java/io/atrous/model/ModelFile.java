@@ -71,7 +71,7 @@ public final class ModelFile implements Model {
     return new ModelFile(Safetensors.open(path));
   }
 
-  /** The small street model in the jar, trained on synthetic scenes (docs/training.md). */
+  /** The small street model in the jar, trained on synthetic scenes (docs/street-model.md). */
   public static ModelFile shipped() {
     try (InputStream in = ModelFile.class.getResourceAsStream(SHIPPED)) {
       if (in == null) {

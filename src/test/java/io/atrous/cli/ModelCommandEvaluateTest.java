@@ -82,6 +82,15 @@ class ModelCommandEvaluateTest {
   }
 
   @Test
+  void measuresOnScenesThatAreHardToSee() {
+    CommandRun run = evaluate("--synthetic", 9, "--count", 2, "--conditions", "hard");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("data set               synthetic scenes, test split, seed 9, hard conditions");
+  }
+
+  @Test
   void saysHowImagesWereShown() throws IOException {
     Path scenes = scenes();
 

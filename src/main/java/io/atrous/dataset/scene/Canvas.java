@@ -44,6 +44,14 @@ final class Canvas {
     Arrays.fill(depths, Float.POSITIVE_INFINITY);
   }
 
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
   int[] rgb() {
     return rgb;
   }

@@ -28,6 +28,15 @@ final class Fragment {
     blue = albedo.blue() * brightness;
   }
 
+  /** Exchanges the primary colours and doubles the saturation; greys stay. */
+  void repaint() {
+    double grey = (red + green + blue) / 3;
+    double oldRed = red;
+    red = Math.max(0, 2 * green - grey);
+    green = Math.max(0, 2 * blue - grey);
+    blue = Math.max(0, 2 * oldRed - grey);
+  }
+
   /** The share of a texture with features of this size that is seen here: 1 near, 0 far. */
   double detail(double featureMetres) {
     double ratio = pixelMetres / featureMetres;

@@ -1,5 +1,7 @@
 package io.atrous.dataset.scene;
 
+import io.atrous.dataset.scene.Conditions.Hardship;
+
 /**
  * The light of a scene and what a camera makes of it: sun, sky, haze, exposure, white balance.
  *
@@ -8,6 +10,9 @@ package io.atrous.dataset.scene;
 final class Illumination {
 
   private static final int TONES = 4096;
+
+  /** How far one sees at most where no rain falls. */
+  private static final double CLEAR_METRES = Double.POSITIVE_INFINITY;
 
   private final Weather weather;
   private final int cloudSeed;
@@ -18,17 +23,22 @@ final class Illumination {
   private final Skyline skyline;
   private final byte[] tones = new byte[TONES];
 
-  private Illumination(SplittableHash hash, Skyline skyline, Weather weather) {
+  private Illumination(
+      SplittableHash hash, Skyline skyline, Weather weather, double visibleMetres) {
     this.weather = weather;
     this.skyline = skyline;
-    boolean dark = weather.dark();
     this.cloudSeed = hash.child("clouds").seed();
-    this.hazeMetres =
+    double hazeMetres =
         hash.chance("fog", 0.15) ? hash.uniform("dense", 90, 300) : hash.uniform("thin", 500, 3000);
+    this.hazeMetres = Math.min(hazeMetres, visibleMetres);
     this.vignetting = hash.uniform("vignetting", 0.05, 0.45);
-    this.noise = dark ? hash.uniform("noise", 4, 8) : hash.uniform("noise", 1, 5);
+    // The darker it is, the more the sensor amplifies.
+    this.noise =
+        weather.dark()
+            ? hash.uniform("noise", 4, 8) * Weather.DUSK_BRIGHTNESS / weather.brightness()
+            : hash.uniform("noise", 1, 5);
     double metered = weather.ambient().luminance() + 0.45 * weather.sun().luminance();
-    double gain = hash.uniform("exposure", 0.8, 1.25) * (dark ? 0.6 : 1) / metered;
+    double gain = hash.uniform("exposure", 0.8, 1.25) * weather.brightness() / metered;
     double warmth = hash.uniform("white balance", -0.09, 0.09);
     double tint = hash.uniform("tint", -0.03, 0.03);
     this.exposure = new Colour(gain * (1 + warmth), gain * (1 + tint), gain * (1 - warmth));
@@ -40,8 +50,13 @@ final class Illumination {
     }
   }
 
-  static Illumination of(SplittableHash hash, Skyline skyline) {
-    return new Illumination(hash, skyline, Weather.of(hash));
+  static Illumination of(SplittableHash hash, Skyline skyline, Hardship hardship) {
+    return switch (hardship) {
+      case NONE, COLOURS -> new Illumination(hash, skyline, Weather.of(hash), CLEAR_METRES);
+      case NIGHT -> new Illumination(hash, skyline, Weather.night(hash), CLEAR_METRES);
+      case RAIN ->
+          new Illumination(hash, skyline, Weather.overcast(hash), hash.uniform("rain", 40, 140));
+    };
   }
 
   boolean hasSun() {
@@ -147,6 +162,14 @@ final class Illumination {
             vignette
                 * exposure.blue()
                 * mix(horizon.blue(), zenith.blue(), cloud.blue() * shading, blend, cover));
+  }
+
+  /** Returns the colour that the sensor makes of the sky where it meets the ground: 0xRRGGBB. */
+  int horizon() {
+    Colour horizon = weather.horizon();
+    return tone(horizon.red() * exposure.red()) << 16
+        | tone(horizon.green() * exposure.green()) << 8
+        | tone(horizon.blue() * exposure.blue());
   }
 
   private static double mix(double low, double high, double cloud, double rise, double cover) {

@@ -18,16 +18,23 @@ import io.atrous.frame.PayloadEncoding;
  * @param width the frame width in pixels
  * @param height the frame height in pixels
  * @param jpegQuality the JPEG quality of the frames, 1 to 100
+ * @param conditions how hard they are to see
  */
-public record SceneFrames(Split split, long seed, int size, int width, int height, int jpegQuality)
+public record SceneFrames(
+    Split split, long seed, int size, int width, int height, int jpegQuality, Conditions conditions)
     implements LabeledFrames {
 
   /** The step from scene to scene, so that traffic has come and gone. */
   private static final double STEP_SECONDS = 0.7;
 
+  /** Frames in the usual conditions. */
+  public SceneFrames(Split split, long seed, int size, int width, int height, int jpegQuality) {
+    this(split, seed, size, width, height, jpegQuality, Conditions.USUAL);
+  }
+
   /** Creates frames like those of the demo's cameras. */
-  public static SceneFrames likeTheDemos(Split split, long seed, int size) {
-    return new SceneFrames(split, seed, size, 1280, 720, 85);
+  public static SceneFrames likeTheDemos(Split split, long seed, int size, Conditions conditions) {
+    return new SceneFrames(split, seed, size, 1280, 720, 85, conditions);
   }
 
   @Override
@@ -38,7 +45,8 @@ public record SceneFrames(Split split, long seed, int size, int width, int heigh
   @Override
   public LabeledFrame get(int index) {
     LabeledImage scene =
-        SyntheticScene.of(split, seed, index).render(STEP_SECONDS * index, width, height);
+        SyntheticScene.of(split, seed, index, conditions)
+            .render(STEP_SECONDS * index, width, height);
     byte[] payload = FrameEncoder.jpeg(scene.image(), jpegQuality);
     return new LabeledFrame(EncodedFrame.compressed(PayloadEncoding.JPEG, payload), scene.labels());
   }

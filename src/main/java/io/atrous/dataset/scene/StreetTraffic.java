@@ -2,6 +2,7 @@ package io.atrous.dataset.scene;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The things that move or could: vehicles in their lanes and along the kerb, people on the
@@ -111,18 +112,26 @@ final class StreetTraffic {
     return new Walker(pedestrian, x, z, x, z + hash.uniform("range", 12, 45), speed, off);
   }
 
-  /** Draws what stands still, once for all times. */
-  void drawStill(Canvas canvas) {
+  /**
+   * Draws what stands still, once for all times.
+   *
+   * @param paint the colours of the scene
+   */
+  void drawStill(Canvas canvas, UnaryOperator<List<Surface>> paint) {
     for (Parked car : parked) {
       canvas.shadow(car.vehicle().shadow(car.x(), car.z()));
     }
     for (Parked car : parked) {
-      canvas.draw(car.vehicle().surfaces(car.x(), car.z(), car.heading(), false));
+      canvas.draw(paint.apply(car.vehicle().surfaces(car.x(), car.z(), car.heading(), false)));
     }
   }
 
-  /** Draws what moves, as it is at a time. */
-  void draw(Canvas canvas, double seconds) {
+  /**
+   * Draws what moves, as it is at a time.
+   *
+   * @param paint the colours of the scene
+   */
+  void draw(Canvas canvas, double seconds, UnaryOperator<List<Surface>> paint) {
     List<Surface> surfaces = new ArrayList<>();
     for (Lane lane : lanes) {
       for (Place place : lane.places()) {
@@ -143,6 +152,6 @@ final class StreetTraffic {
       canvas.shadow(walker.pedestrian().shadow(x, z));
       surfaces.add(walker.pedestrian().surface(x, z, walked, view));
     }
-    canvas.draw(surfaces);
+    canvas.draw(paint.apply(surfaces));
   }
 }

@@ -73,6 +73,25 @@ record Surface(
         material);
   }
 
+  /** Returns this in vivid colours, of which none is what it was. */
+  Surface repainted() {
+    return new Surface(
+        label,
+        origin,
+        uAxis,
+        vAxis,
+        outline,
+        normal,
+        flat,
+        fragment -> {
+          if (!material.shade(fragment)) {
+            return false;
+          }
+          fragment.repaint();
+          return true;
+        });
+  }
+
   Vec point(double u, double v) {
     return origin.plus(uAxis.times(u)).plus(vAxis.times(v));
   }

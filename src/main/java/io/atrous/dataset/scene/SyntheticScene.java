@@ -1,6 +1,7 @@
 package io.atrous.dataset.scene;
 
 import io.atrous.dataset.LabeledImage;
+import io.atrous.dataset.scene.Conditions.Hardship;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
 public final class SyntheticScene {
 
   private final SplittableHash hash;
+  private final Hardship hardship;
   private final Viewpoint view;
   private final Street street;
   private final Buildings buildings;
@@ -23,19 +25,27 @@ public final class SyntheticScene {
   private final Illumination light;
   private final StreetTraffic traffic;
 
-  private SyntheticScene(SplittableHash hash) {
+  private SyntheticScene(SplittableHash hash, Conditions conditions) {
     this.hash = hash;
+    this.hardship = conditions.hardship(hash);
     this.street = Street.of(hash.child("street"));
     this.view = view(street, hash.child("view"));
     this.buildings = Buildings.of(street, hash.child("buildings"));
     this.greenery = Greenery.of(street, buildings, view, hash.child("greenery"));
-    this.light = Illumination.of(hash.child("light"), buildings.skyline());
+    this.light = Illumination.of(hash.child("light"), buildings.skyline(), hardship);
     this.traffic = new StreetTraffic(street, view, light.dark(), hash.child("traffic"));
   }
 
   /** Creates the scene of a split, a seed and an index. */
   public static SyntheticScene of(Split split, long seed, long index) {
-    return new SyntheticScene(SplittableHash.of(split, seed, index));
+    return of(split, seed, index, Conditions.USUAL);
+  }
+
+  /**
+   * Creates the scene of a split, a seed and an index; the street is the same in any conditions.
+   */
+  static SyntheticScene of(Split split, long seed, long index, Conditions conditions) {
+    return new SyntheticScene(SplittableHash.of(split, seed, index), conditions);
   }
 
   private static Viewpoint view(Street street, SplittableHash hash) {
@@ -77,15 +87,26 @@ public final class SyntheticScene {
 
   void drawStill(Canvas canvas) {
     List<Surface> upright = new ArrayList<>(greenery.surfaces());
-    upright.addAll(buildings.surfaces());
+    upright.addAll(painted(buildings.surfaces()));
     canvas.draw(upright);
     canvas.draw(Ground.of(street));
     canvas.drawSky(StreetClass.SKY.index());
     greenery.shadows().forEach(canvas::shadow);
-    traffic.drawStill(canvas);
+    traffic.drawStill(canvas, this::painted);
   }
 
   void drawMoving(Canvas canvas, double seconds) {
-    traffic.draw(canvas, seconds);
+    traffic.draw(canvas, seconds, this::painted);
+    if (hardship == Hardship.RAIN) {
+      new RainStreaks(hash.child("rain").child(Double.doubleToLongBits(seconds)))
+          .draw(canvas, light.horizon());
+    }
+  }
+
+  /** What people have painted or put on, in the colours of this scene. */
+  private List<Surface> painted(List<Surface> surfaces) {
+    return hardship == Hardship.COLOURS
+        ? surfaces.stream().map(Surface::repainted).toList()
+        : surfaces;
   }
 }

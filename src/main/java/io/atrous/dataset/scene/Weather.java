@@ -11,6 +11,7 @@ package io.atrous.dataset.scene;
  * @param cloud the clouds' colour
  * @param cloudiness 0 for none to 1 for most of the sky
  * @param dark true if lamps are lit
+ * @param brightness how bright a camera's picture of it is; 1 by day
  */
 record Weather(
     Vec sunDirection,
@@ -20,12 +21,18 @@ record Weather(
     Colour horizon,
     Colour cloud,
     double cloudiness,
-    boolean dark) {
+    boolean dark,
+    double brightness) {
+
+  static final double DUSK_BRIGHTNESS = 0.6;
+
+  /** The height of a sun that doesn't shine. */
+  private static final double NO_SHADOWS = 0.8;
 
   /** A weather of one of four kinds: clear, low sun, overcast or dusk. */
   static Weather of(SplittableHash hash) {
     double kind = hash.uniform("weather", 0, 1);
-    double azimuth = hash.uniform("azimuth", 0, 2 * StrictMath.PI);
+    double azimuth = azimuth(hash);
     if (kind < 0.4) {
       // A clear or half-clouded day.
       Colour zenith =
@@ -38,7 +45,8 @@ record Weather(
           new Colour(1.15, 1.2, 1.25),
           Colour.grey(1.6),
           hash.uniform("cloudiness", 0, 0.75),
-          false);
+          false,
+          1);
     }
     if (kind < 0.55) {
       // The low sun of morning and evening.
@@ -51,34 +59,60 @@ record Weather(
           new Colour(1.35, 1.15 - 0.2 * warmth, 0.95 - 0.35 * warmth),
           new Colour(1.4, 1.2, 1.1),
           hash.uniform("cloudiness", 0, 0.8),
-          false);
+          false,
+          1);
     }
     if (kind < 0.85) {
-      // Overcast: light from everywhere.
-      double brightness = hash.uniform("sky", 0.75, 1.25);
-      double cast = hash.uniform("cast", 0.94, 1.08);
-      Colour grey = new Colour(brightness / cast, brightness, brightness * cast);
-      return new Weather(
-          direction(azimuth, 0.8),
-          Colour.grey(0),
-          new Colour(0.95, 1, 1.05),
-          grey.times(0.85),
-          grey,
-          grey.times(hash.uniform("cloud", 0.6, 1.05)),
-          hash.uniform("cloudiness", 0.3, 1),
-          false);
+      return overcast(hash);
     }
     // Dusk: lit windows under a sky that still glows.
     double glow = hash.uniform("glow", 0, 1);
     return new Weather(
-        direction(azimuth, 0.8),
+        direction(azimuth, NO_SHADOWS),
         Colour.grey(0),
         new Colour(0.75 + 0.25 * glow, 0.78, 1 - 0.2 * glow),
         new Colour(0.3, 0.36, 0.62).times(hash.uniform("night", 0.5, 1.4)),
         new Colour(0.75 + 0.6 * glow, 0.6, 0.75 - 0.3 * glow),
         new Colour(0.5, 0.42, 0.5),
         hash.uniform("cloudiness", 0, 0.8),
-        true);
+        true,
+        DUSK_BRIGHTNESS);
+  }
+
+  /** Light from everywhere. */
+  static Weather overcast(SplittableHash hash) {
+    double brightness = hash.uniform("sky", 0.75, 1.25);
+    double cast = hash.uniform("cast", 0.94, 1.08);
+    Colour grey = new Colour(brightness / cast, brightness, brightness * cast);
+    return new Weather(
+        direction(azimuth(hash), NO_SHADOWS),
+        Colour.grey(0),
+        new Colour(0.95, 1, 1.05),
+        grey.times(0.85),
+        grey,
+        grey.times(hash.uniform("cloud", 0.6, 1.05)),
+        hash.uniform("cloudiness", 0.3, 1),
+        false,
+        1);
+  }
+
+  /** The light of street lamps, warm or white, under a black sky. */
+  static Weather night(SplittableHash hash) {
+    double warmth = hash.uniform("lamps", 0, 1);
+    return new Weather(
+        direction(azimuth(hash), NO_SHADOWS),
+        Colour.grey(0),
+        new Colour(0.3, 0.3 - 0.06 * warmth, 0.3 - 0.16 * warmth),
+        Colour.grey(hash.uniform("night", 0.005, 0.03)),
+        new Colour(0.12, 0.1, 0.08).times(hash.uniform("city", 0.3, 1)),
+        Colour.grey(0.04),
+        hash.uniform("cloudiness", 0, 0.8),
+        true,
+        hash.uniform("brightness", 0.2, 0.4));
+  }
+
+  private static double azimuth(SplittableHash hash) {
+    return hash.uniform("azimuth", 0, 2 * StrictMath.PI);
   }
 
   private static Vec direction(double azimuth, double elevation) {

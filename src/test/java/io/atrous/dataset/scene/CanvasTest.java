@@ -13,7 +13,8 @@ class CanvasTest {
   private static final Illumination LIGHT =
       Illumination.of(
           SplittableHash.of(1),
-          new Skyline(-1e6, 1e6, new double[Skyline.LENGTH], new double[Skyline.LENGTH]));
+          new Skyline(-1e6, 1e6, new double[Skyline.LENGTH], new double[Skyline.LENGTH]),
+          Conditions.Hardship.NONE);
 
   private static final Material WHITE = fragment -> paint(fragment, 0.9);
   private static final Material BLACK = fragment -> paint(fragment, 0);

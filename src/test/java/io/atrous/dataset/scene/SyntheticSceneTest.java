@@ -38,7 +38,7 @@ class SyntheticSceneTest {
       checksum.update(frame.labels().values());
     }
 
-    // Whoever changes what is drawn changes this, trains anew, and says so in docs/training.md.
+    // Whoever changes what is drawn changes this, trains anew, and says so in docs/street-model.md.
     assertThat(checksum.getValue()).isEqualTo(1851274554L);
   }
 
