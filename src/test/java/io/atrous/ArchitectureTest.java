@@ -48,6 +48,7 @@ final class ArchitectureTest {
           entry(ROOT + ".stream", 5),
           entry(ROOT + ".evaluation", 5),
           entry(ROOT + ".training", 6),
+          entry(ROOT + ".calibration", 6),
           entry(ROOT + ".prediction", 5),
           entry(ROOT + ".settings", 6),
           entry(ROOT + ".deadletter", 7),

@@ -2,6 +2,8 @@ package io.atrous.bench;
 
 import io.atrous.bench.NetworkBench.Subject;
 import io.atrous.bench.NetworkPart.Extent;
+import io.atrous.calibration.ActivationScales;
+import io.atrous.calibration.ScaleRule;
 import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineFailedException;
 import io.atrous.inference.onednn.MeasuredNetwork;
@@ -9,6 +11,8 @@ import io.atrous.inference.torch.CompiledNetwork;
 import io.atrous.inference.torch.DenseConvolution;
 import io.atrous.inference.torch.NetworkBlocks;
 import io.atrous.inference.torch.TorchScriptVariant;
+import io.atrous.model.Normalization;
+import io.atrous.model.Quantization;
 import io.atrous.network.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,6 +46,9 @@ final class LoadedVariants implements AutoCloseable {
   private static final double FP32_TOLERANCE = 1e-4;
 
   private static final double BF16_TOLERANCE = 0.05;
+
+  /** Noise is not what a model was calibrated on. */
+  private static final double INT8_TOLERANCE = 0.3;
 
   private final Subject subject;
   private final int threads;
@@ -131,6 +138,30 @@ final class LoadedVariants implements AutoCloseable {
         addOneDnn(precision, pixels, normalized, expected);
       }
     }
+    if (engine != EngineChoice.TORCH) {
+      addOneDnn(Precision.INT8, pixels, normalized, expected);
+    }
+  }
+
+  private @Nullable Quantization quantization(Precision precision, ByteBuffer pixels) {
+    if (precision != Precision.INT8) {
+      return null;
+    }
+    return subject.quantization() == null ? calibrated(pixels) : subject.quantization();
+  }
+
+  /** Calibrates on what the network is run on: for its speed, which no scale changes. */
+  private Quantization calibrated(ByteBuffer pixels) {
+    ByteBuffer image = pixels.slice(0, subject.inputHeight() * subject.inputWidth() * CHANNELS);
+    return ActivationScales.allInEightBits(
+        subject.weights(),
+        Normalization.IMAGENET,
+        subject.inputHeight(),
+        subject.inputWidth(),
+        List.of(image),
+        ScaleRule.MAX,
+        threads,
+        Quantization.Accuracy.UNMEASURED);
   }
 
   private void addTorchScript(TorchScriptVariant variant, ByteBuffer pixels, NetworkBlocks expected)
@@ -164,6 +195,7 @@ final class LoadedVariants implements AutoCloseable {
                 new MeasuredNetwork(
                     subject.weights(),
                     precision,
+                    quantization(precision, pixels),
                     subject.batchSize(),
                     subject.inputHeight(),
                     subject.inputWidth(),
@@ -223,7 +255,12 @@ final class LoadedVariants implements AutoCloseable {
   }
 
   private void requireSmall(double error, String label, Precision precision) {
-    double tolerance = precision == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
+    double tolerance =
+        switch (precision) {
+          case FP32 -> FP32_TOLERANCE;
+          case BF16, FP16 -> BF16_TOLERANCE;
+          case INT8 -> INT8_TOLERANCE;
+        };
     // Not a number is no better than too much.
     if (!(error <= tolerance)) {
       throw new BenchFailedException(

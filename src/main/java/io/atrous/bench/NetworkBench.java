@@ -2,6 +2,7 @@ package io.atrous.bench;
 
 import io.atrous.inference.EngineChoice;
 import io.atrous.inference.torch.PyTorch;
+import io.atrous.model.Quantization;
 import io.atrous.network.CostModel;
 import io.atrous.network.Weights;
 import java.io.IOException;
@@ -9,11 +10,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs networks on a CPU in every way there is, side by side: as the blocks they are trained in,
- * compiled to TorchScript with each kind of kernels, and on oneDNN itself, in fp32 and bf16. In the
- * same rounds run the dense convolutions that say what the machine has to give.
+ * compiled to TorchScript with each kind of kernels, and on oneDNN itself, in fp32 and bf16, there
+ * also in int8. In the same rounds run the dense convolutions that say what the machine has to
+ * give.
  *
  * <p><b>Threading:</b> confined to one thread.
  */
@@ -29,12 +32,18 @@ public final class NetworkBench {
    * A network and what it is run on.
    *
    * @param name the name of the network
+   * @param quantization how it computes in eight bits; null to calibrate it on what it is run on
    * @param inputHeight pixels down of every image
    * @param inputWidth pixels across of every image
    * @param batchSize images per call
    */
   public record Subject(
-      String name, Weights weights, int inputHeight, int inputWidth, int batchSize) {
+      String name,
+      Weights weights,
+      @Nullable Quantization quantization,
+      int inputHeight,
+      int inputWidth,
+      int batchSize) {
 
     String label() {
       return "%s %dx%d batch %d".formatted(name, inputHeight, inputWidth, batchSize);

@@ -5,6 +5,7 @@ import io.atrous.bench.NetworkBench.Subject;
 import io.atrous.inference.EngineChoice;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
+import io.atrous.model.Quantization;
 import io.atrous.network.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
     description = {
       "Runs networks in every way this CPU knows.",
       "They run as blocks, compiled to TorchScript with plain and fused kernels, and on oneDNN"
-          + " itself, in fp32 and bf16. All take"
+          + " itself, in fp32 and bf16 and there in int8, too. All take"
           + " turns, with dense convolutions that show what the machine has to give (the peak)."
           + " Figures are of the median run; gain is against the blocks, error is of the logits,"
           + " tail is the share of a call after the body."
@@ -130,18 +131,30 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private Subject resNet101(String name, int outputStride, int batch) {
     NetworkSpec spec =
         NetworkSpec.deepLabV3Plus(List.of(3, 4, 23, 3), 64, outputStride, 256, PASCAL_VOC_CLASSES);
-    return subject(name, Weights.untrained(spec, 1), PASCAL_VOC_SIZE, PASCAL_VOC_SIZE, batch);
+    return subject(name, Weights.untrained(spec, 1), null, PASCAL_VOC_SIZE, PASCAL_VOC_SIZE, batch);
   }
 
   private Subject subject(String name, ModelFile model, int batch) {
     return subject(
-        name, Weights.of(model), model.spec().inputHeight(), model.spec().inputWidth(), batch);
+        name,
+        Weights.of(model),
+        model.quantization().orElse(null),
+        model.spec().inputHeight(),
+        model.spec().inputWidth(),
+        batch);
   }
 
-  private Subject subject(String name, Weights weights, int height, int width, int batch) {
+  private Subject subject(
+      String name,
+      Weights weights,
+      @Nullable Quantization quantization,
+      int height,
+      int width,
+      int batch) {
     return new Subject(
         name,
         weights,
+        quantization,
         input == null ? height : input.height(),
         input == null ? width : input.width(),
         batch);

@@ -1,5 +1,6 @@
 package io.atrous.cli;
 
+import io.atrous.inference.EngineChoice;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
@@ -31,10 +32,18 @@ final class EngineOptions {
   private @Nullable Size input;
 
   @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description =
+          "What the network runs on: onednn, torch, or auto for onednn on a CPU where it runs the"
+              + " model.")
+  private EngineChoice engine = EngineChoice.AUTO;
+
+  @Option(
       names = "--precision",
       paramLabel = "PRECISION",
       description = {
-        "What the network computes in: fp32, bf16, fp16, or auto for what is fastest here.",
+        "What the network computes in: fp32, bf16, fp16, int8, or auto for what is fastest here.",
         "  Default: fp32; a TorchScript file computes in what it was saved in"
       })
   private @Nullable PrecisionChoice precision;
@@ -73,6 +82,10 @@ final class EngineOptions {
       file.requireTrained("--untrained");
     }
     return opened;
+  }
+
+  EngineChoice engine() {
+    return engine;
   }
 
   /** Returns the number of cores to compute on. */

@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
       ModelCommandImport.class,
       ModelCommandTrain.class,
       ModelCommandEvaluate.class,
+      ModelCommandCalibrate.class,
       ModelCommandInfo.class,
       ModelCommandPredict.class,
       ModelCommandCompile.class

@@ -2,6 +2,7 @@ package io.atrous.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.Engines;
 import io.atrous.dataset.DatasetFolder;
 import io.atrous.dataset.LabeledFrames;
 import io.atrous.dataset.scene.Conditions;
@@ -15,7 +16,9 @@ import io.atrous.evaluation.EvaluationReport;
 import io.atrous.evaluation.EvaluationTable;
 import io.atrous.evaluation.Evaluator;
 import io.atrous.evaluation.TestProtocol;
+import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
+import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.ClassCatalog;
 import io.atrous.model.Model;
 import io.atrous.model.SegmentationClass;
@@ -258,14 +261,18 @@ final class ModelCommandEvaluate implements Callable<Integer> {
   private Evaluation evaluate(Model measured, TestProtocol shown, LabeledFrames frames) {
     CountedProgress bar = CountedProgress.standardError("image", frames.size());
     return invocation.made(
-        () ->
-            Evaluator.evaluate(
-                measured,
-                options.settings(measured, device, 1, true),
-                shown,
-                frames,
-                System::nanoTime,
-                (done, total) -> bar.show(done, "")));
+        () -> {
+          EngineSettings settings = options.settings(measured, device, 1, true);
+          return Evaluator.evaluate(
+              measured,
+              settings,
+              shown,
+              frames,
+              settings.precision() == PrecisionChoice.AUTO
+                  ? Engines.of(options.engine())
+                  : Engines.plainest(options.engine()),
+              (done, total) -> bar.show(done, ""));
+        });
   }
 
   private void print(EvaluationReport report, @Nullable Compared compared) {

@@ -11,6 +11,8 @@ import io.atrous.model.NetworkSpec;
 import io.atrous.model.NetworkSpec.BlockSpec;
 import io.atrous.model.NetworkSpec.DecoderSpec;
 import io.atrous.model.ProgramSpec;
+import io.atrous.model.Quantization;
+import io.atrous.model.Quantization.Accuracy;
 import io.atrous.model.StorageType;
 import io.atrous.model.TorchScriptFile;
 import io.atrous.network.CostModel;
@@ -32,8 +34,8 @@ import picocli.CommandLine.Option;
     description = "Says what a model is: network, classes, input, cost, digest.",
     footer = {
       "",
-      "The digest is the one that mask events carry: of the weights, or of the whole TorchScript"
-          + " file.",
+      "The digest is the one that mask events carry: of the weights and the calibration for int8,"
+          + " or of the whole TorchScript file.",
       "Multiply-adds are those of the convolutions, for one image; twice as many operations."
     })
 final class ModelCommandInfo implements Callable<Integer> {
@@ -42,6 +44,7 @@ final class ModelCommandInfo implements Callable<Integer> {
    * What {@code --json} prints; a program doesn't say what it computes.
    *
    * @param untrained the number of tensors that were never trained
+   * @param int8 how it computes in eight bits; null if it was not calibrated
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Report(
@@ -50,6 +53,7 @@ final class ModelCommandInfo implements Callable<Integer> {
       @Nullable ProgramSpec program,
       @Nullable Cost cost,
       int untrained,
+      @Nullable Quantization int8,
       String sha256) {}
 
   /**
@@ -115,13 +119,19 @@ final class ModelCommandInfo implements Callable<Integer> {
     if (opened instanceof ModelFile file) {
       Size size = input == null ? new Size(spec.inputHeight(), spec.inputWidth()) : input;
       return new Report(
-          spec, file.network(), null, Cost.of(file, size), file.untrained(), file.sha256());
+          spec,
+          file.network(),
+          null,
+          Cost.of(file, size),
+          file.untrained(),
+          file.quantization().orElse(null),
+          file.sha256());
     }
     if (input != null) {
       throw invocation.refused("--input: what a TorchScript file computes can't be counted");
     }
     TorchScriptFile file = (TorchScriptFile) opened;
-    return new Report(spec, null, file.program(), null, 0, file.sha256());
+    return new Report(spec, null, file.program(), null, 0, null, file.sha256());
   }
 
   private static String written(Report report) {
@@ -156,6 +166,9 @@ final class ModelCommandInfo implements Callable<Integer> {
         "mean %s, deviation %s",
         spec.normalization().mean(),
         spec.normalization().deviation());
+    if (report.int8() != null) {
+      print(lines, report.int8());
+    }
     if (report.cost() != null) {
       print(lines, report.cost());
     }
@@ -204,6 +217,23 @@ final class ModelCommandInfo implements Callable<Integer> {
         program.layout(),
         program.channels());
     lines.print("upsampling", "corners %s", aligned(program.alignCorners()));
+  }
+
+  private static void print(LabelledLines lines, Quantization int8) {
+    Accuracy accuracy = int8.accuracy();
+    lines.print(
+        "int8",
+        "%d convolutions, calibrated by %s on %d images",
+        int8.weights().size(),
+        accuracy.rule(),
+        accuracy.calibrationImages());
+    lines.print(
+        "int8 costs",
+        "%.2f points of mean IoU, at worst %.2f (%s); %.2f %% of pixels as fp32",
+        accuracy.loss(),
+        accuracy.worstClassLoss(),
+        accuracy.worstClass(),
+        100 * accuracy.agreement());
   }
 
   private static void print(LabelledLines lines, Cost cost) {

@@ -1,7 +1,6 @@
 package io.atrous.cli;
 
 import io.atrous.Engines;
-import io.atrous.inference.EngineChoice;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.model.FileName;
 import io.atrous.model.Model;
@@ -96,14 +95,6 @@ final class ModelCommandPredict implements Callable<Integer> {
   private ExecutionTarget device = new ExecutionTarget.Auto();
 
   @Option(
-      names = "--engine",
-      paramLabel = "ENGINE",
-      description =
-          "What the network runs on: onednn, torch, or auto for onednn on a CPU where it runs the"
-              + " model.")
-  private EngineChoice engine = EngineChoice.AUTO;
-
-  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "The most images per call of the network.")
@@ -161,7 +152,7 @@ final class ModelCommandPredict implements Callable<Integer> {
                 opened,
                 // Larger ones would be warmed for nothing.
                 options.settings(opened, device, Math.min(batch, imageCount), confidence),
-                Engines.of(engine),
+                Engines.of(options.engine()),
                 new PredictionOptions(output, overlay, confidence),
                 System::nanoTime));
   }

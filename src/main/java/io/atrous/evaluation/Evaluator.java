@@ -5,10 +5,9 @@ import io.atrous.dataset.LabeledFrame;
 import io.atrous.dataset.LabeledFrames;
 import io.atrous.evaluation.Evaluation.Compared;
 import io.atrous.frame.FrameRejectedException;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
-import io.atrous.inference.PrecisionChoice;
-import io.atrous.inference.ProbabilisticEngine;
-import io.atrous.inference.torch.TorchScriptBackend;
+import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.Model;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,15 +15,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.LongSupplier;
 
 /**
  * Measures models as they serve: frames are read ahead by threads of their own, the service's
  * engine labels one at a time, and other threads compare its masks with the truth.
  *
- * <p>Figures are the same each time on one machine: frames are added up in their order, and where a
- * precision is given, the plainest way to compute in it is taken instead of the fastest, which may
- * be another one next time.
+ * <p>Figures are the same each time on one machine, unless the precision is left to a trial of
+ * which is fastest: frames are added up in their order.
  *
  * <p><b>Threading:</b> confined to the calling thread, which waits.
  */
@@ -55,7 +52,7 @@ public final class Evaluator {
    * Measures a model.
    *
    * @param settings the engine's settings, with confidences
-   * @param nanoTime a clock to choose a precision by, where none is given
+   * @param backend the runtime to run it on
    * @throws DatasetException if a frame can't be used
    * @throws io.atrous.model.ModelFileException if the model can't be used
    * @throws IllegalArgumentException if the settings ask for what is not here
@@ -65,12 +62,11 @@ public final class Evaluator {
       EngineSettings settings,
       TestProtocol protocol,
       LabeledFrames frames,
-      LongSupplier nanoTime,
+      EngineBackend backend,
       Progress progress) {
     Evaluator evaluator = new Evaluator(frames, settings.threads(), progress);
-    LongSupplier clock = settings.precision() == PrecisionChoice.AUTO ? nanoTime : () -> 0;
     try {
-      return evaluator.run(model, settings, protocol, new TorchScriptBackend(clock));
+      return evaluator.run(model, settings, protocol, backend);
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -83,8 +79,8 @@ public final class Evaluator {
   }
 
   private Evaluation run(
-      Model model, EngineSettings settings, TestProtocol protocol, TorchScriptBackend backend) {
-    ProbabilisticEngine engine =
+      Model model, EngineSettings settings, TestProtocol protocol, EngineBackend backend) {
+    SegmentationEngine engine =
         CompletableFuture.supplyAsync(() -> backend.start(model, settings), lane).join();
     try {
       Evaluation evaluation = new Evaluation(model, engine.profile(), protocol);

@@ -3,13 +3,13 @@ package io.atrous.evaluation;
 import io.atrous.dataset.scene.Conditions;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.model.ModelFile;
 import io.atrous.model.ModelSpec;
 import java.nio.file.Path;
-import java.util.function.LongSupplier;
 
 /**
  * Measures a model on synthetic scenes as cameras send them.
@@ -28,11 +28,11 @@ public record SceneEvaluation(SceneFrames frames) {
   /**
    * The confusion of a model over all scenes' pixels at the frames' resolution.
    *
-   * @param model the model, which runs as it serves, on this machine's CPU and in fp32
+   * @param model the model, which runs on this machine's CPU and in fp32
+   * @param backend the runtime to run it on
    * @param threads cores to compute on
-   * @param nanoTime a clock
    */
-  public ConfusionMatrix measure(ModelFile model, int threads, LongSupplier nanoTime) {
+  public ConfusionMatrix measure(ModelFile model, EngineBackend backend, int threads) {
     ModelSpec spec = model.spec();
     EngineSettings settings =
         new EngineSettings(
@@ -45,7 +45,7 @@ public record SceneEvaluation(SceneFrames frames) {
             threads,
             Path.of(System.getProperty("java.io.tmpdir")));
     return Evaluator.evaluate(
-            model, settings, new TestProtocol.Whole(), frames, nanoTime, (done, total) -> {})
+            model, settings, new TestProtocol.Whole(), frames, backend, (done, total) -> {})
         .matrix();
   }
 }

@@ -1,6 +1,7 @@
 package io.atrous.evaluation;
 
 import io.atrous.inference.ProbabilisticEngine;
+import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelSpec;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public sealed interface TestProtocol {
   String description();
 
   /** Creates what shows frames to a model in this way. */
-  FrameObserver observer(ProbabilisticEngine engine, ModelSpec model);
+  FrameObserver observer(SegmentationEngine engine, ModelSpec model);
 
   /** The whole frame, once, as the service does. */
   record Whole() implements TestProtocol {
@@ -25,7 +26,7 @@ public sealed interface TestProtocol {
     }
 
     @Override
-    public FrameObserver observer(ProbabilisticEngine engine, ModelSpec model) {
+    public FrameObserver observer(SegmentationEngine engine, ModelSpec model) {
       return new WholeFrame(engine, model);
     }
   }
@@ -38,7 +39,7 @@ public sealed interface TestProtocol {
     }
 
     @Override
-    public FrameObserver observer(ProbabilisticEngine engine, ModelSpec model) {
+    public FrameObserver observer(SegmentationEngine engine, ModelSpec model) {
       return new CroppedFrame(engine, model);
     }
   }
@@ -70,8 +71,12 @@ public sealed interface TestProtocol {
     }
 
     @Override
-    public FrameObserver observer(ProbabilisticEngine engine, ModelSpec model) {
-      return new AveragedFrame(engine, model, scales);
+    public FrameObserver observer(SegmentationEngine engine, ModelSpec model) {
+      if (!(engine instanceof ProbabilisticEngine probabilistic)) {
+        throw new IllegalArgumentException(
+            "this runtime tells no probabilities, which multi-scale averages");
+      }
+      return new AveragedFrame(probabilistic, model, scales);
     }
   }
 }

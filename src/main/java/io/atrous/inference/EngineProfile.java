@@ -7,8 +7,8 @@ import java.util.List;
  * What an engine is.
  *
  * @param device such as {@code cpu} or {@code cuda:0}
- * @param precision of the network's body: fp32, bf16 or fp16; {@code as saved} in somebody else's
- *     TorchScript file
+ * @param precision of the network's body: fp32, bf16, fp16 or int8; {@code as saved} in somebody
+ *     else's TorchScript file
  * @param inputHeight pixels down of every image
  * @param inputWidth pixels across of every image
  * @param maxBatchSize the most images per call
@@ -29,12 +29,19 @@ public record EngineProfile(
       throw new IllegalArgumentException(
           "a batch has 1 to " + maxBatchSize + " images, not " + images.size());
     }
-    int bytes = inputHeight * inputWidth * CHANNELS;
-    for (int i = 0; i < images.size(); i++) {
-      if (images.get(i).capacity() != bytes) {
-        throw new IllegalArgumentException(
-            "an image has " + bytes + " bytes, not " + images.get(i).capacity());
-      }
+    images.forEach(image -> requireImage(image, inputHeight, inputWidth));
+  }
+
+  /**
+   * Refuses what is no image of a size.
+   *
+   * @throws IllegalArgumentException if it has too many bytes or too few
+   */
+  public static void requireImage(ByteBuffer image, int height, int width) {
+    int bytes = Math.multiplyExact(height * width, CHANNELS);
+    if (image.capacity() != bytes) {
+      throw new IllegalArgumentException(
+          "an image has " + bytes + " bytes, not " + image.capacity());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.atrous.inference;
 
+import io.atrous.model.ModelFile;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +15,8 @@ import java.nio.file.Path;
  * @param threads the number of cores that a call may use on a CPU, for the whole process
  * @param temporaryDirectory where the compiled network lies while it is loaded
  * @param kernelSearch whether a CUDA device's kernel is searched for each convolution at start
+ * @param int8MaxLoss the most that int8 may have cost a model, in points of mean IoU, to be taken
+ *     where no precision is asked for
  */
 public record EngineSettings(
     ExecutionTarget target,
@@ -24,7 +27,11 @@ public record EngineSettings(
     boolean confidence,
     int threads,
     Path temporaryDirectory,
-    boolean kernelSearch) {
+    boolean kernelSearch,
+    double int8MaxLoss) {
+
+  /** What int8 may cost unless something else is said. */
+  public static final double DEFAULT_INT8_MAX_LOSS = 0.5;
 
   /** Settings without a search for kernels. */
   public EngineSettings(
@@ -45,7 +52,8 @@ public record EngineSettings(
         confidence,
         threads,
         temporaryDirectory,
-        false);
+        false,
+        DEFAULT_INT8_MAX_LOSS);
   }
 
   public EngineSettings {
@@ -82,7 +90,16 @@ public record EngineSettings(
         confidence,
         threads,
         temporaryDirectory,
-        kernelSearch);
+        kernelSearch,
+        int8MaxLoss);
+  }
+
+  /** Returns whether int8 costs a model little enough to be taken without being asked for. */
+  public boolean allowsInt8(ModelFile model) {
+    return model
+        .quantization()
+        .filter(calibrated -> calibrated.accuracy().loss() <= int8MaxLoss)
+        .isPresent();
   }
 
   private static void requirePositive(String what, int value) {

@@ -7,11 +7,13 @@ import java.util.Locale;
 
 /** What a network is asked to compute in. */
 public enum PrecisionChoice {
-  /** What the device is fastest in: fp32 unless half the bits gain enough. */
+  /** What the device is fastest in: fp32 unless fewer bits gain enough. */
   AUTO,
   FP32,
   BF16,
-  FP16;
+  FP16,
+  /** Eight bits, where the model says how. */
+  INT8;
 
   /** Returns the value's spelling in the configuration. */
   public String key() {
@@ -26,13 +28,18 @@ public enum PrecisionChoice {
         .orElse(this);
   }
 
-  /** What is to be tried on a device, the widest first. */
+  /**
+   * What is to be tried on a device, the widest first.
+   *
+   * @param gpu whether the device is one
+   */
   public List<Precision> candidates(boolean gpu) {
     return switch (this) {
       case AUTO -> List.of(Precision.FP32, gpu ? Precision.FP16 : Precision.BF16);
       case FP32 -> List.of(Precision.FP32);
       case BF16 -> List.of(Precision.BF16);
       case FP16 -> List.of(Precision.FP16);
+      case INT8 -> List.of(Precision.INT8);
     };
   }
 }

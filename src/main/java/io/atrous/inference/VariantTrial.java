@@ -1,6 +1,5 @@
 package io.atrous.inference;
 
-import io.atrous.network.Precision;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
@@ -150,7 +149,7 @@ public final class VariantTrial<V extends EngineVariant, E extends SegmentationE
       close(next);
       throw e;
     }
-    boolean narrower = bits(next.variant) < bits(best.variant);
+    boolean narrower = next.variant.precision().bits() < best.variant.precision().bits();
     boolean won = nextNanos * (narrower ? NARROWER_GAIN : 1) < bestNanos;
     Contender<E> winner = won ? next : best;
     LOG.info(
@@ -163,10 +162,6 @@ public final class VariantTrial<V extends EngineVariant, E extends SegmentationE
         !won && narrower ? ", since fewer bits have to gain a factor of " + NARROWER_GAIN : "");
     close(won ? best : next);
     return winner;
-  }
-
-  private static int bits(EngineVariant variant) {
-    return variant.precision() == Precision.FP32 ? 32 : 16;
   }
 
   private long nanos(Contender<E> contender) {

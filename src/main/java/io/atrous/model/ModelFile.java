@@ -1,5 +1,6 @@
 package io.atrous.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.atrous.model.Safetensors.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,9 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in one safetensors file: weights under the network's parameter names, and as JSON in the
@@ -26,6 +29,9 @@ public final class ModelFile implements Model {
 
   /** The number of tensors that were never trained; absent if all were. */
   private static final String UNTRAINED_KEY = "atrous.untrained";
+
+  /** How it computes in eight bits, as JSON; absent if it was not calibrated. */
+  private static final String INT8_KEY = "atrous.int8";
 
   private static final String SHIPPED = "street.safetensors";
 
@@ -42,12 +48,19 @@ public final class ModelFile implements Model {
     }
   }
 
+  /**
+   * What stands beside it in a file that was calibrated. Readers that don't know it pass it over.
+   */
+  private record Int8Document(int formatVersion, Quantization quantization) {}
+
   private final Safetensors file;
   private final Document document;
+  private final @Nullable Quantization quantization;
 
   private ModelFile(Safetensors file) {
     this.file = file;
     this.document = document(file);
+    this.quantization = quantization(file);
     for (String name : file.names()) {
       if (file.type(name).storage() == null) {
         throw new ModelFileException(
@@ -193,10 +206,45 @@ public final class ModelFile implements Model {
     }
   }
 
-  /** SHA-256 of the weights as stored, 64 lower-case hexadecimal digits. */
+  /** How the network computes in eight bits; empty if it was not calibrated. */
+  public Optional<Quantization> quantization() {
+    return Optional.ofNullable(quantization);
+  }
+
+  /** Returns the same model with another calibration; nothing is written. */
+  public ModelFile with(Quantization calibrated) {
+    Map<String, String> metadata = new HashMap<>(file.metadata());
+    try {
+      metadata.put(
+          INT8_KEY,
+          SpecificationJson.write(new Int8Document(SpecificationJson.FORMAT_VERSION, calibrated)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("a calibration can't be written as JSON", e);
+    }
+    return new ModelFile(file.with(metadata));
+  }
+
+  /** Writes the model, whole or not at all, its tensors as they are. */
+  public void write(Path path) throws IOException {
+    WholeFile.write(path, file::write);
+  }
+
+  /**
+   * SHA-256 of all that masks depend on, 64 lower-case hexadecimal digits: the weights as stored,
+   * and the calibration if there is one.
+   */
   @Override
   public String sha256() {
-    return file.sha256();
+    return file.sha256(file.metadata().getOrDefault(INT8_KEY, ""));
+  }
+
+  private static @Nullable Quantization quantization(Safetensors file) {
+    String json = file.metadata().get(INT8_KEY);
+    return json == null
+        ? null
+        : SpecificationJson.read(
+                "The calibration of model file " + file.origin(), json, Int8Document.class)
+            .quantization();
   }
 
   private static Document document(Safetensors file) {

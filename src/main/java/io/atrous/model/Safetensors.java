@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -230,8 +229,14 @@ public final class Safetensors {
 
   /** SHA-256 of the data section, 64 lower-case hexadecimal digits. */
   public String sha256() {
+    return sha256("");
+  }
+
+  /** SHA-256 of the data section and a text after it. */
+  String sha256(String text) {
     MessageDigest digest = Sha256.digest();
     digest.update(data.duplicate());
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest());
   }
 
@@ -251,19 +256,11 @@ public final class Safetensors {
     long begin = 0;
     for (Map.Entry<String, Tensor> tensor : sorted.entrySet()) {
       long end = begin + (long) tensor.getValue().values().length * type.bytes();
-      ObjectNode node = header.putObject(tensor.getKey());
-      node.put("dtype", type.name());
-      ArrayNode shape = node.putArray("shape");
-      tensor.getValue().shape().forEach(shape::add);
-      node.putArray("data_offsets").add(begin).add(end);
+      describe(
+          header.putObject(tensor.getKey()), type.name(), tensor.getValue().shape(), begin, end);
       begin = end;
     }
-    byte[] json = JSON.writeValueAsBytes(header);
-    int padding = Math.floorMod(-json.length, HEADER_ALIGNMENT);
-    ByteBuffer size = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    out.write(size.putLong(json.length + padding).array());
-    out.write(json);
-    out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
+    writeHeader(out, header);
     for (Tensor tensor : sorted.values()) {
       ByteBuffer bytes =
           ByteBuffer.allocate(tensor.values().length * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
@@ -272,6 +269,50 @@ public final class Safetensors {
       }
       out.write(bytes.array());
     }
+  }
+
+  /** Returns the same tensors under other metadata. */
+  Safetensors with(Map<String, String> other) {
+    return new Safetensors(origin, other, places, data);
+  }
+
+  /**
+   * Writes the file as it is, its tensors where they were.
+   *
+   * @param out receives the file; stays open
+   */
+  void write(OutputStream out) throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    ObjectNode meta = header.putObject(METADATA);
+    new TreeMap<>(metadata).forEach(meta::put);
+    places.forEach(
+        (name, place) ->
+            describe(
+                header.putObject(name),
+                place.type().name(),
+                place.shape(),
+                place.begin(),
+                place.end()));
+    writeHeader(out, header);
+    byte[] bytes = new byte[data.capacity()];
+    data.get(0, bytes);
+    out.write(bytes);
+  }
+
+  private static void describe(
+      ObjectNode node, String type, List<Integer> shape, long begin, long end) {
+    node.put("dtype", type);
+    shape.forEach(node.putArray("shape")::add);
+    node.putArray("data_offsets").add(begin).add(end);
+  }
+
+  private static void writeHeader(OutputStream out, ObjectNode header) throws IOException {
+    byte[] json = JSON.writeValueAsBytes(header);
+    int padding = Math.floorMod(-json.length, HEADER_ALIGNMENT);
+    ByteBuffer size = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(size.putLong(json.length + padding).array());
+    out.write(json);
+    out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
   }
 
   private Place placeOf(String name) {

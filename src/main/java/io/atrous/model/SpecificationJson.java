@@ -52,7 +52,11 @@ final class SpecificationJson {
                 + "; this release reads version "
                 + FORMAT_VERSION);
       }
-      return JSON.readValue(json, type);
+      T document = JSON.readValue(json, type);
+      if (document == null) {
+        throw new ModelFileException(where + " has an unusable specification: it is null");
+      }
+      return document;
     } catch (JsonProcessingException e) {
       throw new ModelFileException(where + " has an unusable specification: " + reason(e), e);
     }

@@ -101,6 +101,28 @@ public final class NetworkGraph implements Operations<NetworkGraph.Value> {
   }
 
   /**
+   * The name of a value, after the convolution that it comes from. No two values of a {@link
+   * DeepLabV3Plus} have the same.
+   */
+  public String name(Value value) {
+    Step step = steps.get(value.index());
+    if (step instanceof Convolution convolution) {
+      return convolution.unit().name();
+    } else if (step instanceof AddRelu sum) {
+      return name(sum.input()) + ".sum";
+    } else if (step instanceof MaxPool pool) {
+      return name(pool.input()) + ".maximum";
+    } else if (step instanceof GlobalAveragePool pool) {
+      return name(pool.input()) + ".mean";
+    } else if (step instanceof Resize resize) {
+      return name(resize.input()) + ".resized";
+    } else if (step instanceof Concat concat) {
+      return name(concat.inputs().get(0)) + ".joined";
+    }
+    return "image";
+  }
+
+  /**
    * The residual additions that a convolution can take into its kernel, since nothing else reads
    * what it gives.
    *

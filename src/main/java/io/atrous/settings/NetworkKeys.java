@@ -25,6 +25,7 @@ public final class NetworkKeys {
   public static final String DEVICE = "inference.device";
   public static final String ENGINE = "inference.engine";
   public static final String PRECISION = "inference.precision";
+  public static final String INT8_MAX_LOSS = "inference.int8.max.loss";
   public static final String INFERENCE_THREADS = "inference.threads";
   public static final String KERNEL_SEARCH = "inference.kernel.search";
   public static final String BATCH_MAX_SIZE = "batch.max.size";
@@ -73,8 +74,19 @@ public final class NetworkKeys {
         .choice(
             PRECISION,
             PrecisionChoice.AUTO,
-            "What the network computes in. auto times fp32 against bf16 (on a GPU fp16) at start and"
-                + " takes fewer bits only if they are at least 1.2 times as fast.")
+            "What the network computes in. auto times fp32 against bf16 (on a GPU fp16), and against"
+                + " int8 where '"
+                + INT8_MAX_LOSS
+                + "' allows it, at start and takes fewer bits only if they are at least 1.2 times as"
+                + " fast. int8 needs the engine onednn and a model that was calibrated (atrous model"
+                + " calibrate).")
+        .decimal(
+            INT8_MAX_LOSS,
+            EngineSettings.DEFAULT_INT8_MAX_LOSS,
+            0,
+            100,
+            "The most that int8 may have cost the model when it was calibrated, in points of mean"
+                + " IoU, for auto to take it.")
         .integer(
             INFERENCE_THREADS, 0, 0, 1024, "Threads of the network on a CPU; 0 means one per core.")
         .integer(
@@ -135,7 +147,8 @@ public final class NetworkKeys {
                 ResultKeys.wantConfidence(config),
                 Values.coresUnlessSet(config, INFERENCE_THREADS),
                 Path.of(System.getProperty("java.io.tmpdir")),
-                config.getBoolean(KERNEL_SEARCH)));
+                config.getBoolean(KERNEL_SEARCH),
+                config.getDouble(INT8_MAX_LOSS)));
   }
 
   /** Returns whether a model may be served of which tensors were never trained. */

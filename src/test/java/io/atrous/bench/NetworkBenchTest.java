@@ -41,7 +41,7 @@ class NetworkBenchTest {
     List<Row> rows =
         bench
             .compare(
-                new Subject("tiny", Weights.untrained(NETWORK, 1), 33, 49, 2),
+                new Subject("tiny", Weights.untrained(NETWORK, 1), null, 33, 49, 2),
                 (fraction, what) -> progress.add(fraction))
             .rows();
 
@@ -80,7 +80,7 @@ class NetworkBenchTest {
     Path file = models.resolve("infinite.safetensors");
     ModelFile.write(
         file, RandomModels.spec(NETWORK.classes(), 33, 49), NETWORK, tensors, StorageType.F32);
-    Subject subject = new Subject("infinite", Weights.of(ModelFile.open(file)), 33, 49, 1);
+    Subject subject = new Subject("infinite", Weights.of(ModelFile.open(file)), null, 33, 49, 1);
 
     assertThatThrownBy(() -> bench.compare(subject, (fraction, what) -> {}))
         .isInstanceOf(BenchFailedException.class)

@@ -13,9 +13,13 @@ import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.frame.EncodedFrame;
 import io.atrous.frame.PayloadEncoding;
+import io.atrous.inference.EngineBackend;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.PreferredBackend;
+import io.atrous.inference.onednn.OneDnnBackend;
+import io.atrous.inference.torch.TorchScriptBackend;
 import io.atrous.model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +35,10 @@ class EvaluatorTest {
   private static final ModelFile STREET = ModelFile.shipped();
   private static final SceneFrames SCENES = new SceneFrames(Split.TEST, 1, 6, 320, 180, 85);
 
+  private static final EngineBackend BACKEND =
+      new PreferredBackend(
+          new OneDnnBackend(System::nanoTime), new TorchScriptBackend(System::nanoTime));
+
   @TempDir private Path temporary;
 
   private Evaluation evaluate(LabeledFrames frames, int threads) {
@@ -40,7 +48,7 @@ class EvaluatorTest {
             new ExecutionTarget.Cpu(), PrecisionChoice.FP32, 128, 224, 1, true, threads, temporary),
         new TestProtocol.Whole(),
         frames,
-        System::nanoTime,
+        BACKEND,
         (done, total) -> assertThat(done).isLessThanOrEqualTo(total));
   }
 
@@ -161,7 +169,7 @@ class EvaluatorTest {
                         temporary),
                     new TestProtocol.Whole(),
                     SCENES,
-                    System::nanoTime,
+                    BACKEND,
                     (done, total) -> {}))
         .withMessageContaining("no cuda:9");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.dataset.scene.StreetClass;
+import io.atrous.inference.onednn.OneDnnBackend;
 import io.atrous.model.ModelFile;
 import io.atrous.network.CostModel;
 import java.io.IOException;
@@ -22,7 +23,7 @@ class ShippedModelTest {
   void knowsTheStreetsOfTheTestSplit() {
     ConfusionMatrix matrix =
         new SceneEvaluation(new SceneFrames(Split.TEST, 1, 40, 448, 252, 85))
-            .measure(MODEL, 1, System::nanoTime);
+            .measure(MODEL, new OneDnnBackend(System::nanoTime), 1);
 
     assertThat(matrix.meanIntersectionOverUnion()).isGreaterThanOrEqualTo(0.75);
   }
@@ -30,7 +31,8 @@ class ShippedModelTest {
   @Test
   void knowsThemInCamerasFramesToo() {
     ConfusionMatrix matrix =
-        SceneEvaluation.ofFrames(Split.TEST, 12).measure(MODEL, 1, System::nanoTime);
+        SceneEvaluation.ofFrames(Split.TEST, 12)
+            .measure(MODEL, new OneDnnBackend(System::nanoTime), 1);
 
     assertThat(matrix.meanIntersectionOverUnion()).isGreaterThanOrEqualTo(0.75);
   }

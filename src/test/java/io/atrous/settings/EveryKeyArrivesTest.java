@@ -300,6 +300,7 @@ final class EveryKeyArrivesTest {
             "bf16",
             PrecisionChoice.BF16,
             config -> engine(config).precision()),
+        arrives("inference.int8.max.loss", "0.25", 0.25, config -> engine(config).int8MaxLoss()),
         arrives("inference.kernel.search", "true", true, config -> engine(config).kernelSearch()),
         arrives("inference.threads", "123", 123, config -> engine(config).threads()),
         arrives(

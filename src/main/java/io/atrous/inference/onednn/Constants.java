@@ -38,6 +38,11 @@ final class Constants implements AutoCloseable {
     return stored.address();
   }
 
+  /** Stores numbers and returns their address. */
+  long numbers(float... numbers) {
+    return owned(NativeBlock.of(numbers)).address();
+  }
+
   private NativeBlock owned(NativeBlock block) {
     return handles.own(block, NativeBlock::close);
   }

@@ -55,6 +55,15 @@ final class LabelChoice {
     this.cellWinners = new int[across.from()];
   }
 
+  /** A choice for the images of a plan. */
+  static LabelChoice of(NetworkPlan plan, boolean alignCorners) {
+    Tensor coarse = plan.logits();
+    return new LabelChoice(
+        Math.toIntExact(coarse.channels()),
+        Interpolation.of(coarse.height(), plan.images().height(), alignCorners),
+        Interpolation.of(coarse.width(), plan.images().width(), alignCorners));
+  }
+
   /**
    * Chooses.
    *
@@ -91,6 +100,34 @@ final class LabelChoice {
         }
       }
     }
+  }
+
+  /**
+   * The probability of each class at each pixel.
+   *
+   * @param logits float [h, w, classes]
+   * @return float [H, W, classes]
+   */
+  float[] probabilities(FloatBuffer logits) {
+    float[] probabilities = new float[down.to() * across.to() * classes];
+    int at = 0;
+    for (int y = 0; y < down.to(); y++) {
+      read(logits, y);
+      interpolateDown(down.fraction()[y]);
+      for (int x = 0; x < across.to(); x++, at += classes) {
+        interpolateAcross(x);
+        float highest = pixel[winner(pixel, 0)];
+        float sum = 0;
+        for (int c = 0; c < classes; c++) {
+          probabilities[at + c] = Exponential.of(pixel[c] - highest);
+          sum += probabilities[at + c];
+        }
+        for (int c = 0; c < classes; c++) {
+          probabilities[at + c] /= sum;
+        }
+      }
+    }
+    return probabilities;
   }
 
   int classes() {

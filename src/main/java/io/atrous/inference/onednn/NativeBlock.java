@@ -40,6 +40,13 @@ final class NativeBlock implements AutoCloseable {
     return block;
   }
 
+  /** Allocates memory and fills it. */
+  static NativeBlock of(byte[] values) {
+    NativeBlock block = new NativeBlock(values.length);
+    block.bytes(0, values.length).put(values);
+    return block;
+  }
+
   /** Returns the address of the first byte. */
   long address() {
     return address;

@@ -1,5 +1,8 @@
 package io.atrous.inference.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx2_vnni;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_vnni;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_out_of_memory;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_unimplemented;
@@ -57,6 +60,26 @@ final class OneDnn {
     } catch (EngineFailedException e) {
       return false;
     }
+  }
+
+  /** Returns whether this processor multiplies numbers of eight bits without overflow. */
+  static boolean hasInt8() {
+    return has(dnnl_cpu_isa_avx512_core_vnni) || has(dnnl_cpu_isa_avx2_vnni);
+  }
+
+  /** Returns whether this processor multiplies bf16. */
+  static boolean hasBf16() {
+    return has(dnnl_cpu_isa_avx512_core_bf16);
+  }
+
+  /**
+   * Asks for instructions.
+   *
+   * @param instructions a set of oneDNN's, with a bit for each extension
+   */
+  private static boolean has(int instructions) {
+    load();
+    return (dnnl.dnnl_get_effective_cpu_isa() & instructions) == instructions;
   }
 
   /** Returns the name and version of the library, such as {@code oneDNN 3.11.0}. */

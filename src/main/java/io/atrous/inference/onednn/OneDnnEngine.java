@@ -5,8 +5,9 @@ import io.atrous.inference.EngineFailedException;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.EngineSettings;
+import io.atrous.inference.PrecisionChoice;
+import io.atrous.inference.ProbabilisticEngine;
 import io.atrous.inference.ProcessMemory;
-import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.VariantTrial;
 import io.atrous.model.ModelFile;
 import io.atrous.network.Precision;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> confined to the thread that started it, to which the number of its threads
  * belongs.
  */
-final class OneDnnEngine implements SegmentationEngine {
+final class OneDnnEngine implements ProbabilisticEngine {
 
   private static final Logger LOG = LoggerFactory.getLogger(OneDnnEngine.class);
   private static final String DEVICE = "cpu";
@@ -62,9 +63,10 @@ final class OneDnnEngine implements SegmentationEngine {
    */
   static OneDnnEngine start(ModelFile model, EngineSettings settings, LongSupplier nanoTime) {
     long startNanos = nanoTime.getAsLong();
-    NetworkSource source = NetworkSource.of(Weights.of(model), model.spec().normalization());
-    List<OneDnnVariant> variants =
-        settings.precision().candidates(false).stream().map(OneDnnVariant::new).toList();
+    NetworkSource source =
+        NetworkSource.of(
+            Weights.of(model), model.spec().normalization(), model.quantization().orElse(null));
+    List<OneDnnVariant> variants = variants(model, settings);
     OneDnnEngine engine =
         new VariantTrial<OneDnnVariant, OneDnnEngine>(
                 variant -> of(source, variant.precision(), settings), nanoTime)
@@ -84,6 +86,21 @@ final class OneDnnEngine implements SegmentationEngine {
     return engine;
   }
 
+  /** The ways in which a model may run. */
+  private static List<OneDnnVariant> variants(ModelFile model, EngineSettings settings) {
+    List<Precision> precisions = new ArrayList<>(settings.precision().candidates(false));
+    if (precisions.contains(Precision.INT8) && model.quantization().isEmpty()) {
+      throw new IllegalArgumentException(
+          ("model %s was not calibrated for int8: do it with atrous model calibrate, or choose"
+                  + " another precision")
+              .formatted(model.origin()));
+    }
+    if (settings.precision() == PrecisionChoice.AUTO && settings.allowsInt8(model)) {
+      precisions.add(Precision.INT8);
+    }
+    return precisions.stream().map(OneDnnVariant::new).toList();
+  }
+
   private static OneDnnEngine of(
       NetworkSource source, Precision precision, EngineSettings settings) {
     return new OneDnnEngine(
@@ -100,7 +117,10 @@ final class OneDnnEngine implements SegmentationEngine {
 
   /** Runs each size once, which touches all memory. */
   private void warm() {
-    BatchSizes.warmed(profile.maxBatchSize()).forEach(size -> network.batchWithin(size).run());
+    BatchSizes.warmed(profile.maxBatchSize()).stream()
+        .map(network::batchWithin)
+        .distinct()
+        .forEach(ReadyBatch::run);
   }
 
   @Override
@@ -124,6 +144,15 @@ final class OneDnnEngine implements SegmentationEngine {
       }
     }
     return masks;
+  }
+
+  @Override
+  public float[] probabilities(ByteBuffer image, int height, int width) {
+    EngineProfile.requireImage(image, height, width);
+    ReadyBatch single = network.single(height, width);
+    single.put(0, image);
+    single.run();
+    return single.probabilities(0);
   }
 
   private EngineMask mask(ReadyBatch batch, int index) {

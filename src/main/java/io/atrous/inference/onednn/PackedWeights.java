@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_oihw;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_s8;
 
 import io.atrous.network.ConvUnit;
 import io.atrous.network.FoldedConvolution;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of convolutions as their kernels want them: brought into a layout once, for all sizes
@@ -40,8 +42,12 @@ final class PackedWeights implements AutoCloseable {
     this.convolutions = convolutions;
   }
 
-  /** Returns a convolution's numbers in a layout. */
-  Packed of(ConvUnit unit, dnnl_memory_desc layout) {
+  /**
+   * Returns a convolution's numbers in a layout.
+   *
+   * @param scales those of the output channels, if the layout is of eight bits; else null
+   */
+  Packed of(ConvUnit unit, dnnl_memory_desc layout, float @Nullable [] scales) {
     List<Packed> layouts = packed.computeIfAbsent(unit, any -> new ArrayList<>());
     for (Packed known : layouts) {
       if (dnnl_memory_desc_equal(known.layout(), layout) != 0) {
@@ -50,10 +56,13 @@ final class PackedWeights implements AutoCloseable {
     }
     FoldedConvolution convolution = convolutions.apply(unit);
     NativeBlock weights = owned(new NativeBlock(dnnl_memory_desc_get_size(layout)));
-    try (NativeBlock plain = NativeBlock.of(convolution.weight())) {
+    try (NativeBlock plain =
+        scales == null
+            ? NativeBlock.of(convolution.weight())
+            : NativeBlock.of(EightBitNumbers.quantized(convolution.weight(), scales))) {
       dnnl_memory_desc outInRowColumn =
           primitives.layout(
-              dnnl_f32,
+              scales == null ? dnnl_f32 : dnnl_s8,
               dnnl_oihw,
               unit.outChannels(),
               unit.inChannels(),

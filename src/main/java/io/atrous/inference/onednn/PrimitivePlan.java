@@ -66,8 +66,8 @@ final class PrimitivePlan {
   }
 
   /** Adds a primitive to the end. */
-  void add(String name, dnnl_primitive_desc description, Argument... arguments) {
-    List<Argument> all = new ArrayList<>(List.of(arguments));
+  void add(String name, dnnl_primitive_desc description, List<Argument> arguments) {
+    List<Argument> all = new ArrayList<>(arguments);
     dnnl_memory_desc scratchpad =
         dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
     if (scratchpad != null && dnnl_memory_desc_get_size(scratchpad) > 0) {

@@ -6,8 +6,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
@@ -19,14 +17,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nhwc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query;
@@ -34,20 +24,18 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_impl_info_str;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
 
 import io.atrous.inference.EngineFailedException;
 import io.atrous.network.ConvUnit;
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.javacpp.BytePointer;
@@ -76,14 +64,6 @@ final class Primitives implements AutoCloseable {
     Address(long address) {
       this.address = address;
     }
-  }
-
-  /** The operation fused behind a convolution, a pooling or an addition. */
-  enum Then {
-    NOTHING,
-    RELU,
-    /** Adds what lies where the result is written. */
-    ADD_RELU
   }
 
   Primitives() {
@@ -123,7 +103,7 @@ final class Primitives implements AutoCloseable {
       dnnl_memory_desc weights,
       dnnl_memory_desc bias,
       dnnl_memory_desc result,
-      Then then) {
+      Attributes attributes) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     long[] strides = {unit.stride(), unit.stride()};
     long[] dilations = {unit.dilation() - 1, unit.dilation() - 1};
@@ -143,7 +123,7 @@ final class Primitives implements AutoCloseable {
             dilations,
             padding,
             padding,
-            attributes(then)),
+            attributes.done()),
         unit.name());
   }
 
@@ -179,7 +159,7 @@ final class Primitives implements AutoCloseable {
             dense,
             before,
             after,
-            attributes(Then.NOTHING)),
+            attributes().done()),
         "a pooling");
   }
 
@@ -189,29 +169,33 @@ final class Primitives implements AutoCloseable {
     return described(
         description,
         dnnl_matmul_primitive_desc_create(
-            description, engine, left, right, null, result, attributes(Then.NOTHING)),
+            description, engine, left, right, null, result, attributes().done()),
         "a matrix product");
   }
 
   dnnl_primitive_desc addition(
-      dnnl_memory_desc left, dnnl_memory_desc right, dnnl_memory_desc result, Then then) {
+      dnnl_memory_desc left,
+      dnnl_memory_desc right,
+      dnnl_memory_desc result,
+      Attributes attributes) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     return described(
         description,
         dnnl_binary_primitive_desc_create(
-            description, engine, dnnl_binary_add, left, right, result, attributes(then)),
+            description, engine, dnnl_binary_add, left, right, result, attributes.done()),
         "an addition");
   }
 
-  dnnl_primitive_desc copy(dnnl_memory_desc from, dnnl_memory_desc to) {
-    return described(reordering(from, to), "a copy");
+  dnnl_primitive_desc copy(dnnl_memory_desc from, dnnl_memory_desc to, Attributes attributes) {
+    return described(reordering(from, to, attributes), "a copy");
   }
 
-  private dnnl_primitive_desc reordering(dnnl_memory_desc from, dnnl_memory_desc to) {
+  private dnnl_primitive_desc reordering(
+      dnnl_memory_desc from, dnnl_memory_desc to, Attributes attributes) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     check(
         dnnl_reorder_primitive_desc_create(
-            description, from, engine, to, engine, attributes(Then.NOTHING)),
+            description, from, engine, to, engine, attributes.done()),
         "a copy");
     return handles.own(description, d -> dnnl_primitive_desc_destroy(d));
   }
@@ -241,25 +225,9 @@ final class Primitives implements AutoCloseable {
     }
   }
 
-  /** Attributes: the scratchpad is memory of ours. */
-  private dnnl_primitive_attr attributes(Then then) {
-    dnnl_post_ops steps = new dnnl_post_ops();
-    check(dnnl_post_ops_create(steps), "steps afterwards");
-    handles.own(steps, s -> dnnl_post_ops_destroy(s));
-    if (then == Then.ADD_RELU) {
-      check(dnnl_post_ops_append_sum(steps, 1, 0, dnnl_data_type_undef), "an addition");
-    }
-    if (then != Then.NOTHING) {
-      check(dnnl_post_ops_append_eltwise(steps, dnnl_eltwise_relu, 0, 0), "a ReLU");
-    }
-    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
-    check(dnnl_primitive_attr_create(attributes), "attributes");
-    handles.own(attributes, a -> dnnl_primitive_attr_destroy(a));
-    check(
-        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-        "a scratchpad");
-    check(dnnl_primitive_attr_set_post_ops(attributes, steps), "steps afterwards");
-    return attributes;
+  /** Begins the attributes of a primitive. */
+  Attributes attributes() {
+    return new Attributes(handles);
   }
 
   dnnl_primitive primitive(dnnl_primitive_desc description, String what) {
@@ -288,9 +256,10 @@ final class Primitives implements AutoCloseable {
     PrimitivePlan plan = new PrimitivePlan(this);
     plan.add(
         "a copy",
-        reordering(from, to),
-        PrimitivePlan.Argument.source(from, source),
-        PrimitivePlan.Argument.result(to, target));
+        reordering(from, to, attributes()),
+        List.of(
+            PrimitivePlan.Argument.source(from, source),
+            PrimitivePlan.Argument.result(to, target)));
     try (NativeBlock memory = new NativeBlock(plan.place())) {
       plan.bind(memory.address()).run();
     }

@@ -87,6 +87,11 @@ final class ReadyBatch {
     choice.choose(logits.get(index), labels, confidence);
   }
 
+  /** Computes the probabilities of the classes of an image: float [H, W, classes]. */
+  float[] probabilities(int index) {
+    return choice.probabilities(logits.get(index));
+  }
+
   /**
    * Computes logits at the size of the images.
    *

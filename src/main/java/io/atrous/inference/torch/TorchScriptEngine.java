@@ -116,6 +116,10 @@ public final class TorchScriptEngine implements ProbabilisticEngine {
    */
   public static TorchScriptEngine start(
       Model model, EngineSettings settings, LongSupplier nanoTime) {
+    if (settings.precision() == PrecisionChoice.INT8) {
+      throw new IllegalArgumentException(
+          "int8 runs on oneDNN alone: choose the engine onednn, or another precision than int8");
+    }
     TorchScriptCompiler compiler = compiler(settings);
     if (model instanceof TorchScriptFile file) {
       return start(device -> thirdParty(file, compiler, device, settings), settings, nanoTime);

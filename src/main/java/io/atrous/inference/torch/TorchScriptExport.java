@@ -58,7 +58,7 @@ public record TorchScriptExport(Target target, Precision precision) {
     private List<Precision> precisions() {
       return kernels == Kernels.ONEDNN
           ? List.of(Precision.FP32, Precision.BF16)
-          : List.of(Precision.values());
+          : Precision.floating();
     }
 
     /** Whether {@code prepare()} is worth calling after loading. */

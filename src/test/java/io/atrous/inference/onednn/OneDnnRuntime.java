@@ -24,7 +24,8 @@ public record OneDnnRuntime(Precision precision) implements NetworkRuntime {
       boolean alignCorners,
       Function<ConvUnit, FoldedConvolution> convolutions) {
     NetworkSource source =
-        new NetworkSource(graph, coarseLogits, alignCorners, Normalization.IMAGENET, convolutions);
+        new NetworkSource(
+            graph, coarseLogits, alignCorners, Normalization.IMAGENET, convolutions, null);
     return new ReadyNetwork() {
       @Override
       public float[] logits(float[] images, int count, int height, int width) {

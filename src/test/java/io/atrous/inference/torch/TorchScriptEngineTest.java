@@ -148,7 +148,8 @@ class TorchScriptEngineTest {
             false,
             1,
             temporary,
-            kernelSearch);
+            kernelSearch,
+            EngineSettings.DEFAULT_INT8_MAX_LOSS);
 
     assertThat(TorchScriptEngine.variants(settings, Device.gpu(0)))
         .extracting(TorchScriptVariant::kernels)

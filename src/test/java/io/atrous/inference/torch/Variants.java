@@ -5,7 +5,6 @@ import ai.djl.engine.EngineException;
 import io.atrous.inference.torch.TorchScriptVariant.Kernels;
 import io.atrous.network.Precision;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
@@ -23,7 +22,7 @@ final class Variants {
     return Kernels.of(Device.cpu()).stream()
         .flatMap(
             kernels ->
-                Arrays.stream(Precision.values())
+                Precision.floating().stream()
                     .map(precision -> new TorchScriptVariant(kernels, precision)))
         .toList();
   }
