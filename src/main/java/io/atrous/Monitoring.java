@@ -5,6 +5,7 @@ import io.atrous.settings.StartException;
 import io.atrous.settings.WebKeys;
 import io.atrous.web.ListenAddress;
 import io.atrous.web.Metrics;
+import io.atrous.web.Site;
 import io.atrous.web.WebServer;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,20 +43,26 @@ final class Monitoring implements AutoCloseable {
   /**
    * Begins to serve, if that is configured.
    *
+   * @param site the live page, if that is configured
    * @throws StartException if somebody has chosen an address that is not free
    */
   static Optional<Monitoring> start(
-      ServiceConfig config, ServiceMetrics metrics, ServiceHealth health) {
-    return WebKeys.listen(config).flatMap(address -> start(address, config, metrics, health));
+      ServiceConfig config, ServiceMetrics metrics, ServiceHealth health, Optional<Site> site) {
+    return WebKeys.listen(config).flatMap(address -> start(address, config, metrics, health, site));
   }
 
   private static Optional<Monitoring> start(
-      ListenAddress address, ServiceConfig config, ServiceMetrics metrics, ServiceHealth health) {
+      ListenAddress address,
+      ServiceConfig config,
+      ServiceMetrics metrics,
+      ServiceHealth health,
+      Optional<Site> site) {
     try {
-      WebServer web = WebServer.start(address, Metrics.of(metrics.registry()), health);
+      WebServer web = WebServer.start(address, Metrics.of(metrics.registry()), health, site);
       LOG.info(
-          "Metrics and health are at http://{}/metrics and /health/ready",
-          new ListenAddress(address.host(), web.port()));
+          "Metrics and health are at http://{}/metrics and /health/ready{}",
+          new ListenAddress(address.host(), web.port()),
+          site.isPresent() ? ", the live page at /" : "");
       return Optional.of(new Monitoring(web, metrics));
     } catch (IOException e) {
       String sentence =

@@ -5,6 +5,7 @@ import io.atrous.event.FrameEvent;
 import io.atrous.event.SchemaRegistryException;
 import io.atrous.inference.EngineBackend;
 import io.atrous.inference.Segmenter;
+import io.atrous.live.LiveTap;
 import io.atrous.model.Model;
 import io.atrous.payload.PayloadFetcher;
 import io.atrous.settings.ClaimCheckKeys;
@@ -21,6 +22,7 @@ import io.atrous.settings.StreamsProperties;
 import io.atrous.settings.TopicKeys;
 import io.atrous.settings.TracingKeys;
 import io.atrous.settings.Values;
+import io.atrous.settings.WebKeys;
 import io.atrous.stream.EngineLatch;
 import io.atrous.stream.EventOutputs;
 import io.atrous.stream.FrameMetrics;
@@ -68,7 +70,11 @@ final class ServiceStart {
     ServiceMetrics metrics = parts.own(new ServiceMetrics(parts.own(tracer(config))));
     ServiceHealth health = new ServiceHealth();
     metrics.showReady(() -> health.ready().up());
-    Optional<Monitoring> monitoring = Monitoring.start(config, metrics, health);
+    Optional<LiveView> live =
+        WebKeys.isLive(config) ? Optional.of(new LiveView(metrics.registry())) : Optional.empty();
+    Optional<Monitoring> monitoring =
+        Monitoring.start(
+            config, metrics, health, live.map(view -> view.site(WebKeys.liveHosts(config))));
     monitoring.ifPresent(parts::own);
     ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
     Model file = loader.open();
@@ -89,7 +95,15 @@ final class ServiceStart {
     PayloadFetcher payloads = parts.own(payloads(config));
     parts.own(ShedFramesLog.start(metrics.shedFrames(), SHED_FRAMES_LOG_INTERVAL));
     FramePipeline pipeline =
-        parts.own(pipeline(config, models, serdes, payloads, outputs, metrics));
+        parts.own(
+            pipeline(
+                config,
+                models,
+                serdes,
+                payloads,
+                outputs,
+                metrics,
+                live.<LiveTap>map(LiveView::cameras).orElse(LiveTap.OFF)));
     pipeline.warm();
     LOG.info("{}", memoryBound(config, models.current()));
 
@@ -109,6 +123,7 @@ final class ServiceStart {
             metrics,
             monitoring);
     metrics.show(models);
+    live.ifPresent(view -> view.isOf(models));
     metrics.showConflict(() -> group.conflict().isPresent());
     health.isOf(service);
     service.join();
@@ -167,7 +182,8 @@ final class ServiceStart {
       EventSerdes serdes,
       PayloadFetcher payloads,
       EventOutputs outputs,
-      ServiceMetrics metrics) {
+      ServiceMetrics metrics,
+      LiveTap live) {
     return new FramePipeline(
         models,
         serdes.serde(FrameEvent.class).deserializer(),
@@ -180,7 +196,8 @@ final class ServiceStart {
         metrics.shedFrames(),
         FrameKeys.workers(config),
         Clock.systemUTC(),
-        metrics.frames());
+        metrics.frames(),
+        live);
   }
 
   private static Topology topology(

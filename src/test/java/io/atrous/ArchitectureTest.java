@@ -43,6 +43,7 @@ final class ArchitectureTest {
           entry(ROOT + ".inference", 3),
           entry(ROOT + ".inference.onednn", 4),
           entry(ROOT + ".inference.torch", 4),
+          entry(ROOT + ".live", 4),
           entry(ROOT + ".checkpoint", 5),
           entry(ROOT + ".dataset.scene", 3),
           entry(ROOT + ".stream", 5),

@@ -69,8 +69,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--metrics",
       paramLabel = "PORT",
-      description = "Show the service's metrics at this port of this machine; 0: any that is free.")
-  private @Nullable Integer metricsPort;
+      description =
+          "Port of this machine at which the live page and the metrics are; 0: any that is free.")
+  private int webPort;
 
   @Override
   public Integer call() throws Exception {
@@ -101,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
                 model,
                 guarantee,
                 snapshots,
-                metricsPort));
+                webPort));
   }
 
   private static String summary(DemoReport report) {

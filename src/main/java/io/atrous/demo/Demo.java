@@ -113,8 +113,11 @@ public final class Demo {
         service
             .webPort()
             .ifPresent(
-                port ->
-                    progress.step("Metrics are at http://%s:%d/metrics".formatted(LOOPBACK, port)));
+                port -> {
+                  String address = "http://%s:%d/".formatted(LOOPBACK, port);
+                  progress.step("Metrics are at " + address + "metrics");
+                  progress.step("Watch the cameras at " + address);
+                });
         GroundTruthCheck truth =
             new GroundTruthCheck(options.snapshots(), service.model().classes());
         try (OutcomeReader reader = reader(kafka, registry, truth)) {
@@ -219,11 +222,8 @@ public final class Demo {
     settings.put(NetworkKeys.MODEL_FILE, options.modelFile());
     settings.put(KafkaKeys.PROCESSING_GUARANTEE, options.guarantee().key());
     settings.put(NetworkKeys.BATCH_QUEUE_DELAY_MS, "25");
-    settings.put(
-        WebKeys.LISTEN,
-        options.metricsPort() == null
-            ? WebKeys.NONE
-            : new ListenAddress(LOOPBACK, options.metricsPort()).toString());
+    settings.put(WebKeys.LISTEN, new ListenAddress(LOOPBACK, options.webPort()).toString());
+    settings.put(WebKeys.LIVE, "true");
     // Photographs may be larger than what producers send by default.
     settings.put(
         KafkaKeys.STREAMS_PREFIX + "producer." + ProducerConfig.MAX_REQUEST_SIZE_CONFIG,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelFile the service's {@link NetworkKeys#MODEL_FILE}
  * @param guarantee the service's guarantee
  * @param snapshots a folder to write pictures to, or null
- * @param metricsPort the port of the service's metrics, 0 for any that is free; null for none
+ * @param webPort the port of the live page and of the metrics; 0 for any that is free
  */
 public record DemoOptions(
     int cameras,
@@ -25,15 +25,15 @@ public record DemoOptions(
     String modelFile,
     ProcessingGuarantee guarantee,
     @Nullable Path snapshots,
-    @Nullable Integer metricsPort) {
+    int webPort) {
 
   private static final int LAST_PORT = 65_535;
 
   public DemoOptions {
     var unused = new FilmingOptions(cameras, framesPerSecond, seconds);
-    if (metricsPort != null && (metricsPort < 0 || metricsPort > LAST_PORT)) {
+    if (webPort < 0 || webPort > LAST_PORT) {
       throw new IllegalArgumentException(
-          "--metrics must be a port, 0 to " + LAST_PORT + ", not " + metricsPort);
+          "--metrics must be a port, 0 to " + LAST_PORT + ", not " + webPort);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.atrous.mask;
 
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -14,14 +13,10 @@ import java.util.zip.Inflater;
  */
 public final class PngMaskCodec implements MaskCodec {
 
-  private static final long SIGNATURE = 0x89504E470D0A1A0AL;
   private static final int IHDR = 0x49484452;
   private static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454E44;
   private static final int HEADER_BYTES = 13;
-
-  /** Length, type and checksum around a chunk's data, four bytes each. */
-  private static final int FRAMING_BYTES = 12;
 
   /** Bit depth 8, colour type grey, deflate, the five filters, no interlacing. */
   private static final byte[] FORMAT = {8, 0, 0, 0, 0};
@@ -48,29 +43,17 @@ public final class PngMaskCodec implements MaskCodec {
   public byte[] encode(Mask mask) {
     byte[] rows = filtered(mask);
     byte[] compressed = Zlib.deflate(rows, rows.length, Deflater.DEFAULT_STRATEGY);
-    byte[] png = new byte[Long.BYTES + HEADER_BYTES + compressed.length + 3 * FRAMING_BYTES];
-    ByteBuffer chunks = ByteBuffer.wrap(png).putLong(SIGNATURE);
-    putChunk(chunks, IHDR, header(mask.width(), mask.height()));
-    putChunk(chunks, IDAT, compressed);
-    putChunk(chunks, IEND, new byte[0]);
-    return png;
+    return new PngChunkWriter()
+        .add(IHDR, header(mask.width(), mask.height()))
+        .add(IDAT, compressed)
+        .add(IEND, new byte[0])
+        .toBytes();
   }
 
   private static byte[] header(int width, int height) {
     byte[] header = new byte[HEADER_BYTES];
     ByteBuffer.wrap(header).putInt(width).putInt(height).put(FORMAT);
     return header;
-  }
-
-  private static void putChunk(ByteBuffer chunks, int type, byte[] data) {
-    ByteBuffer checked = chunks.putInt(data.length).slice().limit(Integer.BYTES + data.length);
-    chunks.putInt(type).put(data).putInt(checksum(checked));
-  }
-
-  private static int checksum(ByteBuffer typeAndData) {
-    CRC32 checksum = new CRC32();
-    checksum.update(typeAndData);
-    return (int) checksum.getValue();
   }
 
   private byte[] filtered(Mask mask) {
@@ -94,7 +77,7 @@ public final class PngMaskCodec implements MaskCodec {
   public Mask decode(byte[] encoded, int width, int height) throws MaskFormatException {
     Mask mask = new Mask(width, height, new byte[Math.multiplyExact(width, height)]);
     ByteBuffer png = ByteBuffer.wrap(encoded);
-    if (encoded.length < Long.BYTES || png.getLong() != SIGNATURE) {
+    if (encoded.length < Long.BYTES || png.getLong() != PngChunkWriter.SIGNATURE) {
       throw new MaskFormatException("the mask is not a PNG");
     }
     unfilter(inflate(png, width, height), mask);
@@ -109,11 +92,11 @@ public final class PngMaskCodec implements MaskCodec {
     Inflater inflater = new Inflater();
     try {
       while (true) {
-        int dataBytes = png.remaining() < FRAMING_BYTES ? -1 : png.getInt();
+        int dataBytes = png.remaining() < PngChunkWriter.FRAMING_BYTES ? -1 : png.getInt();
         if (dataBytes < 0 || dataBytes > png.remaining() - 2 * Integer.BYTES) {
           throw new MaskFormatException("the mask's PNG ends before its last chunk");
         }
-        int checksum = checksum(png.slice().limit(Integer.BYTES + dataBytes));
+        int checksum = PngChunkWriter.checksum(png.slice().limit(Integer.BYTES + dataBytes));
         int type = png.getInt();
         ByteBuffer data = png.slice().limit(dataBytes);
         if (png.position(png.position() + dataBytes).getInt() != checksum) {

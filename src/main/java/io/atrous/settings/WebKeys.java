@@ -1,11 +1,16 @@
 package io.atrous.settings;
 
 import io.atrous.web.ListenAddress;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 
-/** The keys of the HTTP server that shows metrics and health. */
+/** The keys of the HTTP server that shows metrics, health and the live page. */
 public final class WebKeys {
 
   public static final String LISTEN = "web.listen";
@@ -14,6 +19,9 @@ public final class WebKeys {
   public static final String NONE = "none";
 
   private static final String DEFAULT = "127.0.0.1:9404";
+
+  public static final String LIVE = "web.live";
+  public static final String LIVE_HOSTS = "web.live.hosts";
 
   private WebKeys() {}
 
@@ -26,13 +34,44 @@ public final class WebKeys {
             ConfigDef.LambdaValidator.with(WebKeys::ensureAddress, () -> "host:port or none"),
             "Where /metrics and /health are served: host:port, *:port for all addresses of the"
                 + " machine, or none. If nothing is set and the port is taken, the service warns"
-                + " and goes on without.");
+                + " and goes on without.")
+        .flag(
+            LIVE,
+            "Whether the live page is served at / of web.listen: each camera's last frame with its"
+                + " mask, and figures. Whoever reaches that address sees the pictures; there is no"
+                + " login.")
+        .list(
+            LIVE_HOSTS,
+            "Host names under which browsers may open the live page, separated by commas, beside"
+                + " localhost, addresses in digits and the host of web.listen. Other names are"
+                + " refused, so that no foreign page reads the pictures by DNS rebinding.");
   }
 
   /** The address to listen at; empty if nothing is served. */
   public static Optional<ListenAddress> listen(AbstractConfig config) {
     String address = config.getString(LISTEN);
     return address.equals(NONE) ? Optional.empty() : Optional.of(ListenAddress.parse(address));
+  }
+
+  /**
+   * Returns whether the live page is served.
+   *
+   * @throws ConfigException if it should be and there is no address to serve it at
+   */
+  public static boolean isLive(AbstractConfig config) {
+    boolean live = config.getBoolean(LIVE);
+    if (live && listen(config).isEmpty()) {
+      throw new ConfigException(LIVE, true, LISTEN + " is none: the page needs an address");
+    }
+    return live;
+  }
+
+  /** Returns the names, in lower case, under which browsers may open the live page. */
+  public static Set<String> liveHosts(AbstractConfig config) {
+    return Stream.concat(
+            listen(config).map(ListenAddress::host).stream(), config.getList(LIVE_HOSTS).stream())
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Returns whether somebody has chosen the address. */

@@ -11,6 +11,7 @@ import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.ImageRejectedException;
 import io.atrous.inference.Segmentation;
 import io.atrous.inference.Segmenter;
+import io.atrous.live.LiveTap;
 import io.atrous.payload.PayloadReference;
 import io.atrous.payload.PayloadResolver;
 import io.atrous.stream.RefusedOutcomes.Refusal;
@@ -48,6 +49,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
   private final LatestFrames<FrameTask> latest;
   private final WorkerPool<FrameWorker> workers;
   private final FrameMetrics metrics;
+  private final LiveTap live;
 
   /** A part of a frame's way that a worker does. */
   @FunctionalInterface
@@ -76,6 +78,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
    * @param threads how many workers
    * @param clock the time of dead letters, and what frames' ages are counted to
    * @param metrics the meters of frames, with the clock of queue delays and timings
+   * @param live sees the frames for people who look
    */
   public FramePipeline(
       ModelSwitch models,
@@ -89,7 +92,8 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
       ShedFrames shedFrames,
       int threads,
       Clock clock,
-      FrameMetrics metrics) {
+      FrameMetrics metrics,
+      LiveTap live) {
     this.models = models;
     this.payloads = payloads;
     this.policy = policy;
@@ -99,6 +103,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     this.age = new FrameAge(policy, clock, shedFrames);
     this.latest = new LatestFrames<>(this::startLatest, task -> shed(task, ShedCause.SUPERSEDED));
     this.metrics = metrics;
+    this.live = live;
     this.workers =
         new WorkerPool<>(
             "frame-worker",
@@ -150,7 +155,9 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     long lifetimeNanos = age.lifetimeNanos(record, camera);
     Arrival arrival =
         new Arrival(camera, weights.of(camera), metrics.now(), Math.max(0, lifetimeNanos));
-    FrameTask task = new FrameTask(record, camera, arrival, models.take());
+    FrameTask task =
+        new FrameTask(
+            record, camera, arrival, models.take(), live.begin(camera.toString(), arrival.nanos()));
     if (lifetimeNanos < 0) {
       shed(task, ShedCause.TOO_OLD_ON_ARRIVAL);
     } else if (policy.latestOnly()) {
@@ -241,6 +248,7 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
     FrameGeometry geometry =
         worker.reader().pixels(event, payload, task.model().fit(), task.slot());
     metrics.decodedSince(startNanos, task.trace());
+    task.live().hasPixels(task.slot(), geometry);
     DecodedFrame frame = new DecodedFrame(event, geometry, task.fetchNanos());
     CompletableFuture<Segmentation> segmentation =
         segmenter.segment(task.slot(), task.arrival(), task.trace());
@@ -261,7 +269,10 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
           } else {
             finish(
                 task,
-                encoder -> encoder.results(task.record(), frame, result, task.arrivedNanos()));
+                encoder -> {
+                  task.live().hasMask(result, geometry, task.model().spec().classes());
+                  return encoder.results(task.record(), frame, result, task.arrivedNanos());
+                });
           }
         });
     task.cancels(segmentation);

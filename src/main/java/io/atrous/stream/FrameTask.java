@@ -3,6 +3,7 @@ package io.atrous.stream;
 import io.atrous.batching.Arrival;
 import io.atrous.event.FrameEvent;
 import io.atrous.event.UntrustedText;
+import io.atrous.live.LiveFrame;
 import io.atrous.tracing.FrameTrace;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -23,6 +24,7 @@ final class FrameTask {
   private final CameraId camera;
   private final ServedModel model;
   private final long arrivedNanos;
+  private final LiveFrame live;
   private final PendingOutcome outcome;
   private Arrival arrival;
   private @Nullable FrameEvent event;
@@ -66,19 +68,26 @@ final class FrameTask {
    *
    * @param arrival when it arrived at the service, and whose it is
    * @param model has been taken for it; is given back with the outcome
+   * @param live follows it for people who look
    */
-  FrameTask(SourceRecord record, CameraId camera, Arrival arrival, ServedModel model) {
+  FrameTask(
+      SourceRecord record, CameraId camera, Arrival arrival, ServedModel model, LiveFrame live) {
     this.record = record;
     this.camera = camera;
     this.arrival = arrival;
     this.arrivedNanos = arrival.nanos();
     this.model = model;
+    this.live = live;
     this.outcome = new PendingOutcome(record.trace());
     record.trace().isOf(camera.toString());
     outcome.whenComplete(
         (answer, failure) -> {
           outcome.waitsIn(null);
           model.frameEnds();
+          // A frame that was only counted as shed has nothing to show.
+          if (answer != null && !answer.emissions().isEmpty()) {
+            live.isAnswered(answer.reason());
+          }
         });
   }
 
@@ -92,6 +101,10 @@ final class FrameTask {
 
   FrameTrace trace() {
     return record.trace();
+  }
+
+  LiveFrame live() {
+    return live;
   }
 
   ServedModel model() {

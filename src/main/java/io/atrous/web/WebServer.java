@@ -5,17 +5,17 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /metrics} and {@code /health/started}, {@code /health/ready}, {@code /health/live}
- * over HTTP. Only GET and HEAD are answered; what a page says comes from the suppliers that it is
- * given.
+ * over HTTP, and the pages of a {@link Site} if it is given one. Only GET and HEAD are answered;
+ * what a page says comes from the suppliers that it is given.
  *
  * <p>Liveness says only that this thread answers: the service ends its process itself when it can't
  * go on, and a probe that restarted it during a rebalance would do harm.
@@ -37,38 +37,35 @@ public final class WebServer implements AutoCloseable {
   static final int THREADS = 16;
 
   private static final int BACKLOG = 64;
-  private static final int WRITE_BYTES = 16 << 10;
   private static final String JSON = "application/json";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HttpServer server;
   private final RequestThreads threads = new RequestThreads(THREADS);
+  private final Optional<SiteServer> site;
 
-  /**
-   * A body with its media type and status.
-   *
-   * @param status an HTTP status code
-   */
-  private record Page(int status, String mediaType, String body) {}
-
-  private WebServer(HttpServer server) {
+  private WebServer(HttpServer server, Optional<SiteServer> site) {
     this.server = server;
+    this.site = site;
     server.setExecutor(threads);
+    site.ifPresent(pages -> server.createContext("/", pages));
   }
 
   /**
    * Starts to listen.
    *
    * @param metrics writes the exposition for a scraper's Accept header; see {@link Metrics}
+   * @param site pages for people, if there are any
    * @throws IOException if the address is taken or not this machine's
    */
-  public static WebServer start(ListenAddress address, Metrics metrics, Health health)
+  public static WebServer start(
+      ListenAddress address, Metrics metrics, Health health, Optional<Site> site)
       throws IOException {
     InetSocketAddress socket =
         address.host().equals(ListenAddress.ANY_HOST)
             ? new InetSocketAddress(address.port())
             : new InetSocketAddress(address.host(), address.port());
-    WebServer web = new WebServer(HttpServer.create(socket, BACKLOG));
+    WebServer web = new WebServer(HttpServer.create(socket, BACKLOG), site.map(SiteServer::new));
     web.page("/metrics", accept -> metrics(metrics, accept));
     web.page("/health/live", accept -> health(new Health.Report(true, Map.of())));
     web.page("/health/started", accept -> health(health.started()));
@@ -84,14 +81,14 @@ public final class WebServer implements AutoCloseable {
 
   private static Page metrics(Metrics metrics, String accept) {
     Metrics.Exposition exposition = metrics.scrape(accept);
-    return new Page(200, exposition.mediaType(), exposition.body());
+    return Page.of(200, exposition.mediaType(), exposition.body());
   }
 
   private static Page health(Health.Report report) throws IOException {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("status", report.up() ? "UP" : "DOWN");
     json.put("parts", report.parts());
-    return new Page(report.up() ? 200 : 503, JSON, MAPPER.writeValueAsString(json) + "\n");
+    return Page.of(report.up() ? 200 : 503, JSON, MAPPER.writeValueAsString(json) + "\n");
   }
 
   /** What makes a page for an Accept header. */
@@ -108,13 +105,12 @@ public final class WebServer implements AutoCloseable {
     try (exchange) {
       // The server finds a context by the beginning of a path.
       if (!exchange.getRequestURI().getPath().equals(path)) {
-        send(exchange, new Page(404, "text/plain; charset=utf-8", "Not found\n"));
-      } else if (!isRead(exchange.getRequestMethod())) {
-        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-        send(exchange, new Page(405, "text/plain; charset=utf-8", "Only GET and HEAD\n"));
+        Page.sentence(404, "Not found").send(exchange);
+      } else if (!Page.isRead(exchange)) {
+        Page.onlyReads(exchange).send(exchange);
       } else {
         @Nullable String accept = exchange.getRequestHeaders().getFirst("Accept");
-        send(exchange, source.get(accept == null ? "" : accept));
+        source.get(accept == null ? "" : accept).send(exchange);
       }
     } catch (IOException e) {
       LOG.debug("A reader of {} went away", path, e);
@@ -123,29 +119,9 @@ public final class WebServer implements AutoCloseable {
     }
   }
 
-  private static boolean isRead(String method) {
-    return method.equals("GET") || method.equals("HEAD");
-  }
-
-  private static void send(HttpExchange exchange, Page page) throws IOException {
-    byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", page.mediaType());
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
-    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.sendResponseHeaders(page.status(), -1);
-    } else {
-      exchange.sendResponseHeaders(page.status(), body.length);
-      // The server copies what it writes at once, outside of the heap.
-      for (int from = 0; from < body.length; from += WRITE_BYTES) {
-        int count = Math.min(WRITE_BYTES, body.length - from);
-        exchange.getResponseBody().write(body, from, count);
-      }
-    }
-  }
-
   @Override
   public void close() {
+    site.ifPresent(SiteServer::close);
     server.stop(0);
     threads.close();
   }

@@ -1,4 +1,7 @@
-/** The HTTP server of metrics and health: it shows what it is given, and decides nothing. */
+/**
+ * The HTTP server of metrics, health and pages for people: it shows what it is given, and decides
+ * nothing.
+ */
 @NullMarked
 package io.atrous.web;
 

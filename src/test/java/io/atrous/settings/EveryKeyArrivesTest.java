@@ -399,6 +399,13 @@ final class EveryKeyArrivesTest {
     arrivals.add(
         arrives(
             "web.listen", "*:8080", Optional.of(new ListenAddress("*", 8080)), WebKeys::listen));
+    arrivals.add(arrives("web.live", "true", true, WebKeys::isLive));
+    arrivals.add(
+        arrives(
+            "web.live.hosts",
+            "Cameras.example, atrous",
+            Set.of("cameras.example", "atrous", "127.0.0.1"),
+            WebKeys::liveHosts));
     arrivals.add(arrives("tracing.enabled", "true", true, TracingKeys::isEnabled));
     arrivals.add(arrives("log.format", "json", Optional.of(LogFormat.JSON), LogKeys::format));
     arrivals.add(inRegistry("max.retries", "0", 0));

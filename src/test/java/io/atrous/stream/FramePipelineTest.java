@@ -29,6 +29,7 @@ import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineProfile;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
+import io.atrous.live.LiveTap;
 import io.atrous.stream.EventOutputs.Output;
 import io.atrous.stream.Outcome.Channel;
 import io.atrous.stream.Outcome.Emission;
@@ -737,7 +738,8 @@ final class FramePipelineTest {
         new ShedFrames(),
         TestModel.WORKERS,
         Clock.fixed(NOW, ZoneOffset.UTC),
-        FrameMetrics.unread(this::nanoTime));
+        FrameMetrics.unread(this::nanoTime),
+        LiveTap.OFF);
   }
 
   private Segmenter segmenter() {

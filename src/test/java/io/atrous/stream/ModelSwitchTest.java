@@ -3,6 +3,7 @@ package io.atrous.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atrous.batching.Arrival;
+import io.atrous.live.LiveFrame;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +67,7 @@ final class ModelSwitchTest {
   private FrameTask begin() {
     SourceRecord record =
         new SourceRecord("frames", 0, 0, 0, null, null, new RecordHeaders(), "attempt");
-    return new FrameTask(record, record.camera(), Arrival.at(0), models.take());
+    return new FrameTask(record, record.camera(), Arrival.at(0), models.take(), LiveFrame.NONE);
   }
 
   private Thread swap() {

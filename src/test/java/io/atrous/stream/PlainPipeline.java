@@ -11,6 +11,7 @@ import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.BlankEngine;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.Segmenter;
+import io.atrous.live.LiveTap;
 import io.atrous.stream.EventOutputs.Output;
 import io.atrous.stream.Outcome.Emission;
 import java.io.IOException;
@@ -81,7 +82,8 @@ final class PlainPipeline implements AutoCloseable {
             shedFrames,
             TestModel.WORKERS,
             now.withZone(ZoneOffset.UTC),
-            FrameMetrics.unread(nanos::get));
+            FrameMetrics.unread(nanos::get),
+            LiveTap.OFF);
   }
 
   void pass(Duration time) {

@@ -9,6 +9,7 @@ import io.atrous.frame.DecodeLimits;
 import io.atrous.frame.OrientationPolicy;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.inference.Segmenter;
+import io.atrous.live.LiveTap;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +59,8 @@ final class RealPipeline implements ContractEngine, AutoCloseable {
             new ShedFrames(),
             TestModel.WORKERS,
             Clock.systemUTC(),
-            FrameMetrics.unread(System::nanoTime));
+            FrameMetrics.unread(System::nanoTime),
+            LiveTap.OFF);
   }
 
   @Override

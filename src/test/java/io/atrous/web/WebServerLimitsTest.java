@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,8 @@ final class WebServerLimitsTest implements Health {
         WebServer.start(
             ListenAddress.parse("127.0.0.1:0"),
             accept -> new Metrics.Exposition("text/plain", METRICS),
-            this);
+            this,
+            Optional.empty());
   }
 
   @AfterEach

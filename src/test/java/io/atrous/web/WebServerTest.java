@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ final class WebServerTest implements Health {
 
   @BeforeEach
   void serve() throws IOException {
-    server = WebServer.start(ANY_PORT, Metrics.of(registry), this);
+    server = WebServer.start(ANY_PORT, Metrics.of(registry), this, Optional.empty());
   }
 
   @AfterEach
@@ -127,7 +128,10 @@ final class WebServerTest implements Health {
     assertThatThrownBy(
             () ->
                 WebServer.start(
-                    new ListenAddress("127.0.0.1", server.port()), Metrics.of(registry), this))
+                    new ListenAddress("127.0.0.1", server.port()),
+                    Metrics.of(registry),
+                    this,
+                    Optional.empty()))
         .isInstanceOf(BindException.class);
   }
 
