@@ -108,3 +108,34 @@ scaleDown:
       value: 1
       periodSeconds: 300
 {{- end }}
+
+{{- define "atrous.ingestName" -}}
+{{ include "atrous.name" . | trunc 56 | trimSuffix "-" }}-ingest
+{{- end }}
+
+{{/* Another name than the service's, so that nothing of the service selects these pods. */}}
+{{- define "atrous.ingestSelectorLabels" -}}
+app.kubernetes.io/name: atrous-ingest
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "atrous.ingestMetadata" -}}
+name: {{ include "atrous.ingestName" . }}
+namespace: {{ .Release.Namespace }}
+labels:
+  {{- include "atrous.ingestLabels" . | nindent 2 }}
+{{- end }}
+
+{{- define "atrous.ingestLabels" -}}
+{{ include "atrous.ingestSelectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "atrous.ingestProperties" -}}
+{{- $settings := merge (dict "web.listen" (printf "*:%d" (int .Values.web.port))) .Values.ingest.config .Values.config -}}
+{{- range $key, $value := $settings }}
+{{ $key }}={{ include "atrous.text" $value | replace "\\" "\\\\" | replace "\n" "\\n" }}
+{{- end }}
+{{- end }}

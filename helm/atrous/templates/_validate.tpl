@@ -4,6 +4,7 @@
 {{- include "atrous.validateModel" . -}}
 {{- include "atrous.validateGpu" . -}}
 {{- include "atrous.validateScaling" . -}}
+{{- include "atrous.validateIngest" . -}}
 {{- if eq .Values.image.tag "latest" -}}
 {{- fail "image.tag is latest: name a version, or a restarted pod may run another one than its neighbours." -}}
 {{- end -}}
@@ -52,17 +53,7 @@
 {{- if hasSuffix ".group.instance.id" $key -}}
 {{- fail (printf "%s would be the same in all pods of a Deployment, and they would shut each other out." $key) -}}
 {{- end -}}
-{{- $text := include "atrous.text" $value -}}
-{{- $refers := regexMatch "[$][{][^}]*:[^}]*[}]" $text -}}
-{{- if and (not $refers) (or (regexMatch "(password|secret\\.key|sasl\\.jaas\\.config|basic\\.auth\\.user\\.info|bearer\\.auth\\.token|ssl\\.keystore\\.key)$" $key) (regexMatch "://[^/@,]*@" $text)) -}}
-{{- fail (printf "%s holds a secret, and a ConfigMap shows it to everybody: give it in secretConfig, or refer to it (${dir:/etc/atrous/secrets/NAME:KEY})." $key) -}}
-{{- end -}}
-{{- range regexFindAll "/etc/atrous/secrets/[^/:}]+" $text -1 -}}
-{{- $name := base . -}}
-{{- if not (has $name $.Values.secretFiles) -}}
-{{- fail (printf "%s is a file of the Secret %s, which is not in secretFiles." $key $name) -}}
-{{- end -}}
-{{- end -}}
+{{- include "atrous.validateSecret" (dict "root" $ "key" $key "value" $value) -}}
 {{- end -}}
 {{- end }}
 
@@ -146,6 +137,50 @@
 {{- end -}}
 {{- if not (dig "requests" "cpu" "" .Values.resources) -}}
 {{- fail "scaling by the CPU needs resources.requests.cpu." -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Refuses a secret in a ConfigMap, and a mounted file that is not mounted. */}}
+{{- define "atrous.validateSecret" -}}
+{{- $text := include "atrous.text" .value -}}
+{{- $refers := regexMatch "[$][{][^}]*:[^}]*[}]" $text -}}
+{{- if and (not $refers) (or (regexMatch "(password|secret\\.key|sasl\\.jaas\\.config|basic\\.auth\\.user\\.info|bearer\\.auth\\.token|ssl\\.keystore\\.key)$" .key) (regexMatch "://[^/@,]*@" $text)) -}}
+{{- fail (printf "%s holds a secret, and a ConfigMap shows it to everybody: give it in secretConfig, or refer to it (${dir:/etc/atrous/secrets/NAME:KEY})." .key) -}}
+{{- end -}}
+{{- range regexFindAll "/etc/atrous/secrets/[^/:}]+" $text -1 -}}
+{{- $name := base . -}}
+{{- if not (has $name $.root.Values.secretFiles) -}}
+{{- fail (printf "%s is a file of the Secret %s, which is not in secretFiles." $.key $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "atrous.validateIngest" -}}
+{{- $ingest := .Values.ingest -}}
+{{- if and (not $ingest.enabled) $ingest.config -}}
+{{- fail "ingest.config has cameras, but ingest.enabled is false." -}}
+{{- end -}}
+{{- if $ingest.enabled -}}
+{{- $cameras := dict -}}
+{{- range $key, $value := $ingest.config -}}
+{{- if regexMatch "^camera\\.[^.]+\\.url$" $key -}}
+{{- $_ := set $cameras $key $value -}}
+{{- end -}}
+{{- if eq $key "web.listen" -}}
+{{- fail "web.listen is set by the chart: use the value web.port instead." -}}
+{{- end -}}
+{{- include "atrous.validateSecret" (dict "root" $ "key" (printf "ingest.config: %s" $key) "value" $value) -}}
+{{- end -}}
+{{- if not $cameras -}}
+{{- fail "ingest.enabled needs a camera: set camera.NAME.url in ingest.config." -}}
+{{- end -}}
+{{- $topics := get $ingest.config "frames.topics" | default (get .Values.config "frames.topics") -}}
+{{- if or (not $topics) (contains "," (include "atrous.text" $topics)) -}}
+{{- fail "ingest.enabled needs the one topic that the cameras film into: set frames.topics in ingest.config." -}}
+{{- end -}}
+{{- if eq $ingest.image.tag "latest" -}}
+{{- fail "ingest.image.tag is latest: name a version." -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

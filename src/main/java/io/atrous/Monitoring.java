@@ -3,11 +3,9 @@ package io.atrous;
 import io.atrous.settings.ServiceConfig;
 import io.atrous.settings.StartException;
 import io.atrous.settings.WebKeys;
-import io.atrous.web.ListenAddress;
 import io.atrous.web.Metrics;
 import io.atrous.web.Site;
 import io.atrous.web.WebServer;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,8 +14,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What an operator sees of a service over HTTP: its metrics and its health.
@@ -25,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> thread-safe. Owns the server, a thread and a consumer.
  */
 final class Monitoring implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
 
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
@@ -48,32 +42,8 @@ final class Monitoring implements AutoCloseable {
    */
   static Optional<Monitoring> start(
       ServiceConfig config, ServiceMetrics metrics, ServiceHealth health, Optional<Site> site) {
-    return WebKeys.listen(config).flatMap(address -> start(address, config, metrics, health, site));
-  }
-
-  private static Optional<Monitoring> start(
-      ListenAddress address,
-      ServiceConfig config,
-      ServiceMetrics metrics,
-      ServiceHealth health,
-      Optional<Site> site) {
-    try {
-      WebServer web = WebServer.start(address, Metrics.of(metrics.registry()), health, site);
-      LOG.info(
-          "Metrics and health are at http://{}/metrics and /health/ready{}",
-          new ListenAddress(address.host(), web.port()),
-          site.isPresent() ? ", the live page at /" : "");
-      return Optional.of(new Monitoring(web, metrics));
-    } catch (IOException e) {
-      String sentence =
-          "Metrics and health can't be served at '%s' = %s (%s)"
-              .formatted(WebKeys.LISTEN, address, e.getMessage());
-      if (WebKeys.isChosen(config)) {
-        throw new StartException(sentence + "; choose another address, or none", e);
-      }
-      LOG.warn("{}; going on without", sentence);
-      return Optional.empty();
-    }
+    return WebKeys.serve(config, Metrics.of(metrics.registry()), health, site)
+        .map(web -> new Monitoring(web, metrics));
   }
 
   /** Returns the port of the server. */

@@ -57,6 +57,7 @@ final class ArchitectureTest {
           entry(ROOT + ".watch", 8),
           entry(ROOT + ".embedded", 9),
           entry(ROOT + ".demo", 10),
+          entry(ROOT + ".ingest", 10),
           entry(ROOT + ".bench", 10),
           entry(ROOT + ".chaos", 10),
           entry(ROOT + ".cli", 11));
@@ -111,6 +112,7 @@ final class ArchitectureTest {
               ROOT + ".watch",
               ROOT + ".embedded",
               ROOT + ".demo",
+              ROOT + ".ingest",
               ROOT + ".bench",
               ROOT + ".chaos",
               ROOT + ".cli")

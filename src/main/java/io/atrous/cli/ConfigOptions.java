@@ -1,10 +1,13 @@
 package io.atrous.cli;
 
 import io.atrous.logging.LogFormat;
+import io.atrous.settings.CameraKeys;
+import io.atrous.settings.IngestConfig;
 import io.atrous.settings.LogKeys;
 import io.atrous.settings.ServiceConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,18 @@ final class ConfigOptions {
    */
   AbstractConfig readForTools() {
     return logged(ServiceConfig.forTools(merged()));
+  }
+
+  /**
+   * The settings of taking in cameras, checked.
+   *
+   * @param cameras more cameras, as {@code NAME=URL}
+   * @throws org.apache.kafka.common.config.ConfigException in one sentence that names the key
+   */
+  IngestConfig readForIngest(List<String> cameras) {
+    Map<String, String> merged = merged();
+    CameraKeys.add(cameras, merged);
+    return logged(IngestConfig.of(merged));
   }
 
   /** Has log lines written as settings say. */

@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RunCommand.class,
       DemoCommand.class,
       CamerasCommand.class,
+      IngestCommand.class,
       WatchCommand.class,
       ChaosCommand.class,
       DeadLettersCommand.class,

@@ -68,7 +68,7 @@ public final class ClusterCameras {
    * @throws DemoFailedException if a frame can't be sent
    */
   public Report film() throws InterruptedException {
-    String topic = topic();
+    String topic = TopicKeys.camerasTopic(config);
     Cluster.requireTopics(
         config, List.of(Right.toTopic(AclOperation.WRITE, topic, TopicKeys.FRAMES_TOPICS)));
     try (EventSerdes serdes = RegistryKeys.serdes(config)) {
@@ -92,15 +92,6 @@ public final class ClusterCameras {
             "%d frames sent, %d skipped".formatted(fleet.framesIn(), fleet.framesSkipped()));
       }
     }
-  }
-
-  private String topic() {
-    List<String> topics = config.getList(TopicKeys.FRAMES_TOPICS);
-    if (topics.size() != 1) {
-      throw new ConfigException(
-          "Set '" + TopicKeys.FRAMES_TOPICS + "' to the one topic that the cameras film into");
-    }
-    return topics.get(0);
   }
 
   private CameraFleet fleet(String topic, EventSerdes serdes) {

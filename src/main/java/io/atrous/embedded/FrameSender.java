@@ -4,6 +4,7 @@ import io.atrous.event.FrameEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -47,16 +48,36 @@ public final class FrameSender implements AutoCloseable {
    *
    * @param onAcknowledged hears where the broker has put it, on the producer's thread
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
   public void send(
       String topic,
       int partition,
       String cameraId,
       byte[] value,
       Consumer<RecordMetadata> onAcknowledged) {
+    send(new ProducerRecord<>(topic, partition, key(cameraId), value), onAcknowledged, e -> {});
+  }
+
+  /**
+   * Sends a frame to the partition of its camera's id. Returns where the broker has put it, on the
+   * producer's thread, or why not; if the producer did not even take it, at once.
+   */
+  public CompletableFuture<RecordMetadata> sendByKey(String topic, FrameEvent frame) {
+    CompletableFuture<RecordMetadata> end = new CompletableFuture<>();
+    send(
+        new ProducerRecord<>(topic, key(frame.getCameraId()), serialize(topic, frame)),
+        end::complete,
+        end::completeExceptionally);
+    return end;
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears how it ends.
+  private void send(
+      ProducerRecord<byte[], byte[]> frame,
+      Consumer<RecordMetadata> onAcknowledged,
+      Consumer<Exception> onFailed) {
     sent.incrementAndGet();
     producer.send(
-        new ProducerRecord<>(topic, partition, cameraId.getBytes(StandardCharsets.UTF_8), value),
+        frame,
         (metadata, exception) -> {
           if (exception == null) {
             onAcknowledged.accept(metadata);
@@ -64,8 +85,13 @@ public final class FrameSender implements AutoCloseable {
           } else {
             sent.decrementAndGet();
             failure.compareAndSet(null, exception);
+            onFailed.accept(exception);
           }
         });
+  }
+
+  private static byte[] key(String cameraId) {
+    return cameraId.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Returns the number of records that the broker has or may get yet: those that did not fail. */

@@ -2,91 +2,26 @@ package io.atrous.payload;
 
 import java.io.IOException;
 import java.time.Duration;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * Buckets of S3, or of another server that speaks it. The library's own retries are off, and
- * redirects to other regions aren't followed.
- */
+/** Buckets of S3, or of another server that speaks it. */
 final class S3Store implements PayloadStore {
 
-  /** Servers that don't look at the region still want requests signed for one. */
-  private static final Region ANY_REGION = Region.US_EAST_1;
-
-  private final AwsCredentialsProvider credentials;
-  private final S3Client client;
+  private final S3Connection connection;
 
   /**
    * @param threads the number of concurrent reads
    * @throws IllegalArgumentException in one sentence, if nothing says who asks, or in which region
    */
   S3Store(S3Settings settings, int threads, Duration connectTimeout, Duration requestTimeout) {
-    this.credentials = credentials(settings);
-    try {
-      credentials.resolveCredentials();
-    } catch (SdkException e) {
-      throw new IllegalArgumentException(
-          "there are no credentials for S3, neither here nor in the AWS library's environment", e);
-    }
-    try {
-      this.client = client(settings, credentials, threads, connectTimeout, requestTimeout);
-    } catch (SdkException e) {
-      throw new IllegalArgumentException(
-          "there is no region for S3, neither here nor in the AWS library's environment", e);
-    }
-  }
-
-  private static AwsCredentialsProvider credentials(S3Settings settings) {
-    return settings.accessKey() == null || settings.secretKey() == null
-        ? DefaultCredentialsProvider.builder().build()
-        : StaticCredentialsProvider.create(
-            AwsBasicCredentials.create(settings.accessKey(), settings.secretKey()));
-  }
-
-  private static S3Client client(
-      S3Settings settings,
-      AwsCredentialsProvider credentials,
-      int threads,
-      Duration connectTimeout,
-      Duration requestTimeout) {
-    S3ClientBuilder builder =
-        S3Client.builder()
-            .httpClientBuilder(
-                Apache5HttpClient.builder()
-                    .maxConnections(threads)
-                    .connectionTimeout(connectTimeout)
-                    .socketTimeout(requestTimeout))
-            .credentialsProvider(credentials)
-            .forcePathStyle(settings.pathStyle())
-            // Not every server knows the newer checksums; references carry one of their own.
-            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()));
-    if (settings.endpoint() != null) {
-      builder.endpointOverride(settings.endpoint());
-    }
-    if (settings.region() != null) {
-      builder.region(Region.of(settings.region()));
-    } else if (settings.endpoint() != null) {
-      builder.region(ANY_REGION);
-    }
-    return builder.build();
+    this.connection = new S3Connection(settings, threads, connectTimeout, requestTimeout);
   }
 
   @Override
@@ -101,7 +36,7 @@ final class S3Store implements PayloadStore {
     ResponseTransformer<GetObjectResponse, byte[]> upToLimit =
         (response, body) -> read(body, maxBytes);
     try {
-      return client.getObject(request, upToLimit);
+      return connection.client().getObject(request, upToLimit);
     } catch (S3Exception e) {
       throw StoreException.ofStatus(e.statusCode());
     } catch (ApiCallTimeoutException e) {
@@ -124,13 +59,6 @@ final class S3Store implements PayloadStore {
 
   @Override
   public void close() {
-    client.close();
-    if (credentials instanceof AutoCloseable closeable) {
-      try {
-        closeable.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("credentials can't be closed", e);
-      }
-    }
+    connection.close();
   }
 }

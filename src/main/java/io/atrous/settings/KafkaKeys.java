@@ -29,16 +29,14 @@ public final class KafkaKeys {
   private KafkaKeys() {}
 
   static void define(ConfigDef definition) {
-    new KeyGroup(definition, "Service")
-        .required(
-            APPLICATION_ID,
-            ConfigDef.Type.STRING,
-            "The consumer group, and the prefix of transactional ids. All instances that share the"
-                + " work share this id, and no other consumer may use it.")
-        .required(
-            BOOTSTRAP_SERVERS,
-            ConfigDef.Type.LIST,
-            "Brokers to find the cluster by: host:port, host:port.")
+    KeyGroup service =
+        new KeyGroup(definition, "Service")
+            .required(
+                APPLICATION_ID,
+                ConfigDef.Type.STRING,
+                "The consumer group, and the prefix of transactional ids. All instances that share"
+                    + " the work share this id, and no other consumer may use it.");
+    defineBrokers(service)
         .choice(
             PROCESSING_GUARANTEE,
             ProcessingGuarantee.EXACTLY_ONCE_V2,
@@ -80,6 +78,14 @@ public final class KafkaKeys {
             3_600_000,
             "How long a stop may take; three quarters of it are for the frames in flight, and those"
                 + " not answered by then are answered after the restart.");
+  }
+
+  /** Defines the one key that everything needs which speaks to the cluster. */
+  static KeyGroup defineBrokers(KeyGroup group) {
+    return group.required(
+        BOOTSTRAP_SERVERS,
+        ConfigDef.Type.LIST,
+        "Brokers to find the cluster by: host:port, host:port.");
   }
 
   public static String bootstrapServers(AbstractConfig config) {

@@ -137,13 +137,34 @@ public final class ServiceConfig extends AbstractConfig {
   }
 
   private static Properties read(Path file) {
-    Properties properties = new Properties();
+    Properties properties = new ConfigurationFile(file);
     try {
       properties.load(new StringReader(TextFile.read(file, MAX_FILE_BYTES)));
       return properties;
     } catch (IOException | IllegalArgumentException e) {
       throw new ConfigException(
           "Cannot read the configuration file %s: %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  /** A file's settings; a camera that is in it twice is refused, since one of the two would go. */
+  private static final class ConfigurationFile extends Properties {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path file;
+
+    ConfigurationFile(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public synchronized @Nullable Object put(Object key, Object value) {
+      if (CameraKeys.isKey(key.toString()) && containsKey(key)) {
+        throw new ConfigException(
+            "The configuration file %s has '%s' twice; keep one of them".formatted(file, key));
+      }
+      return super.put(key, value);
     }
   }
 }

@@ -86,6 +86,20 @@ public final class TopicKeys {
     return names.isEmpty() ? Optional.empty() : Optional.of(FrameTopics.named(names));
   }
 
+  /**
+   * The one topic that cameras film into.
+   *
+   * @throws ConfigException if the configuration names none, or several
+   */
+  public static String camerasTopic(AbstractConfig config) {
+    List<String> topics = config.getList(FRAMES_TOPICS);
+    if (topics.size() != 1) {
+      throw new ConfigException(
+          "Set '" + FRAMES_TOPICS + "' to the one topic that the cameras film into");
+    }
+    return topics.get(0);
+  }
+
   private static ConfigException notOneWay() {
     return new ConfigException(
         "Set exactly one of '" + FRAMES_TOPICS + "' and '" + FRAMES_TOPICS_PATTERN + "'");

@@ -1,6 +1,11 @@
 package io.atrous.settings;
 
+import io.atrous.web.Health;
 import io.atrous.web.ListenAddress;
+import io.atrous.web.Metrics;
+import io.atrous.web.Site;
+import io.atrous.web.WebServer;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -9,19 +14,21 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The keys of the HTTP server that shows metrics, health and the live page. */
 public final class WebKeys {
 
   public static final String LISTEN = "web.listen";
+  public static final String LIVE = "web.live";
+  public static final String LIVE_HOSTS = "web.live.hosts";
 
   /** The value with which nothing is served. */
   public static final String NONE = "none";
 
+  private static final Logger LOG = LoggerFactory.getLogger(WebKeys.class);
   private static final String DEFAULT = "127.0.0.1:9404";
-
-  public static final String LIVE = "web.live";
-  public static final String LIVE_HOSTS = "web.live.hosts";
 
   private WebKeys() {}
 
@@ -48,7 +55,7 @@ public final class WebKeys {
   }
 
   /** The address to listen at; empty if nothing is served. */
-  public static Optional<ListenAddress> listen(AbstractConfig config) {
+  static Optional<ListenAddress> listen(AbstractConfig config) {
     String address = config.getString(LISTEN);
     return address.equals(NONE) ? Optional.empty() : Optional.of(ListenAddress.parse(address));
   }
@@ -74,8 +81,44 @@ public final class WebKeys {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /**
+   * Begins to serve metrics and health, if that is configured.
+   *
+   * @param site what is served beside them
+   * @throws StartException if somebody has chosen an address that is not free
+   */
+  public static Optional<WebServer> serve(
+      AbstractConfig config, Metrics metrics, Health health, Optional<Site> site) {
+    return listen(config).flatMap(address -> serve(address, config, metrics, health, site));
+  }
+
+  private static Optional<WebServer> serve(
+      ListenAddress address,
+      AbstractConfig config,
+      Metrics metrics,
+      Health health,
+      Optional<Site> site) {
+    try {
+      WebServer web = WebServer.start(address, metrics, health, site);
+      LOG.info(
+          "Metrics and health are at http://{}/metrics and /health/ready{}",
+          new ListenAddress(address.host(), web.port()),
+          site.isPresent() ? ", the live page at /" : "");
+      return Optional.of(web);
+    } catch (IOException e) {
+      String sentence =
+          "Metrics and health can't be served at '%s' = %s (%s)"
+              .formatted(LISTEN, address, e.getMessage());
+      if (isChosen(config)) {
+        throw new StartException(sentence + "; choose another address, or none", e);
+      }
+      LOG.warn("{}; going on without", sentence);
+      return Optional.empty();
+    }
+  }
+
   /** Returns whether somebody has chosen the address. */
-  public static boolean isChosen(AbstractConfig config) {
+  private static boolean isChosen(AbstractConfig config) {
     return config.originals().containsKey(LISTEN);
   }
 

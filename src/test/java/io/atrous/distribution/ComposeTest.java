@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atrous.event.Topics;
+import io.atrous.settings.CameraKeys;
+import io.atrous.settings.IngestConfig;
 import io.atrous.settings.ServiceConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -116,6 +118,26 @@ class ComposeTest {
 
     assertThat(ServiceConfig.forTools(ServiceConfig.merge(null, cameras, Map.of()))).isNotNull();
     assertThat(environment(COMPOSE.at("/services/atrous"))).containsAllEntriesOf(cameras);
+  }
+
+  @Test
+  void realCamerasTakeTheServicesSettingsAndTheirOwnList() throws IOException {
+    JsonNode ingest = COMPOSE.at("/services/ingest");
+    Map<String, String> settings = ServiceConfig.merge(null, environment(ingest), Map.of());
+    String list = texts(ingest.get("volumes")).get(1);
+    String file = list.substring(0, list.indexOf(':'));
+    String inContainer = list.substring(list.indexOf(':') + 1, list.lastIndexOf(':'));
+
+    CameraKeys.add(List.of("gate=rtsp://192.0.2.7/stream"), settings);
+
+    assertThat(IngestConfig.of(settings).cameras()).hasSize(1);
+    assertThat(texts(ingest.get("command"))).containsExactly("ingest", "--config", inContainer);
+    assertThat(Files.readString(Path.of(file))).contains("camera.gate.url=");
+    assertThat(texts(ingest.get("profiles"))).containsExactly("ingest");
+    assertThat(ingest.path("read_only").asBoolean()).isTrue();
+    assertThat(texts(ingest.path("cap_drop"))).containsExactly("ALL");
+    assertThat(Files.readString(FOLDER.resolve("ingest/Dockerfile")))
+        .contains("ffmpeg", "USER 10001:10001");
   }
 
   @Test

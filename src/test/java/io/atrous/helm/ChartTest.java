@@ -6,6 +6,8 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.marcnuri.helm.LintResult;
+import io.atrous.settings.CameraSettings;
+import io.atrous.settings.IngestConfig;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -21,6 +23,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
 import java.io.StringReader;
@@ -56,14 +59,19 @@ final class ChartTest {
   void eachFeatureRendersObjectsThatKubernetesKnowsAndThatFitTogether(Path values)
       throws IOException {
     Manifests manifests = Chart.render(values);
-    Deployment deployment = manifests.one(Deployment.class);
-    Map<String, String> selected = deployment.getSpec().getSelector().getMatchLabels();
-    Map<String, String> pod = deployment.getSpec().getTemplate().getMetadata().getLabels();
+    List<Deployment> deployments = manifests.of(Deployment.class);
+    Map<String, String> selected = deployments.get(0).getSpec().getSelector().getMatchLabels();
 
     assertThat(manifests.all())
         .extracting(object -> object.getMetadata().getNamespace())
         .containsOnly(Chart.NAMESPACE);
-    assertThat(pod).containsAllEntriesOf(selected);
+    assertThat(deployments)
+        .allSatisfy(
+            deployment -> {
+              assertThat(deployment.getSpec().getTemplate().getMetadata().getLabels())
+                  .containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+              assertThat(mountsWithoutVolume(deployment)).isEmpty();
+            });
     manifests
         .of(PodDisruptionBudget.class)
         .forEach(
@@ -72,7 +80,6 @@ final class ChartTest {
     manifests
         .of(Service.class)
         .forEach(service -> assertThat(service.getSpec().getSelector()).isEqualTo(selected));
-    assertThat(mountsWithoutVolume(deployment)).isEmpty();
   }
 
   private static Set<String> mountsWithoutVolume(Deployment deployment) {
@@ -89,8 +96,12 @@ final class ChartTest {
   @ParameterizedTest
   @MethodSource("ciFiles")
   void eachPodIsHardened(Path values) throws IOException {
-    PodSpec pod = pod(Chart.render(values).one(Deployment.class));
+    Chart.render(values)
+        .of(Deployment.class)
+        .forEach(deployment -> assertHardened(pod(deployment)));
+  }
 
+  private static void assertHardened(PodSpec pod) {
     assertThat(pod.getAutomountServiceAccountToken()).isFalse();
     assertThat(pod.getEnableServiceLinks()).isFalse();
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -249,6 +260,44 @@ final class ChartTest {
         .contains("/etc/atrous/secrets/kafka-tls");
     assertThat(settings(manifests).stringPropertyNames())
         .doesNotContain("streams.sasl.jaas.config", "basic.auth.user.info");
+  }
+
+  @Test
+  void camerasAreTakenInByOnePodThatNothingOfTheServiceSelects() throws IOException {
+    Manifests manifests = Chart.render(Chart.ciFile("ingest"));
+    Deployment ingest = manifests.of(Deployment.class).get(1);
+    Container container = pod(ingest).getContainers().get(0);
+
+    assertThat(ingest.getMetadata().getName()).isEqualTo("cams-ingest");
+    assertThat(ingest.getSpec().getReplicas()).isEqualTo(1);
+    assertThat(ingest.getSpec().getStrategy().getType()).isEqualTo("Recreate");
+    assertThat(ingest.getSpec().getTemplate().getMetadata().getLabels())
+        .containsEntry("app.kubernetes.io/name", "atrous-ingest");
+    assertThat(container.getImage()).startsWith("atrous-ingest:");
+    assertThat(container.getVolumeMounts())
+        .extracting(VolumeMount::getMountPath)
+        .contains("/etc/atrous/secrets/cameras");
+    assertThat(manifests.of(PodMonitor.class)).hasSize(2);
+  }
+
+  @Test
+  void camerasAreReadAsTheyWereMeant() throws IOException {
+    String list =
+        Chart.render(Chart.ciFile("ingest")).of(ConfigMap.class).stream()
+            .flatMap(map -> map.getData().entrySet().stream())
+            .filter(file -> file.getKey().equals("cameras.properties"))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElseThrow();
+    Properties properties = new Properties();
+    // The secret is only in the pod.
+    properties.load(new StringReader(list.replaceAll("[$][{][^}]*[}]", "word")));
+    Map<String, String> settings = new HashMap<>();
+    properties.forEach((key, value) -> settings.put(key.toString(), value.toString()));
+
+    assertThat(IngestConfig.of(settings).cameras())
+        .extracting(CameraSettings::name, CameraSettings::framesPerSecond)
+        .containsExactly(tuple("gate", 5.0), tuple("yard", null));
   }
 
   @Test

@@ -50,6 +50,13 @@ final class RefusalTest {
           extraEnv: [{name: JDK_JAVA_OPTIONS, value: a}] | extraEnv sets JDK_JAVA_OPTIONS
           alerts: {enabled: true} | alerts.enabled needs series to look at
           dashboard: {enabled: true} | dashboard.enabled needs series to look at
+          ingest: {config: {camera.a.url: "rtsp://a/"}} | ingest.config has cameras, but ingest.enabled is false
+          ingest: {enabled: true} | ingest.enabled needs a camera
+          ingest: {enabled: true, config: {camera.a.url: "rtsp://me:word@a/"}} | camera.a.url holds a secret
+          ingest: {enabled: true, config: {camera.a.url: "${dir:/etc/atrous/secrets/a:b}"}} | the Secret a, which is not in secretFiles
+          ingest: {enabled: true, config: {camera.a.url: "rtsp://a/", web.listen: none}} | use the value web.port
+          {ingest: {enabled: true, config: {camera.a.url: "rtsp://a/"}}, config: {frames.topics: [a, b]}} | the one topic that the cameras film into
+          ingest: {enabled: true, image: {tag: latest}, config: {camera.a.url: "rtsp://a/"}} | ingest.image.tag is latest
           networkPolicy: {egress: [{}]} | networkPolicy.enabled is false
           {replicas: 3, kafka: {partitions: 4}} | replicas (3) x stream.threads (2) is more than kafka.partitions (4)
           {scaling: {type: hpa, maxReplicas: 3}, kafka: {partitions: 4}} | scaling.maxReplicas (3) x stream.threads (2) is more than kafka.partitions (4)

@@ -1,0 +1,119 @@
+package io.atrous.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atrous.embedded.EmbeddedKafka;
+import io.atrous.embedded.LoopbackSchemaRegistry;
+import io.atrous.event.AvroEventSerde;
+import io.atrous.event.FrameEvent;
+import io.atrous.event.LoopbackSerdes;
+import io.atrous.settings.IngestConfig;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** A camera goes on while its broker is killed and comes back. */
+@EnabledIf(value = "io.atrous.ingest.IngestTest#ffmpegIsThere", disabledReason = "needs ffmpeg")
+@Timeout(120)
+@Tag("slow")
+final class KafkaAwayTest {
+
+  private static final String TOPIC = "frames";
+  private static final int BUFFER = 4;
+  private static final int LOST = 20;
+
+  @Test
+  void theNewestFramesAreKeptTheOthersAreCountedAndNumbersHaveNoGap() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start();
+        LoopbackSchemaRegistry registry = LoopbackSchemaRegistry.start();
+        MjpegServer server = new MjpegServer()) {
+      kafka.createTopic(TOPIC, 1);
+      String address =
+          server.add(
+              "camera",
+              (connection, player) -> {
+                for (int i = 0; !player.pause(20); i++) {
+                  player.send(NumberedJpegs.jpeg(i));
+                }
+              });
+      Map<String, String> settings = new HashMap<>();
+      settings.put("bootstrap.servers", kafka.bootstrapServers());
+      settings.put("schema.registry.url", registry.url().toString());
+      settings.put("frames.topics", TOPIC);
+      settings.put("camera.gate.url", "http://" + address);
+      settings.put("camera.buffer.frames", String.valueOf(BUFFER));
+      settings.put("web.listen", "none");
+      try (Ingest ingest =
+          Ingest.start(IngestConfig.of(settings), Clock.systemUTC(), System::nanoTime)) {
+        while (ingest.report().framesSent() < BUFFER) {
+          Thread.onSpinWait();
+        }
+        kafka.kill(0);
+        long before = ingest.report().framesDropped();
+        while (ingest.report().framesDropped() < before + LOST) {
+          Thread.onSpinWait();
+        }
+        long sent = ingest.report().framesSent();
+        kafka.restart(0);
+        while (ingest.report().framesSent() < sent + 5 * BUFFER) {
+          Thread.onSpinWait();
+        }
+        ingest.stop();
+        Ingest.Report report = ingest.await();
+
+        List<FrameEvent> frames = frames(kafka, registry, report.framesSent());
+        List<Integer> numbers =
+            frames.stream()
+                .map(frame -> NumberedJpegs.number(((ByteBuffer) frame.getPayload()).array()))
+                .toList();
+        assertThat(numbers).isSorted().doesNotHaveDuplicates().startsWith(0);
+        int last = numbers.get(numbers.size() - 1);
+        assertThat(report.framesSent() + report.framesDropped())
+            .as("each is in Kafka or counted")
+            .isEqualTo(last + 1L);
+        assertThat(frames.stream().map(FrameEvent::getSequence))
+            .isEqualTo(LongStream.range(0, frames.size()).boxed().toList());
+        long jumps =
+            IntStream.range(1, numbers.size())
+                .filter(i -> numbers.get(i) > numbers.get(i - 1) + LOST / 2)
+                .count();
+        assertThat(jumps).as("all but the newest are missing, in one piece").isEqualTo(1);
+      }
+    }
+  }
+
+  private static List<FrameEvent> frames(
+      EmbeddedKafka kafka, LoopbackSchemaRegistry registry, long count) {
+    List<FrameEvent> frames = new ArrayList<>();
+    try (AvroEventSerde<FrameEvent> serde = LoopbackSerdes.serde(FrameEvent.class, registry);
+        KafkaConsumer<byte[], byte[]> consumer =
+            new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+      List<TopicPartition> partition = List.of(new TopicPartition(TOPIC, 0));
+      consumer.assign(partition);
+      consumer.seekToBeginning(partition);
+      while (frames.size() < count) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          frames.add(serde.deserializer().deserialize(TOPIC, record.value()));
+        }
+      }
+    }
+    return frames;
+  }
+}
