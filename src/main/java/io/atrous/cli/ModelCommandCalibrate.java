@@ -8,6 +8,7 @@ import io.atrous.calibration.ScaleRule;
 import io.atrous.dataset.DatasetException;
 import io.atrous.dataset.DatasetFolder;
 import io.atrous.dataset.ImageFolder;
+import io.atrous.dataset.scene.Conditions;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.inference.EngineFailedException;
@@ -178,8 +179,12 @@ final class ModelCommandCalibrate implements Callable<Integer> {
   private Images scenes(ModelSpec spec) {
     long seed = synthetic == null ? 1 : synthetic;
     return new Images(
-        CalibrationImages.of(SceneFrames.likeTheDemos(Split.TRAINING, seed, most), spec, most),
-        CalibrationImages.of(SceneFrames.likeTheDemos(Split.VALIDATION, seed, most), spec, most));
+        CalibrationImages.of(scenes(Split.TRAINING, seed), spec, most),
+        CalibrationImages.of(scenes(Split.VALIDATION, seed), spec, most));
+  }
+
+  private SceneFrames scenes(Split split, long seed) {
+    return SceneFrames.likeTheDemos(split, seed, most, Conditions.USUAL);
   }
 
   private Images images(Path root, ModelSpec spec) {
