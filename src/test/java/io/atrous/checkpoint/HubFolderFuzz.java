@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** Folders of save_pretrained whose JSON is damaged are read or refused in one sentence. */
 final class HubFolderFuzz {
 
+  private static final String[] JSON = {
+    "{", "}", "[", "]", ",", ":", "\"", "null", "1e999", "\\u000a", "\\ud800"
+  };
+
   private HubFolderFuzz() {}
 
   /** A folder whose weights are sound. */
@@ -74,6 +78,11 @@ final class HubFolderFuzz {
     return Stream.of(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
+  /** What JSON is made of, and some more words. */
+  private static List<byte[]> json(String... more) {
+    return Stream.concat(bytes(JSON).stream(), bytes(more).stream()).toList();
+  }
+
   /** Indices of two shards. */
   public static final class ShardIndices extends Folders {
 
@@ -108,16 +117,7 @@ final class HubFolderFuzz {
 
     @Override
     public List<byte[]> words() {
-      return bytes(
-          "{",
-          "}",
-          "[",
-          "]",
-          ",",
-          ":",
-          "\"",
-          "null",
-          "1e999",
+      return json(
           "\"a\":",
           "\"weight_map\":",
           "..",
@@ -126,8 +126,6 @@ final class HubFolderFuzz {
           "\\\\",
           ".",
           "\\u0000",
-          "\\u000a",
-          "\\ud800",
           "\"" + FIRST + "\"",
           "\"shard-indices.safetensors\"",
           "\"model.safetensors.index.json\"",
@@ -176,15 +174,7 @@ final class HubFolderFuzz {
 
     @Override
     public List<byte[]> words() {
-      return bytes(
-          "{",
-          "}",
-          "[",
-          "]",
-          ",",
-          ":",
-          "\"",
-          "null",
+      return json(
           "true",
           "-1",
           "0",
@@ -193,11 +183,8 @@ final class HubFolderFuzz {
           "16385",
           "2147483647",
           "2147483648",
-          "1e999",
           "0.5",
           "NaN",
-          "\\u000a",
-          "\\ud800",
           "\"_model_class\":",
           "\"DeepLabV3\"",
           "\"encoder_depth\":",
