@@ -41,10 +41,12 @@ final class CameraReader {
   private final LongSupplier nanoTime;
   private final ArrivalClock arrivals;
   private final RestartPauses pauses;
+  private final Duration stall;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   private volatile @Nullable Stream stream;
   private volatile boolean passesThrough;
+  private boolean misguessed;
 
   /** One run of ffmpeg. */
   private final class Stream {
@@ -61,7 +63,7 @@ final class CameraReader {
     }
 
     void checkStall(long nowNanos) {
-      if (nowNanos - lastSignNanos > policy.stall().toNanos()) {
+      if (nowNanos - lastSignNanos > stall.toNanos()) {
         stalled = true;
         process.kill();
       }
@@ -82,7 +84,7 @@ final class CameraReader {
 
     /** Returns whether pictures came for as long as none may be missing. */
     boolean wasSteady() {
-      return frames > 0 && lastSignNanos - firstFrameNanos >= policy.stall().toNanos();
+      return frames > 0 && lastSignNanos - firstFrameNanos >= stall.toNanos();
     }
   }
 
@@ -109,6 +111,7 @@ final class CameraReader {
     this.nanoTime = nanoTime;
     this.arrivals = new ArrivalClock(clock);
     this.pauses = new RestartPauses(policy.firstPause(), policy.longestPause());
+    this.stall = policy.stall().plus(arguments.interval());
     this.passesThrough = arguments.filmsJpegs() && arguments.mayPassThrough();
   }
 
@@ -153,8 +156,9 @@ final class CameraReader {
       }
       read(current, begunPassing);
       int exitCode = process.await();
-      return stopping.getCount() == 0
-          || (passesThrough == begunPassing && ended(current, exitCode));
+      // Twice in a row it is no wrong guess, but a camera that is never the same.
+      misguessed = passesThrough != begunPassing && !misguessed;
+      return stopping.getCount() == 0 || (!misguessed && ended(current, exitCode));
     } catch (IOException | RuntimeException e) {
       metrics.restarted();
       LOG.warn("Camera {}: ffmpeg can't be run", camera.name(), e);
@@ -211,21 +215,24 @@ final class CameraReader {
 
   /** Says how a stream ended, and waits before the next; returns whether the source is over. */
   private boolean ended(Stream ended, int exitCode) throws InterruptedException {
-    String how =
-        ended.stalled
-            ? "no picture came for " + policy.stall().toMillis() + " ms"
-            : "ffmpeg ended with exit code " + exitCode;
-    String said = ended.process.lastLine();
+    String complaint = ended.process.complaint();
+    String end =
+        "%s after %d pictures%s"
+            .formatted(
+                ended.stalled
+                    ? "no picture came for " + stall.toMillis() + " ms"
+                    : "ffmpeg ended with exit code " + exitCode,
+                ended.frames,
+                complaint.isEmpty() ? "" : ": " + complaint);
     if (camera.url().kind() == Kind.PATH && !camera.loops()) {
       if (ended.frames == 0 || exitCode != 0) {
-        LOG.error(
-            "Camera {} is over after {} pictures: {}: {}", camera.name(), ended.frames, how, said);
+        LOG.error("Camera {} is over: {}", camera.name(), end);
       } else {
         LOG.info("Camera {} is over after {} pictures", camera.name(), ended.frames);
       }
       return true;
     }
-    LOG.warn("Camera {}: {} after {} pictures: {}", camera.name(), how, ended.frames, said);
+    LOG.warn("Camera {}: {}", camera.name(), end);
     metrics.disconnected();
     metrics.restarted();
     pause(ended.wasSteady());

@@ -177,6 +177,14 @@ final class FfmpegArguments {
     return rateLimit;
   }
 
+  /** Returns the time between two pictures at the wanted rate; zero if all are wanted. */
+  Duration interval() {
+    OptionalDouble wanted = wantedRate(camera);
+    return wanted.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.round(1e9 / wanted.getAsDouble()));
+  }
+
   /**
    * The arguments.
    *

@@ -46,8 +46,7 @@ final class FfmpegProcess implements AutoCloseable {
   private final Masking masking;
   private final CompletableFuture<String> codec = new CompletableFuture<>();
   private final Thread listener;
-  private volatile String lastLine = "it said nothing";
-  private volatile boolean complained;
+  private volatile String complaint = "";
 
   private FfmpegProcess(Process process, String camera, Masking masking) {
     this.process = process;
@@ -124,12 +123,9 @@ final class FfmpegProcess implements AutoCloseable {
     }
     String line = UntrustedText.oneLine(masking.mask(written), MAX_LOGGED_CHARS);
     LOG.debug("Camera {}: {}", camera, line);
-    Matcher complaint = COMPLAINT.matcher(line);
-    if (complaint.matches()) {
-      lastLine = complaint.group(1);
-      complained = true;
-    } else if (!complained) {
-      lastLine = line;
+    Matcher complained = COMPLAINT.matcher(line);
+    if (complained.matches()) {
+      complaint = complained.group(1);
     }
   }
 
@@ -151,9 +147,9 @@ final class FfmpegProcess implements AutoCloseable {
     return process.waitFor();
   }
 
-  /** Returns its last complaint, or else its last words. */
-  String lastLine() {
-    return lastLine;
+  /** Returns its last complaint; empty if it had none. */
+  String complaint() {
+    return complaint;
   }
 
   @Override

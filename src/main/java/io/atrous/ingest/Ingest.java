@@ -106,7 +106,8 @@ public final class Ingest implements AutoCloseable {
     EventSerdes serdes = RegistryKeys.serdes(config);
     Ingest ingest;
     try {
-      ingest = new Ingest(serdes, sender(config, topic, serdes), largeFrames(config));
+      LargeFrames largeFrames = largeFrames(config);
+      ingest = new Ingest(serdes, sender(config, topic, serdes), largeFrames);
     } catch (RuntimeException e) {
       serdes.close();
       throw e;

@@ -29,7 +29,8 @@ public final class IngestKeys {
             10_000,
             100,
             HOUR_MS,
-            "How long a camera may send no frame before its ffmpeg is killed and started anew.")
+            "How long a camera may send no frame, beyond the time between two at its fps, before its"
+                + " ffmpeg is killed and started anew.")
         .integer(
             RESTART_MS,
             1_000,

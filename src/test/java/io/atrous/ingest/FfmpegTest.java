@@ -115,6 +115,15 @@ final class FfmpegTest {
   }
 
   @Test
+  void aSlowRateIsNoStall() {
+    CameraSettings slow = camera("rtsp://gate/live", 0.01, null, false);
+
+    assertThat(FfmpegArguments.of(slow, STALL).interval()).isEqualTo(Duration.ofSeconds(100));
+    assertThat(FfmpegArguments.of(camera("rtsp://gate/", null, null, false), STALL).interval())
+        .isZero();
+  }
+
+  @Test
   void whatHasJpegsIsCopiedUnlessItIsScaled() {
     FfmpegArguments jpegs = FfmpegArguments.of(camera("http://gate/", 5.0, null, false), STALL);
     assertThat(jpegs.filmsJpegs()).isTrue();
