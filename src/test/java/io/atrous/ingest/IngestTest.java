@@ -142,7 +142,7 @@ final class IngestTest {
     settings.put("camera.stall.ms", "4000");
     settings.put("camera.restart.ms", "100");
     settings.put("camera.restart.max.ms", "1000");
-    settings.put("camera.buffer.frames", "64");
+    settings.put("camera.buffer.frames", "1024");
     settings.put("ingest.references.prefix", folder.resolve("large").toUri().toString());
     settings.put("ingest.references.above.bytes", "20000");
     settings.put("web.listen", "127.0.0.1:0");
