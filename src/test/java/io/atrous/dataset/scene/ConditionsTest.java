@@ -40,7 +40,7 @@ class ConditionsTest {
   }
 
   @Test
-  void areEachHardshipInTurnOrNone() {
+  void haveOneHardshipWhereTheyAreHardAndNoneElsewhere() {
     Set<Hardship> met = EnumSet.noneOf(Hardship.class);
     for (int index = 0; index < SCENES; index++) {
       assertThat(hardship(Conditions.USUAL, index)).isEqualTo(Hardship.NONE);
