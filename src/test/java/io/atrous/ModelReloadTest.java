@@ -11,6 +11,7 @@ import io.atrous.inference.ScriptedBackend;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
+import io.atrous.model.Quantization;
 import io.atrous.model.StorageType;
 import io.atrous.network.RandomModels;
 import io.atrous.settings.ServiceConfig;
@@ -132,6 +133,24 @@ final class ModelReloadTest {
 
     assertThat(lines.take()).contains("is the one that is served");
     assertThat(models.current()).isSameAs(first);
+  }
+
+  @Test
+  void theSameWeightsWithAnotherCalibrationAreAnotherModel() throws Exception {
+    ModelFile model = ModelFile.open(directory.resolve("model"));
+    model
+        .with(new Quantization(Map.of("conv1", 0.5f), Map.of(), Quantization.Accuracy.UNMEASURED))
+        .write(directory.resolve("calibrated"));
+    Files.move(
+        directory.resolve("calibrated"),
+        directory.resolve("model"),
+        StandardCopyOption.REPLACE_EXISTING);
+    mayStart.release();
+
+    reload.request();
+
+    assertThat(lines.take()).contains("From now on");
+    assertThat(models.current()).isNotSameAs(first);
   }
 
   @Test

@@ -55,7 +55,8 @@ public final class Calibrator {
   /**
    * A part of the network: a residual block, or a convolution outside of those.
    *
-   * @param loss the mean IoU, in points, that it costs when it alone is in eight bits
+   * @param loss the mean IoU, in points, that it costs when it alone is in eight bits, compared
+   *     with none being so
    * @param agreement the share of pixels that are then labelled as in fp32
    * @param taken whether it is in eight bits from now on
    */
@@ -100,15 +101,19 @@ public final class Calibrator {
     all.weights()
         .keySet()
         .forEach(name -> parts.computeIfAbsent(part(name), any -> new ArrayList<>()).add(name));
-    int steps = parts.size() + 2;
+    int steps = parts.size() + 3;
     progress.done(1, steps);
     List<Part> judged = new ArrayList<>();
     List<Mask> wide = labels(model, PrecisionChoice.FP32, observed);
+    double without =
+        compare(wide, model.with(only(all, part -> false, Accuracy.UNMEASURED)), observed).loss();
+    progress.done(2, steps);
     for (String name : parts.keySet()) {
       Quantization alone = only(all, part -> part.equals(name), Accuracy.UNMEASURED);
       LabelComparison cost = compare(wide, model.with(alone), observed);
-      judged.add(new Part(name, cost.loss(), cost.agreement(), cost.loss() <= maxPartLoss));
-      progress.done(1 + judged.size(), steps);
+      double loss = cost.loss() - without;
+      judged.add(new Part(name, loss, cost.agreement(), loss <= maxPartLoss));
+      progress.done(2 + judged.size(), steps);
     }
     List<String> taken = judged.stream().filter(Part::taken).map(Part::name).toList();
     LabelComparison comparison =
