@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** The files of the live page, and the stream that feeds it. */
+/**
+ * The files of the live page, and the stream that feeds it.
+ *
+ * <p><b>Threading:</b> stateless.
+ */
 public final class LivePage {
 
   private static final String FOLDER = "/live/";

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the page says of the service beside its cameras.
  *
+ * <p><b>Threading:</b> immutable.
+ *
  * @param model null before one is loaded
  * @param lagSeconds age of the oldest frame without an outcome; null if it is not measured yet
  */

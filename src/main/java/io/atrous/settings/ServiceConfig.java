@@ -104,6 +104,7 @@ public final class ServiceConfig extends AbstractConfig {
     TopicKeys.check(this);
     ResultKeys.check(this);
     FrameKeys.weights(this);
+    WebKeys.check(this);
     KafkaClients clients = KafkaClients.of(this);
     if (clients.maxRequestBytes() < MIN_MAX_REQUEST_BYTES) {
       throw new ConfigException(

@@ -60,23 +60,24 @@ public final class WebKeys {
     return address.equals(NONE) ? Optional.empty() : Optional.of(ListenAddress.parse(address));
   }
 
-  /**
-   * Returns whether the live page is served.
-   *
-   * @throws ConfigException if it should be and there is no address to serve it at
-   */
+  /** Returns whether the live page is served. */
   public static boolean isLive(AbstractConfig config) {
-    boolean live = config.getBoolean(LIVE);
-    if (live && listen(config).isEmpty()) {
-      throw new ConfigException(LIVE, true, LISTEN + " is none: the page needs an address");
+    return config.getBoolean(LIVE);
+  }
+
+  /** Refuses a live page that there is no address for. */
+  static void check(AbstractConfig config) {
+    if (isLive(config) && listen(config).isEmpty()) {
+      throw new ConfigException(
+          "'%s' = true needs an address, and '%s' is %s".formatted(LIVE, LISTEN, NONE));
     }
-    return live;
   }
 
   /** Returns the names, in lower case, under which browsers may open the live page. */
   public static Set<String> liveHosts(AbstractConfig config) {
     return Stream.concat(
             listen(config).map(ListenAddress::host).stream(), config.getList(LIVE_HOSTS).stream())
+        .filter(name -> !name.equals(ListenAddress.ANY_HOST))
         .map(name -> name.toLowerCase(Locale.ROOT))
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -50,17 +50,19 @@ final class EventStream implements AutoCloseable {
     this.feed = feed;
     this.limits = limits;
     this.places = new Semaphore(limits.viewers());
-    this.threads =
-        new ScheduledThreadPoolExecutor(
-            limits.viewers() + 1,
-            task -> {
-              Thread thread = new Thread(task, "web-viewer");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.threads = new ScheduledThreadPoolExecutor(limits.viewers() + 1, EventStream::newThread);
     threads.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     threads.allowCoreThreadTimeOut(true);
     threads.setRemoveOnCancelPolicy(true);
+  }
+
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // Where priorities count, viewers slow nothing else down.
+  private static Thread newThread(Runnable task) {
+    Thread thread = new Thread(task, "web-viewer");
+    thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
+    return thread;
   }
 
   /**
@@ -79,8 +81,7 @@ final class EventStream implements AutoCloseable {
       refuse(exchange, 400, "The query can't be read");
       return;
     }
-    // A browser lets no foreign page read it, but would hold a place for the page meanwhile.
-    if ("cross-site".equals(exchange.getRequestHeaders().getFirst("Sec-Fetch-Site"))) {
+    if (isForeign(exchange)) {
       refuse(exchange, 403, "Only the page of this server may look");
       return;
     }
@@ -99,6 +100,15 @@ final class EventStream implements AutoCloseable {
     } else {
       new Viewer(exchange, name, feed.begin(subjects)).begin();
     }
+  }
+
+  /**
+   * Returns whether a browser asks for another server's page. It would not let that page read the
+   * answer, but hold a place for it meanwhile.
+   */
+  private static boolean isForeign(HttpExchange exchange) {
+    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
+    return site != null && !site.equals("same-origin") && !site.equals("none");
   }
 
   private static void refuse(HttpExchange exchange, int status, String sentence)

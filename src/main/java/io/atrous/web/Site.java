@@ -6,6 +6,8 @@ import java.util.Set;
 /**
  * Pages for people: files, and one stream of events.
  *
+ * <p><b>Threading:</b> immutable by contract.
+ *
  * @param files by the path at which they are served; no other path is
  * @param eventsPath the path of the stream
  * @param events what the stream tells

@@ -9,6 +9,8 @@ import java.time.Duration;
  * browser then opens the next by itself. So a viewer that has silently gone away, or reads too
  * slowly, holds its place for a bounded time.
  *
+ * <p><b>Threading:</b> immutable.
+ *
  * @param interval between two updates of a viewer
  * @param updates of one stream, before it ends and the viewer reconnects
  * @param retry until a browser reconnects

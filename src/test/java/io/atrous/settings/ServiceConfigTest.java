@@ -78,6 +78,13 @@ final class ServiceConfigTest {
   }
 
   @Test
+  void aLivePageNeedsAnAddress() {
+    assertThatThrownBy(() -> ServiceConfig.of(with("web.live", "true", "web.listen", "none")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("'web.live' = true needs an address, and 'web.listen' is none");
+  }
+
+  @Test
   void topicsAreNamedOrMatchedButNotBoth() {
     assertThatThrownBy(() -> ServiceConfig.of(with("frames.topics.pattern", "cam-.*")))
         .hasMessageContaining("exactly one of 'frames.topics' and 'frames.topics.pattern'");

@@ -60,6 +60,10 @@ final class PlainPipeline implements AutoCloseable {
   private volatile int imagesHeld;
 
   PlainPipeline(SheddingPolicy policy, int maxBatchSize) {
+    this(policy, maxBatchSize, LiveTap.OFF);
+  }
+
+  PlainPipeline(SheddingPolicy policy, int maxBatchSize, LiveTap live) {
     segmenter =
         TestModel.segmenter(
             maxBatchSize, Duration.ZERO, () -> new Engine(maxBatchSize), nanos::get);
@@ -83,7 +87,7 @@ final class PlainPipeline implements AutoCloseable {
             TestModel.WORKERS,
             now.withZone(ZoneOffset.UTC),
             FrameMetrics.unread(nanos::get),
-            LiveTap.OFF);
+            live);
   }
 
   void pass(Duration time) {

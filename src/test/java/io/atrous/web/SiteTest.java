@@ -257,9 +257,10 @@ final class SiteTest implements Health {
     assertThat(begun).isEmpty();
   }
 
-  @Test
-  void aForeignPageHoldsNoPlace() throws IOException {
-    assertThat(answer("GET /live/events HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site"))
+  @ParameterizedTest
+  @ValueSource(strings = {"cross-site", "same-site"})
+  void aForeignPageHoldsNoPlace(String site) throws IOException {
+    assertThat(answer("GET /live/events HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: " + site))
         .startsWith("HTTP/1.1 403 ");
     assertThat(begun).isEmpty();
   }
