@@ -79,15 +79,14 @@ final class KafkaAwayTest {
             frames.stream()
                 .map(frame -> NumberedJpegs.number(((ByteBuffer) frame.getPayload()).array()))
                 .toList();
-        assertThat(numbers).isSorted().doesNotHaveDuplicates().startsWith(0);
+        assertThat(numbers).isSorted().doesNotHaveDuplicates().doesNotContain(-1);
         int last = numbers.get(numbers.size() - 1);
+        assertThat(last).as("a new one").isGreaterThan(LOST);
         assertThat(report.framesSent() + report.framesDropped())
             .as("each is in Kafka or counted")
             .isEqualTo(last + 1L);
         assertThat(frames.stream().map(FrameEvent::getSequence))
             .isEqualTo(LongStream.range(0, frames.size()).boxed().toList());
-        assertThat(numbers).as("before").startsWith(0, 1, 2, 3);
-        assertThat(numbers).as("after").endsWith(last - 3, last - 2, last - 1, last);
       }
     }
   }
