@@ -21,8 +21,8 @@ public record BenchReport(String machine, List<? extends Record> rows) {
    * @param maxMillis the time in milliseconds of the slowest run
    * @param gflops billions of floating-point operations per second in the median run, those of the
    *     convolutions counted; null if there are none
-   * @param fractionOfPeak the fraction of the speed that dense convolutions reach in this precision
-   *     in the same rounds; null if none was measured
+   * @param fractionOfBest the fraction of the best rate of anything measured in this precision in
+   *     the same rounds; null if no rate was
    * @param relativeError {@code ‖a − b‖₂ / ‖b‖₂} of the logits against the blocks' in fp32; null if
    *     there are none
    */
@@ -33,7 +33,7 @@ public record BenchReport(String machine, List<? extends Record> rows) {
       double minMillis,
       double maxMillis,
       @Nullable Double gflops,
-      @Nullable Double fractionOfPeak,
+      @Nullable Double fractionOfBest,
       @Nullable Double relativeError) {}
 
   public BenchReport {

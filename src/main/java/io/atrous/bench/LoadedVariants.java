@@ -81,7 +81,7 @@ final class LoadedVariants implements AutoCloseable {
       throws IOException {
     LoadedVariants loaded = new LoadedVariants(subject, threads, temporaryDirectory);
     try {
-      loaded.addPeaks();
+      loaded.addConvolutions();
       loaded.addNetworks(engine);
       return loaded;
     } catch (Throwable e) {
@@ -95,7 +95,7 @@ final class LoadedVariants implements AutoCloseable {
     return Collections.unmodifiableMap(parts);
   }
 
-  private void addPeaks() throws IOException {
+  private void addConvolutions() throws IOException {
     for (Precision precision : PRECISIONS) {
       for (DenseConvolution convolution : DenseConvolution.FAST) {
         String name = precision.label() + " " + convolution;
@@ -108,7 +108,7 @@ final class LoadedVariants implements AutoCloseable {
           int size = convolution.size();
           double gigaflops = 2e-9 * convolution.multiplyAdds();
           parts.put(
-              new NetworkPart(name, Extent.PEAK, precision, 1, gigaflops, null),
+              new NetworkPart(name, Extent.CONVOLUTION, precision, 1, gigaflops, null),
               network.on(pixels(size * size), 1, size, size)::body);
         }
       }

@@ -5,11 +5,9 @@ import static io.atrous.bench.FigureTable.number;
 import io.atrous.bench.BenchReport.Row;
 import io.atrous.bench.NetworkPart.Extent;
 import io.atrous.bench.Rounds.Times;
-import io.atrous.network.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +40,7 @@ public final class NetworkComparison implements BenchFigures {
         each.minMillis(),
         each.maxMillis(),
         gigaflopsPerSecond(part),
-        fractionOfPeak(part),
+        fractionOfBest(part),
         part.relativeError());
   }
 
@@ -51,7 +49,7 @@ public final class NetworkComparison implements BenchFigures {
     FigureTable table = new FigureTable(46, 9);
     table.line(subject);
     table.line(
-        "", "frames/s", "median ms", "min", "max", "GFLOP/s", "of peak", "gain", "error", "tail");
+        "", "frames/s", "median ms", "min", "max", "GFLOP/s", "of best", "gain", "error", "tail");
     for (NetworkPart part : times.keySet()) {
       Times each = time(part);
       table.line(
@@ -61,7 +59,7 @@ public final class NetworkComparison implements BenchFigures {
           number("%.1f", each.minMillis()),
           number("%.1f", each.maxMillis()),
           number("%.0f", gigaflopsPerSecond(part)),
-          percent(fractionOfPeak(part)),
+          percent(fractionOfBest(part)),
           number("%.2f", gain(part)),
           number("%.1e", part.relativeError()),
           percent(tail(part)));
@@ -89,21 +87,19 @@ public final class NetworkComparison implements BenchFigures {
     return 1000 * part.gigaflops() / time(part).medianMillis();
   }
 
-  private @Nullable Double fractionOfPeak(NetworkPart part) {
-    OptionalDouble peak = peak(part.precision());
-    return peak.isEmpty() ? null : gigaflopsPerSecond(part) / peak.getAsDouble();
-  }
-
-  private OptionalDouble peak(Precision precision) {
-    return times.keySet().stream()
-        .filter(part -> part.extent() == Extent.PEAK && part.precision() == precision)
-        .mapToDouble(this::gigaflopsPerSecond)
-        .max();
+  private double fractionOfBest(NetworkPart part) {
+    double best =
+        times.keySet().stream()
+            .filter(other -> other.precision() == part.precision())
+            .mapToDouble(this::gigaflopsPerSecond)
+            .max()
+            .orElseThrow();
+    return gigaflopsPerSecond(part) / best;
   }
 
   /** Returns the speed as a multiple of the blocks' speed. */
   private @Nullable Double gain(NetworkPart part) {
-    if (part.extent() == Extent.PEAK) {
+    if (part.extent() == Extent.CONVOLUTION) {
       return null;
     }
     return times.keySet().stream()

@@ -22,8 +22,8 @@ record NetworkPart(
     @Nullable Double relativeError) {
 
   enum Extent {
-    /** A dense convolution, which a network is measured by. */
-    PEAK("peak"),
+    /** A dense convolution: how fast one kernel is here when nothing stands between its calls. */
+    CONVOLUTION("convolution"),
     /** The network from a normalized image to logits at its size. */
     LOGITS("logits"),
     /** The network from pixels to the logits before the last upsampling. */

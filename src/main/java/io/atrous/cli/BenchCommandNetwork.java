@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
       "Runs networks in every way this CPU knows.",
       "They run as blocks, compiled to TorchScript with plain and fused kernels, and on oneDNN"
           + " itself, in fp32 and bf16 and there in int8, too. All take"
-          + " turns, with dense convolutions that show what the machine has to give (the peak)."
+          + " turns, and two dense convolutions with them; of best is a share of the best rate"
+          + " of any of these in its precision."
           + " Figures are of the median run; gain is against the blocks, error is of the logits,"
           + " tail is the share of a call after the body."
     },

@@ -60,7 +60,7 @@ class BenchCommandNetworkTest {
             "minMillis",
             "maxMillis",
             "gflops",
-            "fractionOfPeak",
+            "fractionOfBest",
             "relativeError");
   }
 
