@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.assertj.core.api.Assertions;
@@ -24,7 +25,9 @@ public final class Chromium implements AutoCloseable {
 
   private static final Path BROWSER = Path.of("/usr/bin/chromium");
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final long POLL_NANOS = 20_000_000;
 
   private final ChromeDriver driver;
 
@@ -61,7 +64,9 @@ public final class Chromium implements AutoCloseable {
             .usingAnyFreePort()
             .withSilent(true)
             .build();
-    return new Chromium(new ChromeDriver(service, options));
+    ChromeDriver driver = new ChromeDriver(service, options);
+    driver.manage().timeouts().scriptTimeout(PATIENCE);
+    return new Chromium(driver);
   }
 
   public ChromeDriver driver() {
@@ -90,9 +95,17 @@ public final class Chromium implements AutoCloseable {
     return type.cast(Objects.requireNonNull(driver.executeScript(body, arguments)));
   }
 
-  /** Waits until a condition in JavaScript holds. */
+  /** Waits until a condition in JavaScript holds; the page itself looks again and again. */
   public void await(String condition, Object... arguments) {
-    await(condition, () -> value(Boolean.class, "return Boolean(" + condition + ")", arguments));
+    Object unused =
+        driver.executeAsyncScript(
+            """
+            const done = arguments[arguments.length - 1];
+            const look = () => (%s) ? done() : setTimeout(look, 20);
+            look();
+            """
+                .formatted(condition),
+            arguments);
   }
 
   /** Waits until a condition holds. */
@@ -100,7 +113,7 @@ public final class Chromium implements AutoCloseable {
     long endNanos = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.get()) {
       Assertions.assertThat(System.nanoTime()).as(what).isLessThan(endNanos);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 

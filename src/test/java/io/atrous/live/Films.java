@@ -9,6 +9,8 @@ import io.atrous.model.ResizePolicy;
 import io.atrous.model.SegmentationClass;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,26 @@ final class Films {
               new SegmentationClass("<b>sky</b>", 0x4682B4),
               new SegmentationClass("vehicle", 0x00008E)));
 
+  private static final Map<Integer, ByteBuffer> INPUTS = new ConcurrentHashMap<>();
+  private static final Map<Integer, byte[]> LABELS = new ConcurrentHashMap<>();
+
   private Films() {}
+
+  private static ByteBuffer input(int grey) {
+    ByteBuffer input = ByteBuffer.allocateDirect(WIDTH * WIDTH * 3);
+    for (int i = 0; i < WIDTH * HEIGHT * 3; i++) {
+      input.put(i, (byte) grey);
+    }
+    return input;
+  }
+
+  private static byte[] labels(int number) {
+    byte[] labels = new byte[WIDTH * WIDTH];
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+      labels[i] = (byte) label(i % WIDTH, number);
+    }
+    return labels;
+  }
 
   /** The class of a column, in the picture with that number. */
   static int label(int x, int number) {
@@ -51,16 +72,8 @@ final class Films {
       @Nullable DeadLetterReason reason) {
     LiveFrame frame = tap.begin(camera, arrivedNanos);
     if (reason == null) {
-      ByteBuffer input = ByteBuffer.allocateDirect(WIDTH * WIDTH * 3);
-      byte[] labels = new byte[WIDTH * WIDTH];
-      for (int i = 0; i < labels.length; i++) {
-        boolean padding = i / WIDTH >= HEIGHT;
-        labels[i] = (byte) (padding ? 0 : label(i % WIDTH, number));
-        for (int channel = 0; channel < 3; channel++) {
-          input.put((byte) (padding ? 0 : grey));
-        }
-      }
-      frame.hasPixels(input.rewind(), GEOMETRY);
+      byte[] labels = LABELS.computeIfAbsent(number, Films::labels);
+      frame.hasPixels(INPUTS.computeIfAbsent(grey, Films::input), GEOMETRY);
       frame.hasMask(new Segmentation(new EngineMask(labels, null), 1, 4, 0, 0), GEOMETRY, CLASSES);
     }
     frame.isAnswered(reason);
