@@ -75,7 +75,8 @@ final class IngestTest {
   private static final int STEADY_CAMERAS = 7;
   private static final int STEADY_FRAMES = 30;
   private static final int FEW = 5;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int VIDEO_FRAMES = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final int HOUR = 90_000 * 3_600;
 
   @TempDir private static Path folder;
@@ -162,6 +163,12 @@ final class IngestTest {
     settings.put("camera.scaled.size", "32x24");
     settings.put("camera.jumping.url", "rtsp://" + jumping.address());
     settings.put("camera.halfopen.url", "rtsp://u:" + MARK + "@" + halfOpen.address());
+    Path video = video(folder.resolve("videos"));
+    settings.put("camera.looped.url", video.toString());
+    settings.put("camera.looped.loop", "true");
+    settings.put(
+        "camera.playlist.url",
+        "http://" + server.addFolder("hls", folder.resolve("videos")) + "/a.m3u8");
     settings.put("camera.folder.url", images(folder.resolve("images")).toString());
     settings.put("camera.folder.fps", "50");
     settings.put("camera.large.url", largeImages(folder.resolve("large-images")).toString());
@@ -176,15 +183,31 @@ final class IngestTest {
   }
 
   private static byte[] h264() throws Exception {
+    return ffmpeg(
+        "-f lavfi -i testsrc=size=160x120:rate=25 -t 1 -c:v libx264 -bf 0 -g 5 -pix_fmt yuv420p"
+            + " -x264-params aud=1:repeat-headers=1:slices=1 -f h264 pipe:1");
+  }
+
+  /** Runs ffmpeg, and returns what it writes to standard output. */
+  private static byte[] ffmpeg(String arguments) throws Exception {
     Process ffmpeg =
-        new ProcessBuilder(
-                ("ffmpeg -nostdin -loglevel error -f lavfi -i testsrc=size=160x120:rate=25 -t 1"
-                        + " -c:v libx264 -bf 0 -g 5 -pix_fmt yuv420p -x264-params"
-                        + " aud=1:repeat-headers=1:slices=1 -f h264 pipe:1")
-                    .split(" ", -1))
+        new ProcessBuilder(("ffmpeg -nostdin -loglevel error " + arguments).split(" ", -1))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    return ffmpeg.getInputStream().readAllBytes();
+    byte[] output = ffmpeg.getInputStream().readAllBytes();
+    assertThat(ffmpeg.waitFor()).isZero();
+    return output;
+  }
+
+  /** A second of video, as a file and as a playlist. */
+  private static Path video(Path videos) throws Exception {
+    Files.createDirectory(videos);
+    Path video = videos.resolve("video.mp4");
+    ffmpeg(
+        "-f lavfi -i testsrc=size=160x120:rate=%d -t 1 -c:v libx264 -g 5 -pix_fmt yuv420p %s"
+            .formatted(VIDEO_FRAMES, video));
+    ffmpeg("-i %s -c copy -f hls -hls_list_size 0 %s".formatted(video, videos.resolve("a.m3u8")));
+    return video;
   }
 
   private static Path images(Path images) throws IOException {
@@ -278,6 +301,8 @@ final class IngestTest {
         && frames("jumping").size() >= 45
         && frames("limited").size() >= 4
         && frames("scaled").size() >= FEW
+        && frames("looped").size() > 2 * VIDEO_FRAMES
+        && frames("playlist").size() >= VIDEO_FRAMES
         && frames("folder").size() >= FEW
         && !frames("large").isEmpty()
         && http.connections("noise") >= 2;
@@ -434,6 +459,14 @@ final class IngestTest {
     BufferedImage image = ImageIO.read(new ByteArrayInputStream(jpeg));
     assertThat(image.getWidth()).isEqualTo(32);
     assertThat(image.getHeight()).isEqualTo(24);
+  }
+
+  @Test
+  void aFileThatLoopsIsOneSessionAndAPlaylistIsReadWhole() {
+    assertThat(sessions("looped")).hasSize(1);
+    assertThat(sessions("playlist").values())
+        .allSatisfy(frames -> assertThat(frames).hasSizeLessThanOrEqualTo(VIDEO_FRAMES));
+    assertThat(sessions("playlist").values().iterator().next()).hasSize(VIDEO_FRAMES);
   }
 
   @Test

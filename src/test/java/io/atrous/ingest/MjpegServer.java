@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Cameras that answer a request with JPEGs without end, as multipart/x-mixed-replace. What each
- * sends on each connection is up to the test.
+ * sends on each connection is up to the test. It serves files, too.
  *
  * <p><b>Threading:</b> thread-safe; each connection has a thread.
  */
@@ -51,6 +53,21 @@ final class MjpegServer implements AutoCloseable {
     AtomicInteger count = new AtomicInteger();
     connections.put(name, count);
     server.createContext("/" + name, exchange -> serve(exchange, film, count.getAndIncrement()));
+    return "127.0.0.1:" + server.getAddress().getPort() + "/" + name;
+  }
+
+  /** Serves the files of a folder, and returns where it is, without a scheme. */
+  String addFolder(String name, Path folder) {
+    server.createContext(
+        "/" + name + "/",
+        exchange -> {
+          try (exchange) {
+            Path file = Path.of(exchange.getRequestURI().getPath()).getFileName();
+            byte[] content = Files.readAllBytes(folder.resolve(file));
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content);
+          }
+        });
     return "127.0.0.1:" + server.getAddress().getPort() + "/" + name;
   }
 
