@@ -109,7 +109,7 @@ final class RightsTest {
             .isEqualTo(1);
       }
     },
-    FILM("`cameras`, producers") {
+    FILM("`ingest`, `cameras`, producers") {
       @Override
       void run() throws Exception {
         ClusterCameras cameras =
