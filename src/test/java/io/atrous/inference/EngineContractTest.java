@@ -145,6 +145,35 @@ class EngineContractTest {
   }
 
   @Test
+  void tellsTheProbabilitiesOfImagesOfAnySize() {
+    ByteBuffer image = images(1).get(0);
+    try (SegmentationEngine engine = start(settings(1, true))) {
+      ProbabilisticEngine probabilistic = (ProbabilisticEngine) engine;
+      byte[] labels = engine.segment(List.of(image)).get(0).labels();
+
+      float[] probabilities = probabilistic.probabilities(image, HEIGHT, WIDTH);
+
+      int classes = NETWORK.classes();
+      assertThat(probabilities).hasSize(HEIGHT * WIDTH * classes);
+      for (int p = 0; p < HEIGHT * WIDTH; p++) {
+        float sum = 0;
+        for (int c = 0; c < classes; c++) {
+          sum += probabilities[p * classes + c];
+          assertThat(probabilities[p * classes + c])
+              .isLessThanOrEqualTo(probabilities[p * classes + labels[p]]);
+        }
+        assertThat(sum).isBetween(0.999f, 1.001f);
+      }
+      assertThat(probabilistic.probabilities(ByteBuffer.allocateDirect(20 * 71 * 3), 20, 71))
+          .hasSize(20 * 71 * classes);
+      assertThat(engine.segment(List.of(image)).get(0).labels()).isEqualTo(labels);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> probabilistic.probabilities(image, HEIGHT, WIDTH + 1))
+          .withMessageContaining(" bytes");
+    }
+  }
+
+  @Test
   void saysWhatItIs() {
     try (SegmentationEngine engine = start(settings(3, false))) {
       assertThat(engine.profile()).isEqualTo(new EngineProfile("cpu", "fp32", HEIGHT, WIDTH, 3));
