@@ -169,17 +169,20 @@ final class GroupContractTest {
   @ValueSource(strings = {"classic", "consumer"})
   void aForeignConsumerThatComesBetweenTheCheckAndTheJoinIsNamedToo(String foreign)
       throws Exception {
+    Map<String, String> settings = settings("classic", "group-a");
+    // The service has looked at the group when it asks the registry.
     try (KafkaConsumer<byte[], byte[]> stranger = stranger(foreign);
-        SegmentationService service =
-            NetworklessService.start(
-                settings("classic", "group-a"), () -> awaitAssignment(stranger))) {
-      assertThat(service.awaitRunning(Duration.ofSeconds(60))).isFalse();
+        RegistryProxy proxy = new RegistryProxy(registry.url(), () -> awaitAssignment(stranger))) {
+      settings.put("schema.registry.url", proxy.url());
+      try (SegmentationService service = NetworklessService.start(settings)) {
+        assertThat(service.awaitRunning(Duration.ofSeconds(60))).isFalse();
 
-      assertThat(service.awaitEnd()).isEqualTo(SegmentationService.End.REFUSED);
-      assertThat(service.end().exitCode()).isEqualTo(2);
-      assertThat(service.failure().orElseThrow())
-          .isInstanceOf(StartException.class)
-          .hasMessageStartingWith("The consumer group 'application.id' = " + groupId);
+        assertThat(service.awaitEnd()).isEqualTo(SegmentationService.End.REFUSED);
+        assertThat(service.end().exitCode()).isEqualTo(2);
+        assertThat(service.failure().orElseThrow())
+            .isInstanceOf(StartException.class)
+            .hasMessageStartingWith("The consumer group 'application.id' = " + groupId);
+      }
     }
   }
 

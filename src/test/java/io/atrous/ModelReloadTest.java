@@ -148,8 +148,10 @@ final class ModelReloadTest {
     mayStart.release();
 
     reload.request();
-
     assertThat(lines.take()).contains("From now on");
+    reload.request();
+    assertThat(lines.take()).contains("is the one that is served");
+
     assertThat(models.current()).isNotSameAs(first);
   }
 

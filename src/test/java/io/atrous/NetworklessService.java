@@ -19,26 +19,12 @@ final class NetworklessService {
   private NetworklessService() {}
 
   static SegmentationService start(Map<String, String> settings) {
-    return start(settings, () -> {});
-  }
-
-  /**
-   * Starts it.
-   *
-   * @param whileLoading runs after the cluster was looked at, and before the group is joined
-   */
-  static SegmentationService start(Map<String, String> settings, Runnable whileLoading) {
     Map<String, String> all =
         new HashMap<>(Map.of("inference.device", "cpu", "model.file", Model.SHIPPED));
     all.putAll(settings);
     return SegmentationService.start(
         ServiceConfig.of(all),
-        new ScriptedBackend(
-            0,
-            (model, given) -> {
-              whileLoading.run();
-              return engine(given.maxBatchSize());
-            }));
+        new ScriptedBackend(0, (model, given) -> engine(given.maxBatchSize())));
   }
 
   private static SegmentationEngine engine(int maxBatchSize) {

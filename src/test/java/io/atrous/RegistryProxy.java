@@ -10,8 +10,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 
 /**
  * A proxy before a schema registry that can fall silent: then it still accepts connections and
@@ -27,10 +29,19 @@ final class RegistryProxy implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final FutureTask<?> beforeFirst;
   private volatile boolean silent;
 
   RegistryProxy(URI registry) throws IOException {
+    this(registry, () -> {});
+  }
+
+  /**
+   * @param beforeFirst runs when the first request has come, and before it is answered
+   */
+  RegistryProxy(URI registry, Runnable beforeFirst) throws IOException {
     this.registry = registry;
+    this.beforeFirst = new FutureTask<>(beforeFirst, null);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::forward);
@@ -52,6 +63,8 @@ final class RegistryProxy implements AutoCloseable {
         closed.await();
         return;
       }
+      beforeFirst.run();
+      beforeFirst.get();
       HttpResponse<byte[]> answer =
           client.send(
               HttpRequest.newBuilder(registry.resolve(exchange.getRequestURI()))
@@ -60,6 +73,8 @@ final class RegistryProxy implements AutoCloseable {
               HttpResponse.BodyHandlers.ofByteArray());
       exchange.sendResponseHeaders(answer.statusCode(), answer.body().length);
       exchange.getResponseBody().write(answer.body());
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
