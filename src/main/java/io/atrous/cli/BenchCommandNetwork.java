@@ -39,6 +39,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
   private static final int PASCAL_VOC_SIZE = 513;
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
@@ -73,12 +74,6 @@ final class BenchCommandNetwork implements Callable<Integer> {
       description = "What compiled networks run on: onednn, torch, or auto for both side by side.")
   private EngineChoice engine = EngineChoice.AUTO;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private @Nullable Integer threads;
-
   @Option(names = "--rounds", paramLabel = "N", description = "The most runs of each thing.")
   private int rounds = 15;
 
@@ -97,8 +92,7 @@ final class BenchCommandNetwork implements Callable<Integer> {
   }
 
   private NetworkBench bench() {
-    int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    invocation.requirePositive("--threads", cores);
+    int cores = threads.count();
     invocation.requirePositive("--seconds", seconds);
     batches.forEach(batch -> invocation.requirePositive("--batch", batch));
     return invocation.made(

@@ -10,7 +10,6 @@ import io.atrous.model.ModelSpec;
 import io.atrous.model.TorchScriptFile;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 final class EngineOptions {
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--input",
@@ -49,13 +49,6 @@ final class EngineOptions {
   private @Nullable PrecisionChoice precision;
 
   @Option(
-      names = "--threads",
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
       names = "--untrained",
       description = "Take a model of which tensors were never trained, too.")
   private boolean untrained;
@@ -73,7 +66,7 @@ final class EngineOptions {
 
   /** Checks the arguments before anything is opened. */
   void requireSensible() {
-    invocation.requirePositive("--threads", threads);
+    var unused = threads.count();
   }
 
   /** Returns a model, if it is trained or need not be. */
@@ -90,7 +83,7 @@ final class EngineOptions {
 
   /** Returns the number of cores to compute on. */
   int threads() {
-    return threads;
+    return threads.count();
   }
 
   /**
@@ -110,7 +103,7 @@ final class EngineOptions {
         input == null ? spec.inputWidth() : input.width(),
         maxBatchSize,
         confidence,
-        threads,
+        threads.count(),
         Path.of(System.getProperty("java.io.tmpdir")));
   }
 

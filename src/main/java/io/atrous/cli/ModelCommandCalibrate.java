@@ -65,6 +65,8 @@ final class ModelCommandCalibrate implements Callable<Integer> {
 
   @Mixin private Invocation invocation = new Invocation();
   @Mixin private ModelArgument model = new ModelArgument();
+  @Mixin private LabelsOption labels = new LabelsOption();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private ReportFile report = new ReportFile();
 
   @Parameters(
@@ -92,15 +94,6 @@ final class ModelCommandCalibrate implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The model file to write; may be the one that is read.")
   private Path output = Path.of("");
-
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description = {
-        "Which class each label is, as JSON.",
-        "  Default: labels.json in the folder, if it is there"
-      })
-  private @Nullable Path labels;
 
   @Option(
       names = "--images",
@@ -132,20 +125,13 @@ final class ModelCommandCalibrate implements Callable<Integer> {
       })
   private @Nullable Double maxClassLoss;
 
-  @Option(
-      names = "--threads",
-      showDefaultValue = Visibility.NEVER,
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   /** Images to calibrate on and others to judge it on. */
   private record Images(CalibrationImages observed, CalibrationImages heldOut) {}
 
   @Override
   public Integer call() {
     invocation.requirePositive("--images", most);
-    invocation.requirePositive("--threads", threads);
+    var unused = threads.count();
     if ((folder == null) == (synthetic == null)) {
       throw invocation.refused("Say what to observe: IMAGES, DATASET or --synthetic SEED");
     }
@@ -200,7 +186,7 @@ final class ModelCommandCalibrate implements Callable<Integer> {
   private Images images(Path root, ModelSpec spec) {
     List<Path> files = plainImages(root);
     if (files.isEmpty()) {
-      return ofDataset(DatasetFolder.open(root, spec.classes(), labels), spec);
+      return ofDataset(labels.open(root, spec.classes()), spec);
     }
     List<Path> observed = new ArrayList<>();
     List<Path> heldOut = new ArrayList<>();
@@ -256,7 +242,7 @@ final class ModelCommandCalibrate implements Callable<Integer> {
               file,
               rule,
               maxPartLoss,
-              threads,
+              threads.count(),
               (done, total) -> {
                 if (bar[0] == null) {
                   bar[0] = CountedProgress.standardError("step", total);

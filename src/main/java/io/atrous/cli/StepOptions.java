@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 final class StepOptions {
 
   @Mixin private Invocation invocation = new Invocation();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--crop",
@@ -24,19 +25,13 @@ final class StepOptions {
   @Option(names = "--device", paramLabel = "DEVICE", description = "auto, cpu, cuda or cuda:N.")
   private String device = "auto";
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = {"Cores to compute on.", "  Default: all"})
-  private @Nullable Integer threads;
-
   @Option(names = "--workers", paramLabel = "N", description = "Threads that prepare crops.")
   private int workers = 2;
 
   /** Checks the arguments before anything is opened. */
   void requireSensible() {
     invocation.requirePositive("--workers", workers);
-    invocation.requirePositive("--threads", threads());
+    var unused = threads.count();
   }
 
   /** Returns the size of the crops for an input size. */
@@ -56,7 +51,7 @@ final class StepOptions {
 
   /** Returns the number of cores to compute on. */
   int threads() {
-    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads.count();
   }
 
   /** Returns the number of threads that make crops. */

@@ -4,18 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atrous.dataset.LabeledFrame;
+import io.atrous.dataset.FrameFiles;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.onednn.OneDnnBackend;
-import io.atrous.mask.PngMaskCodec;
 import io.atrous.model.ModelFile;
 import io.atrous.model.NetworkSpec;
 import io.atrous.model.Quantization;
 import io.atrous.network.RandomModels;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,16 +44,7 @@ class ModelCommandCalibrateTest {
   }
 
   private static Path write(Path images, @Nullable Path masks) throws IOException {
-    for (int index = 0; index < SCENES.size(); index++) {
-      LabeledFrame frame = SCENES.get(index);
-      ByteBuffer payload = frame.frame().payload().duplicate();
-      byte[] bytes = new byte[payload.remaining()];
-      payload.get(bytes);
-      Files.write(images.resolve(index + ".jpg"), bytes);
-      if (masks != null) {
-        Files.write(masks.resolve(index + ".png"), new PngMaskCodec().encode(frame.labels()));
-      }
-    }
+    FrameFiles.write(SCENES, images, masks);
     return images;
   }
 

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atrous.dataset.FrameFiles;
 import io.atrous.dataset.LabelPngs;
-import io.atrous.dataset.LabeledFrame;
 import io.atrous.dataset.scene.SceneFrames;
 import io.atrous.dataset.scene.Split;
-import io.atrous.mask.PngMaskCodec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -27,14 +25,7 @@ class ModelCommandEvaluateTest {
     Path root = Files.createDirectory(directory.resolve("scenes"));
     Path images = Files.createDirectories(root.resolve("test/images"));
     Path masks = Files.createDirectories(root.resolve("test/masks"));
-    for (int index = 0; index < SCENES.size(); index++) {
-      LabeledFrame frame = SCENES.get(index);
-      ByteBuffer payload = frame.frame().payload().duplicate();
-      byte[] bytes = new byte[payload.remaining()];
-      payload.get(bytes);
-      Files.write(images.resolve(index + ".jpg"), bytes);
-      Files.write(masks.resolve(index + ".png"), new PngMaskCodec().encode(frame.labels()));
-    }
+    FrameFiles.write(SCENES, images, masks);
     return root;
   }
 

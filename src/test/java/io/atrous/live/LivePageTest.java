@@ -7,9 +7,9 @@ import io.atrous.event.DeadLetterReason;
 import io.atrous.live.ServiceFacts.ClassColour;
 import io.atrous.live.ServiceFacts.ServedFacts;
 import io.atrous.model.SegmentationClass;
-import io.atrous.web.Health;
 import io.atrous.web.ListenAddress;
 import io.atrous.web.Metrics;
+import io.atrous.web.SoundHealth;
 import io.atrous.web.StreamLimits;
 import io.atrous.web.WebServer;
 import java.io.IOException;
@@ -45,7 +45,7 @@ import org.openqa.selenium.WindowType;
 /** The live page in a real browser, fed by a real server whose clock is fast. */
 @Tag("slow")
 @Timeout(240)
-final class LivePageTest implements Health {
+final class LivePageTest {
 
   private static final StreamLimits FAST =
       new StreamLimits(Duration.ofMillis(20), 50, Duration.ofMillis(10), 4);
@@ -74,16 +74,6 @@ final class LivePageTest implements Health {
     }
   }
 
-  @Override
-  public Report started() {
-    return new Report(true, Map.of());
-  }
-
-  @Override
-  public Report ready() {
-    return new Report(true, Map.of());
-  }
-
   @BeforeEach
   void serve() throws IOException {
     serve(FAST, 0);
@@ -99,7 +89,7 @@ final class LivePageTest implements Health {
         WebServer.start(
             new ListenAddress("127.0.0.1", port),
             accept -> new Metrics.Exposition("text/plain", ""),
-            this,
+            new SoundHealth(),
             Optional.of(LivePage.site(cameras, LivePageTest::facts, Set.of(), limits)));
   }
 

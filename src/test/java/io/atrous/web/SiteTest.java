@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages for people and their stream of events, over plain sockets. */
 @Timeout(60)
-final class SiteTest implements Health {
+final class SiteTest {
 
   private static final int VIEWERS = 3;
   private static final int UPDATES = 5;
@@ -46,16 +46,6 @@ final class SiteTest implements Health {
   private final BlockingQueue<List<String>> ended = new LinkedBlockingQueue<>();
   private volatile String data = "{\"a\":1}";
   private WebServer server;
-
-  @Override
-  public Report started() {
-    return new Report(true, Map.of());
-  }
-
-  @Override
-  public Report ready() {
-    return new Report(true, Map.of());
-  }
 
   @BeforeEach
   void serve() throws IOException {
@@ -76,7 +66,7 @@ final class SiteTest implements Health {
         WebServer.start(
             ListenAddress.parse("127.0.0.1:0"),
             accept -> new Metrics.Exposition("text/plain", "a_metric 1.0\n"),
-            this,
+            new SoundHealth(),
             Optional.of(site));
   }
 

@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that are slow, greedy or hostile; whatever they do, the probes are answered. */
 @Timeout(120)
-final class WebServerLimitsTest implements Health {
+final class WebServerLimitsTest {
 
   private static final int PROBE_TIMEOUT_MILLIS = 20_000;
 
@@ -37,23 +36,13 @@ final class WebServerLimitsTest implements Health {
   private final List<Socket> clients = new ArrayList<>();
   private WebServer server;
 
-  @Override
-  public Report started() {
-    return new Report(true, Map.of());
-  }
-
-  @Override
-  public Report ready() {
-    return new Report(true, Map.of());
-  }
-
   @BeforeEach
   void serve() throws IOException {
     server =
         WebServer.start(
             ListenAddress.parse("127.0.0.1:0"),
             accept -> new Metrics.Exposition("text/plain", METRICS),
-            this,
+            new SoundHealth(),
             Optional.empty());
   }
 

@@ -3,7 +3,6 @@ package io.atrous.inference.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.sun.management.ThreadMXBean;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
@@ -16,7 +15,6 @@ import io.atrous.model.Quantization;
 import io.atrous.model.Quantization.Accuracy;
 import io.atrous.network.RandomModels;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,20 +65,10 @@ class EightBitEngineTest {
 
   @Test
   void aCallAllocatesItsMasksAndNothingElse() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     List<ByteBuffer> images = images(3);
     try (SegmentationEngine engine = start(PrecisionChoice.INT8, 4)) {
-      for (int i = 0; i < 50; i++) {
-        engine.segment(images);
-      }
-      int calls = 20;
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < calls; i++) {
-        engine.segment(images);
-      }
-      long perCall = (threads.getCurrentThreadAllocatedBytes() - before) / calls;
-
-      assertThat(perCall).isLessThan(images.size() * 2L * HEIGHT * WIDTH + SMALL_CHANGE);
+      assertThat(Allocation.bytesPerCall(engine, images))
+          .isLessThan(images.size() * 2L * HEIGHT * WIDTH + SMALL_CHANGE);
     }
   }
 

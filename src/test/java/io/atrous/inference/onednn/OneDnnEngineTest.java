@@ -2,14 +2,12 @@ package io.atrous.inference.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.atrous.inference.EngineMask;
 import io.atrous.inference.EngineSettings;
 import io.atrous.inference.ExecutionTarget;
 import io.atrous.inference.PrecisionChoice;
 import io.atrous.inference.SegmentationEngine;
 import io.atrous.model.ModelFile;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,20 +34,10 @@ class OneDnnEngineTest {
 
   @Test
   void aCallAllocatesItsMasksAndNothingElse() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     List<ByteBuffer> images = images(3);
     try (SegmentationEngine engine = start(4)) {
-      for (int i = 0; i < 50; i++) {
-        engine.segment(images);
-      }
-      int calls = 20;
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < calls; i++) {
-        engine.segment(images);
-      }
-      long perCall = (threads.getCurrentThreadAllocatedBytes() - before) / calls;
-
-      assertThat(perCall).isLessThan(images.size() * 2L * HEIGHT * WIDTH + SMALL_CHANGE);
+      assertThat(Allocation.bytesPerCall(engine, images))
+          .isLessThan(images.size() * 2L * HEIGHT * WIDTH + SMALL_CHANGE);
     }
   }
 
