@@ -18,7 +18,6 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that say how a model runs that is asked about images in files, as a mixin. */
 final class EngineOptions {
 
-  @Mixin private Invocation invocation = new Invocation();
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
