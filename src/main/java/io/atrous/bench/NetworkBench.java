@@ -32,7 +32,8 @@ public final class NetworkBench {
    * A network and what it is run on.
    *
    * @param name the name of the network
-   * @param quantization how it computes in eight bits; null to calibrate it on what it is run on
+   * @param quantization the scales by which it computes in eight bits; null to calibrate it on what
+   *     it is run on
    * @param inputHeight pixels down of every image
    * @param inputWidth pixels across of every image
    * @param batchSize images per call

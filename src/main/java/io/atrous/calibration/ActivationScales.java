@@ -51,7 +51,7 @@ public final class ActivationScales {
    *
    * @param images uint8 [height, width, 3] each
    * @param threads the number of cores to compute on
-   * @param accuracy what it costs
+   * @param accuracy the loss that was measured
    * @throws io.atrous.inference.EngineFailedException if oneDNN does not run here
    */
   public static Quantization allInEightBits(

@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
  */
 public final class Calibrator {
 
-  /** What of a convolution's name does not tell its residual block from others. */
+  /** Matches the part of a convolution's name that follows its residual block's. */
   private static final Pattern WITHIN_BLOCK = Pattern.compile("\\.(conv\\d+|downsample\\.0)$");
 
   private final ModelFile model;

@@ -2,7 +2,7 @@ package io.atrous.calibration;
 
 import java.util.Locale;
 
-/** How the scale of a tensor's activations is chosen from the numbers that were seen in it. */
+/** Rules by which a tensor's scale is chosen from the numbers that were seen in it. */
 public enum ScaleRule {
   /** The greatest magnitude that was seen just fits. */
   MAX {

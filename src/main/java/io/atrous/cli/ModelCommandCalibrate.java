@@ -51,7 +51,7 @@ final class ModelCommandCalibrate implements Callable<Integer> {
   private static final List<String> OBSERVED_SPLITS = List.of("train");
   private static final List<String> HELD_OUT_SPLITS = List.of("val", "test");
 
-  /** What {@code --report} writes. */
+  /** The figures that {@code --report} writes. */
   record Report(
       Accuracy accuracy,
       List<Calibrator.Part> parts,

@@ -2,7 +2,7 @@ package io.atrous.dataset.scene;
 
 import java.util.Locale;
 
-/** How hard scenes are to see. */
+/** Conditions in which scenes are seen, usual or hard. */
 public enum Conditions {
   /** Day and dusk in any weather but rain: what a model is trained on. */
   USUAL,
@@ -26,7 +26,7 @@ public enum Conditions {
     };
   }
 
-  /** What makes a scene hard to see. */
+  /** Reasons for which a scene is hard to see. */
   enum Hardship {
     NONE,
     /** Street lamps alone give light, and the sensor makes much noise. */

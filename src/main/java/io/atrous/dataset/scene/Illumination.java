@@ -11,7 +11,7 @@ final class Illumination {
 
   private static final int TONES = 4096;
 
-  /** How far one sees at most where no rain falls. */
+  /** The farthest that one sees where no rain falls. */
   private static final double CLEAR_METRES = Double.POSITIVE_INFINITY;
 
   private final Weather weather;

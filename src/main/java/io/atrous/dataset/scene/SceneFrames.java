@@ -18,7 +18,7 @@ import io.atrous.frame.PayloadEncoding;
  * @param width the frame width in pixels
  * @param height the frame height in pixels
  * @param jpegQuality the JPEG quality of the frames, 1 to 100
- * @param conditions how hard they are to see
+ * @param conditions the conditions in which they are seen
  */
 public record SceneFrames(
     Split split, long seed, int size, int width, int height, int jpegQuality, Conditions conditions)

@@ -28,7 +28,7 @@ public final class MeasuredNetwork implements AutoCloseable {
   /**
    * Makes a network ready.
    *
-   * @param quantization how it computes in eight bits; null if it does not
+   * @param quantization the scales by which it computes in eight bits; null if it does not
    * @param threads the number of cores that a call may use
    * @throws EngineFailedException if oneDNN does not run it in this precision here
    * @throws io.atrous.model.ModelFileException if the weights are damaged
