@@ -41,7 +41,9 @@ final class LiveDemoTest {
                 @Override
                 public void tick(String line) {}
               });
-      CompletableFuture<DemoReport> report = CompletableFuture.supplyAsync(() -> run(demo));
+      // The common pool may have one thread only, which HTTP clients need, too.
+      CompletableFuture<DemoReport> report =
+          CompletableFuture.supplyAsync(() -> run(demo), task -> new Thread(task, "demo").start());
       var unused =
           report.whenComplete((ended, failure) -> address.completeExceptionally(ended(failure)));
       try {
