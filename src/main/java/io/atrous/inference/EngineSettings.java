@@ -30,7 +30,7 @@ public record EngineSettings(
     boolean kernelSearch,
     double int8MaxLoss) {
 
-  /** What int8 may cost unless something else is said. */
+  /** The points of mean IoU that int8 may cost unless something else is said. */
   public static final double DEFAULT_INT8_MAX_LOSS = 0.5;
 
   /** Settings without a search for kernels. */

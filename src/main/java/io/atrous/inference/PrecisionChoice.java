@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** What a network is asked to compute in. */
 public enum PrecisionChoice {
-  /** What the device is fastest in: fp32 unless fewer bits gain enough. */
+  /** The precision that the device is fastest in: fp32 unless fewer bits gain enough. */
   AUTO,
   FP32,
   BF16,

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * <p><b>Threading:</b> immutable.
  *
  * @param program a path, or a name that PATH leads to
- * @param version what it says of itself
+ * @param version the version that it names
  */
 record Ffmpeg(String program, String version) {
 

@@ -24,7 +24,7 @@ final class LiveCamera {
   private long pictures;
 
   /**
-   * @param places how many cameras may be looked at; one is taken while somebody looks
+   * @param places permits to look at a camera; one is taken while somebody looks
    * @param pictureIntervalNanos between two pictures of it
    */
   LiveCamera(String name, Semaphore places, long pictureIntervalNanos, long nowNanos) {

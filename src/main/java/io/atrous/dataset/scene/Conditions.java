@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Conditions {
   /** Day and dusk in any weather but rain: what a model is trained on. */
   USUAL,
-  /** The same streets by night, in rain, or in colours that are in no usual scene. */
+  /** Scenes of the same streets by night, in rain, or in colours that are in no usual scene. */
   HARD;
 
   @Override

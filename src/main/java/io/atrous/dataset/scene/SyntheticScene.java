@@ -103,7 +103,7 @@ public final class SyntheticScene {
     }
   }
 
-  /** What people have painted or put on, in the colours of this scene. */
+  /** Returns what people have painted or put on, in the colours of this scene. */
   private List<Surface> painted(List<Surface> surfaces) {
     return hardship == Hardship.COLOURS
         ? surfaces.stream().map(Surface::repainted).toList()

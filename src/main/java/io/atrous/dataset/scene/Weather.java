@@ -11,7 +11,7 @@ package io.atrous.dataset.scene;
  * @param cloud the clouds' colour
  * @param cloudiness 0 for none to 1 for most of the sky
  * @param dark true if lamps are lit
- * @param brightness how bright a camera's picture of it is; 1 by day
+ * @param brightness the brightness of a camera's picture of it; 1 by day
  */
 record Weather(
     Vec sunDirection,

@@ -45,7 +45,7 @@ final class Attributes {
         "a scratchpad");
   }
 
-  /** What is read has a scale. */
+  /** Gives the values that are read a scale. */
   Attributes scaledSource() {
     return scaled(DNNL_ARG_SRC, ONE_SCALE);
   }
@@ -55,7 +55,7 @@ final class Attributes {
     return scaled(DNNL_ARG_WEIGHTS, SCALE_PER_FIRST_DIMENSION);
   }
 
-  /** What is written has a scale. */
+  /** Gives the values that are written a scale. */
   Attributes scaledResult() {
     return scaled(DNNL_ARG_DST, ONE_SCALE);
   }

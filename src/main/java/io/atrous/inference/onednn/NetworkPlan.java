@@ -252,7 +252,7 @@ final class NetworkPlan {
   /**
    * Adds a convolution to the plan.
    *
-   * @param residual what lies in the result's buffer and is added before a ReLU; null for nothing
+   * @param residual the value in the result's buffer, added before a ReLU; null for none
    */
   private void convolve(ConvUnit unit, Tensor input, Tensor result, @Nullable Tensor residual) {
     Attributes attributes = primitives.attributes();

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param alignCorners whether that upsampling aligns corners
  * @param normalization what is done to pixels first
  * @param convolutions the numbers of each convolution, batch norm folded in
- * @param quantization what is computed in eight bits; null if nothing is
+ * @param quantization the scales of what is computed in eight bits; null if nothing is
  */
 record NetworkSource(
     NetworkGraph graph,
