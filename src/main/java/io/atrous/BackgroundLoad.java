@@ -2,29 +2,33 @@ package io.atrous;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Loads a part on a thread of its own while its owner does something else. The part is closed if
- * nobody {@linkplain #take takes} it.
+ * Loads a part on a thread of its own while its owner does something else. If nobody {@linkplain
+ * #take takes} the part, it is ended.
  *
  * <p><b>Threading:</b> confined to its owner's thread.
  */
-final class BackgroundLoad<P extends AutoCloseable> implements AutoCloseable {
+final class BackgroundLoad<P> implements AutoCloseable {
 
   private final CompletableFuture<P> loading;
+  private final Consumer<P> end;
   private boolean taken;
 
-  private BackgroundLoad(CompletableFuture<P> loading) {
+  private BackgroundLoad(CompletableFuture<P> loading, Consumer<P> end) {
     this.loading = loading;
+    this.end = end;
   }
 
   /**
    * Begins to load a part.
    *
    * @param name the thread's
+   * @param end closes a part that is not taken
    */
-  static <P extends AutoCloseable> BackgroundLoad<P> start(String name, Supplier<P> load) {
+  static <P> BackgroundLoad<P> start(String name, Supplier<P> load, Consumer<P> end) {
     CompletableFuture<P> loading = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -39,7 +43,7 @@ final class BackgroundLoad<P extends AutoCloseable> implements AutoCloseable {
     // A network that takes minutes must not keep a process whose start has failed.
     thread.setDaemon(true);
     thread.start();
-    return new BackgroundLoad<>(loading);
+    return new BackgroundLoad<>(loading, end);
   }
 
   /**
@@ -60,11 +64,11 @@ final class BackgroundLoad<P extends AutoCloseable> implements AutoCloseable {
     }
   }
 
-  /** Closes the part, now or as soon as it is loaded, if it was not taken; does not wait. */
+  /** Ends the part, now or as soon as it is loaded, if it was not taken; does not wait. */
   @Override
   public void close() {
     if (!taken) {
-      var unused = loading.thenAccept(ServiceParts::close);
+      var unused = loading.thenAccept(end);
     }
   }
 }

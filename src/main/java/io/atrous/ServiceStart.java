@@ -32,12 +32,14 @@ import io.atrous.stream.OutcomeClients;
 import io.atrous.stream.OutputTopics;
 import io.atrous.stream.SegmentationTopology;
 import io.atrous.stream.ServedModel;
+import io.atrous.stream.WarmUp;
 import io.atrous.tracing.FrameTracer;
 import io.atrous.tracing.OpenTelemetryTracer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -79,7 +81,9 @@ final class ServiceStart {
     ModelLoader loader = new ModelLoader(config, engines, metrics.inference());
     Model file = loader.open();
     BackgroundLoad<ServedModel> model =
-        parts.own(BackgroundLoad.start("model-load", () -> loader.load(file)));
+        parts.own(BackgroundLoad.start("model-load", () -> loader.load(file), ServiceParts::close));
+    BackgroundLoad<WarmUp> warmUp =
+        parts.own(BackgroundLoad.start("warm-up-load", WarmUp::new, unused -> {}));
     ClusterCheck.run(config);
     String runId = UUID.randomUUID().toString().substring(0, 8);
     MemberName name = MemberName.of(config, runId, System.currentTimeMillis());
@@ -104,8 +108,7 @@ final class ServiceStart {
                 outputs,
                 metrics,
                 live.<LiveTap>map(LiveView::cameras).orElse(LiveTap.OFF)));
-    pipeline.warm();
-    LOG.info("{}", memoryBound(config, models.current()));
+    CompletableFuture<Void> warmed = pipeline.warm(warmUp.take());
 
     EngineLatch latch = new EngineLatch();
     SegmentationService service =
@@ -126,6 +129,8 @@ final class ServiceStart {
     live.ifPresent(view -> view.isOf(models));
     metrics.showConflict(() -> group.conflict().isPresent());
     health.isOf(service);
+    warmed.join();
+    LOG.info("{}", memoryBound(config, models.current()));
     service.join();
     parts.own(Periodic.start("output-topics", OutputTopicLimits.INTERVAL, limits));
     if (monitoring.isPresent()) {

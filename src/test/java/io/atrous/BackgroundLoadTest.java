@@ -28,7 +28,7 @@ final class BackgroundLoadTest {
   void itsOwnerGoesOnMeanwhile() {
     CompletableFuture<Part> loaded = new CompletableFuture<>();
 
-    BackgroundLoad<Part> load = BackgroundLoad.start("load", loaded::join);
+    BackgroundLoad<Part> load = BackgroundLoad.start("load", loaded::join, Part::close);
     loaded.complete(part);
 
     assertThat(load.take()).isSameAs(part);
@@ -36,7 +36,7 @@ final class BackgroundLoadTest {
 
   @Test
   void aPartThatWasTakenStaysOpen() {
-    BackgroundLoad<Part> load = BackgroundLoad.start("load", () -> part);
+    BackgroundLoad<Part> load = BackgroundLoad.start("load", () -> part, Part::close);
     Part taken = load.take();
 
     load.close();
@@ -47,7 +47,7 @@ final class BackgroundLoadTest {
   @Test
   void aPartThatNobodyTakesIsClosedOnceItIsLoaded() throws Exception {
     CompletableFuture<Part> loaded = new CompletableFuture<>();
-    BackgroundLoad<Part> load = BackgroundLoad.start("load", loaded::join);
+    BackgroundLoad<Part> load = BackgroundLoad.start("load", loaded::join, Part::close);
 
     load.close();
     loaded.complete(part);
@@ -62,13 +62,15 @@ final class BackgroundLoadTest {
             "load",
             () -> {
               throw new ConfigException("no such device");
-            });
+            },
+            Part::close);
     BackgroundLoad<Part> broken =
         BackgroundLoad.start(
             "load",
             () -> {
               throw new UnsatisfiedLinkError("no such library");
-            });
+            },
+            Part::close);
 
     assertThatThrownBy(refused::take).isInstanceOf(ConfigException.class);
     assertThatThrownBy(broken::take).isInstanceOf(UnsatisfiedLinkError.class);

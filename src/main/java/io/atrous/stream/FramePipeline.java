@@ -116,14 +116,17 @@ public final class FramePipeline implements FrameAnalyzer, AutoCloseable {
                     metrics::now));
   }
 
-  /** Returns when every worker and the network have been at work once, before frames come. */
-  public void warm() {
-    WarmUp warmUp = new WarmUp();
+  /**
+   * Has every worker and the network at work once, before frames come.
+   *
+   * @return done when they were
+   */
+  public CompletableFuture<Void> warm(WarmUp warmUp) {
     CompletableFuture<?>[] warmed = new CompletableFuture<?>[workers.threadCount()];
     for (int i = 0; i < warmed.length; i++) {
       warmed[i] = warm(warmUp, models.current());
     }
-    CompletableFuture.allOf(warmed).join();
+    return CompletableFuture.allOf(warmed);
   }
 
   private CompletableFuture<Void> warm(WarmUp warmUp, ServedModel model) {

@@ -22,7 +22,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  *
  * <p><b>Threading:</b> immutable.
  */
-final class WarmUp {
+public final class WarmUp {
 
   private static final int WIDTH = 1280;
   private static final int HEIGHT = 720;
@@ -32,7 +32,8 @@ final class WarmUp {
 
   private final FrameEvent event;
 
-  WarmUp() {
+  /** Draws the picture and loads what makes a JPEG of it. */
+  public WarmUp() {
     RgbImage image = RgbImage.allocate(WIDTH, HEIGHT);
     SplittableRandom random = new SplittableRandom(1);
     for (int top = 0; top < HEIGHT; top += PATCH) {

@@ -230,7 +230,7 @@ final class FramePipelineTest {
 
   @Test
   void whatIsWarmAnswersAsBefore() throws Exception {
-    pipeline.warm();
+    pipeline.warm(new WarmUp()).join();
 
     assertThat(answer(RgbImage.allocate(100, 50), null).emissions())
         .extracting(Emission::channel)
@@ -243,7 +243,7 @@ final class FramePipelineTest {
     pipeline.close();
     pipeline = pipeline(1 << 20, frames, new DecodeLimits(1, 1));
 
-    pipeline.warm();
+    pipeline.warm(new WarmUp()).join();
 
     assertThat(deadLetter(record(jpegEvent(), "key")).getReason())
         .isEqualTo(DeadLetterReason.TOO_LARGE);
@@ -253,7 +253,7 @@ final class FramePipelineTest {
   void anEngineThatIsBrokenCanNotBeWarmed() {
     engineFailure = new IllegalStateException("broken");
 
-    assertThatThrownBy(() -> pipeline.warm()).hasRootCauseMessage("broken");
+    assertThatThrownBy(() -> pipeline.warm(new WarmUp()).join()).hasRootCauseMessage("broken");
   }
 
   @Test

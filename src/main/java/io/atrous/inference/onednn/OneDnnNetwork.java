@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network for images of one size, ready to run in batches of several sizes: with the same weights
- * and in the same arena, which only one of them needs at a time.
+ * A network for images of one size, ready to run in batches of several sizes with the same weights.
+ * Batches that are made together share an arena, which only one of them needs at a time.
  *
  * <p><b>Threading:</b> confined to the thread that made it. It owns its native memory until {@link
  * #close}.
@@ -29,11 +29,12 @@ final class OneDnnNetwork implements AutoCloseable {
 
   private final Handles handles = new Handles();
   private final NetworkSource source;
+  private final Precision precision;
   private final int type;
   private final Primitives primitives;
   private final PackedWeights weights;
   private final Constants constants;
-  private final List<ReadyBatch> batches;
+  private final List<ReadyBatch> batches = new ArrayList<>();
 
   /** Single images of other sizes, made when one is asked for. */
   private final Map<List<Integer>, ReadyBatch> singles = new HashMap<>();
@@ -57,16 +58,31 @@ final class OneDnnNetwork implements AutoCloseable {
       int threads) {
     OneDnn.useThreads(threads);
     this.source = precision == Precision.INT8 ? source : source.with(null);
+    this.precision = precision;
     this.type = type(precision);
     try {
       primitives = handles.own(new Primitives(), Primitives::close);
       weights =
           handles.own(new PackedWeights(primitives, source.convolutions()), PackedWeights::close);
       constants = handles.own(new Constants(primitives), Constants::close);
-      batches = ready(precision == Precision.INT8 ? ONE_BY_ONE : batchSizes, height, width);
+      addBatches(batchSizes, height, width);
     } catch (Throwable e) {
       close();
       throw e;
+    }
+  }
+
+  /**
+   * Makes the network ready for further sizes of batches.
+   *
+   * @param batchSizes the numbers of images that are run at once; those that are there stay
+   * @throws DeviceMemoryException if they do not fit
+   */
+  void addBatches(List<Integer> batchSizes, int height, int width) {
+    List<Integer> missing = new ArrayList<>(precision == Precision.INT8 ? ONE_BY_ONE : batchSizes);
+    batches.forEach(batch -> missing.remove((Object) batch.size()));
+    if (!missing.isEmpty()) {
+      batches.addAll(ready(missing, height, width));
     }
   }
 
