@@ -13,12 +13,15 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The service on whatever cluster there is: Kafka's own image, or the embedded broker. */
 @KafkaTest
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class ClusterContractTest {
 

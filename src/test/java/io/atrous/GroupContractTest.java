@@ -14,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -108,13 +106,15 @@ final class GroupContractTest {
       try (SegmentationService newer = start("classic", "group-a,group-b")) {
         awaitRunning(newer);
 
-        await(() -> !older.isReady() && newer.groupConflict().isPresent());
+        Await.until(
+            "the older is in conflict",
+            () -> !older.isReady() && newer.groupConflict().isPresent());
 
         assertThat(older.groupConflict().orElseThrow()).contains("'application.id' = " + groupId);
         assertThat(newer.isReady()).isTrue();
         assertThat(older.failure()).isEmpty();
       }
-      await(older::isReady);
+      Await.until("the older is ready", older::isReady);
       assertThat(older.groupConflict()).isEmpty();
     }
   }
@@ -267,12 +267,6 @@ final class GroupContractTest {
   private static void awaitRunning(SegmentationService... services) throws InterruptedException {
     for (SegmentationService service : services) {
       assertThat(service.awaitRunning(Duration.ofSeconds(60))).isTrue();
-    }
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 }

@@ -32,7 +32,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,6 +43,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What a running service shows over HTTP, on a real broker; and docs/metrics.md, which lists it:
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(SharedKafka.class)
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class MetricsPageTest {
 
@@ -184,12 +186,6 @@ final class MetricsPageTest {
     }
   }
 
-  private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
-  }
-
   /** The value of a sample; NaN if there is none. */
   private static double value(String exposition, String sample) {
     return exposition
@@ -232,38 +228,49 @@ final class MetricsPageTest {
 
       // The device hangs: the lag rises although no stream thread moves.
       send(8);
-      await(() -> value(metrics(service), lag(0)) > 0 && value(metrics(service), lag(1)) > 0);
+      Await.until(
+          "both partitions lag",
+          () -> value(metrics(service), lag(0)) > 0 && value(metrics(service), lag(1)) > 0);
       double before = value(metrics(service), lag(1));
-      await(() -> value(metrics(service), lag(1)) > before);
+      Await.until("the lag rises", () -> value(metrics(service), lag(1)) > before);
       assertThat(value(metrics(service), "atrous_frames_in_flight")).isPositive();
       RELEASE_ENGINE.countDown();
 
       String mask = "atrous_frames_total{outcome=\"mask\",reason=\"\"}";
-      await(() -> value(metrics(service), mask) == 8);
-      await(
+      Await.until("eight masks", () -> value(metrics(service), mask) == 8);
+      Await.until(
+          "a dead letter",
           () ->
               value(
                       metrics(service),
                       "atrous_frames_total{outcome=\"dead_letter\",reason=\"undecodable_record\"}")
                   == 1);
-      await(() -> value(metrics(service), lag(0)) == 0 && value(metrics(service), lag(1)) == 0);
+      Await.until(
+          "nothing lags",
+          () -> value(metrics(service), lag(0)) == 0 && value(metrics(service), lag(1)) == 0);
       assertThat(value(metrics(service), "atrous_end_to_end_seconds_count")).isEqualTo(9);
       assertThat(value(metrics(service), "atrous_frames_in_flight")).isZero();
-      await(() -> families(metrics(service)).contains("kafka_stream_thread_commit_rate"));
-      await(() -> families(metrics(service)).contains("atrous_device_memory_used_bytes"));
+      Await.until(
+          "Kafka's metrics",
+          () -> families(metrics(service)).contains("kafka_stream_thread_commit_rate"));
+      Await.until(
+          "the device's memory",
+          () -> families(metrics(service)).contains("atrous_device_memory_used_bytes"));
       assertThat(value(metrics(service), "atrous_ready")).isEqualTo(1);
       Set<String> shown = families(metrics(service));
 
       // Another instance comes and goes: partitions move, and nothing may be lost by it.
       try (SegmentationService other = start(new CountDownLatch(0))) {
         assertThat(other.awaitRunning(Duration.ofSeconds(60))).isTrue();
-        await(
+        Await.until(
+            "one partition is left",
             () ->
                 metrics(service).lines().filter(l -> l.startsWith("atrous_lag_seconds{")).count()
                     == 1);
         assertThat(get(service, "/health/ready").statusCode()).isEqualTo(200);
       }
-      await(
+      Await.until(
+          "both partitions are back",
           () ->
               metrics(service).lines().filter(l -> l.startsWith("atrous_lag_seconds{")).count()
                   == 2);

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.parallel.ResourceAccessMode.READ;
+import static org.junit.jupiter.api.parallel.ResourceLockTarget.CHILDREN;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.resource.PatternType;
@@ -36,6 +39,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,8 +49,13 @@ import org.slf4j.LoggerFactory;
 
 /** Brokers and a registry that ask who is there, over TLS. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = SecurityContractTest.SIGN_IN, mode = READ, target = CHILDREN)
 @Tag("slow")
 final class SecurityContractTest {
+
+  /** Who may sign in with which password. */
+  static final String SIGN_IN = "sign-in";
 
   /** The brokers' silence is waited for, for ten seconds. */
   private static final Duration SOON = Duration.ofSeconds(30);
@@ -55,7 +66,7 @@ final class SecurityContractTest {
   private static SecuredKafka scram;
   private static SecuredKafka mutual;
   private static SecuredRegistry registry;
-  private static int groups;
+  private static final AtomicInteger GROUPS = new AtomicInteger();
 
   @BeforeAll
   static void startTheWorld() throws Exception {
@@ -104,6 +115,7 @@ final class SecurityContractTest {
   }
 
   @Test
+  @ResourceLock(SIGN_IN)
   void aUserThatIsRemovedLaterEndsTheServiceAndIsSaid() throws Exception {
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     Logger log = (Logger) LoggerFactory.getLogger(SegmentationService.class);
@@ -287,7 +299,7 @@ final class SecurityContractTest {
     Map<String, String> settings = new HashMap<>(registry.client());
     kafka.user().forEach((key, value) -> settings.put("streams." + key, value.toString()));
     settings.put("bootstrap.servers", settings.remove("streams.bootstrap.servers"));
-    settings.put("application.id", "security-" + groups++);
+    settings.put("application.id", "security-" + GROUPS.getAndIncrement());
     settings.put("frames.topics", "frames");
     settings.put("web.listen", "none");
     settings.put("streams.auto.offset.reset", "earliest");

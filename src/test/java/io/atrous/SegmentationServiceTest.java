@@ -37,11 +37,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class SegmentationServiceTest {
 
@@ -58,9 +61,7 @@ final class SegmentationServiceTest {
 
       broken.set(true);
       environment.send(environment.serialize(FRAME));
-      while (service.failure().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      Await.until("it has failed", () -> service.failure().isPresent());
 
       assertThat(service.isReady()).isFalse();
       assertThat(service.awaitEnd()).isEqualTo(SegmentationService.End.GAVE_UP);

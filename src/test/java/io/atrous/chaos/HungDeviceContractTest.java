@@ -2,6 +2,7 @@ package io.atrous.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.Await;
 import io.atrous.SegmentationService.End;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +58,7 @@ final class HungDeviceContractTest {
           CameraTraffic traffic = traffic(kafka.bootstrapServers(), url)) {
         ServiceProcess hanging = start("hanging", settings);
         try {
-          await("it has partitions", () -> group.partitionsOf(hanging).size() == PARTITIONS);
+          Await.until("it has partitions", () -> group.partitionsOf(hanging).size() == PARTITIONS);
           assertThat(hanging.inject(EngineFault.HANGS)).isTrue();
           traffic.start();
 
@@ -66,7 +66,7 @@ final class HungDeviceContractTest {
         } finally {
           hanging.kill();
         }
-        await("all frames are there", () -> traffic.framesIn() == FRAMES);
+        Await.until("all frames are there", () -> traffic.framesIn() == FRAMES);
         traffic.finish();
 
         assertThat(hanging.exitCode()).isEqualTo(End.DEVICE_HUNG.exitCode()).isEqualTo(4);
@@ -76,7 +76,7 @@ final class HungDeviceContractTest {
 
         ServiceProcess next = start("next", settings);
         try {
-          await("all is committed", () -> group.committed().equals(traffic.ends()));
+          Await.until("all is committed", () -> group.committed().equals(traffic.ends()));
           next.terminate();
           assertThat(next.awaitExit(PATIENCE_MILLIS)).isTrue();
         } finally {
@@ -123,14 +123,5 @@ final class HungDeviceContractTest {
     settings.put(NetworkKeys.BATCH_MAX_SIZE, "4");
     settings.putAll(Timeouts.SHORT.service("classic"));
     return settings;
-  }
-
-  private static void await(String what, ChaosWorld.Condition condition)
-      throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-    while (!condition.holds()) {
-      assertThat(System.nanoTime() - deadlineNanos).as("Not in time: %s", what).isNegative();
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
   }
 }

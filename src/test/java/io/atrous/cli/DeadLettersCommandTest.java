@@ -47,12 +47,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters on a real broker: shown, and sent again. */
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class DeadLettersCommandTest {
 

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What a process of the service writes, all of it, at its most talkative: no secret from its
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(SharedKafka.class)
 @Timeout(240)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class SecretsTest {
 

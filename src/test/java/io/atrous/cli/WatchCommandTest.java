@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a service writes on a real broker, watched. */
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 @SuppressWarnings("FutureReturnValueIgnored") // What is not written is not shown.
 final class WatchCommandTest {

@@ -2,6 +2,7 @@ package io.atrous.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.Await;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.LoopbackSchemaRegistry;
 import io.atrous.event.AvroEventSerde;
@@ -24,10 +25,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A camera goes on while its broker is killed and comes back. */
 @EnabledIf(value = "io.atrous.ingest.IngestTest#ffmpegIsThere", disabledReason = "needs ffmpeg")
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class KafkaAwayTest {
 
@@ -58,19 +62,13 @@ final class KafkaAwayTest {
       settings.put("web.listen", "none");
       try (Ingest ingest =
           Ingest.start(IngestConfig.of(settings), Clock.systemUTC(), System::nanoTime)) {
-        while (ingest.report().framesSent() < BUFFER) {
-          Thread.onSpinWait();
-        }
+        Await.until("frames flow", () -> ingest.report().framesSent() >= BUFFER);
         kafka.kill(0);
         long before = ingest.report().framesDropped();
-        while (ingest.report().framesDropped() < before + LOST) {
-          Thread.onSpinWait();
-        }
+        Await.until("frames are dropped", () -> ingest.report().framesDropped() >= before + LOST);
         long sent = ingest.report().framesSent();
         kafka.restart(0);
-        while (ingest.report().framesSent() < sent + 5 * BUFFER) {
-          Thread.onSpinWait();
-        }
+        Await.until("frames flow again", () -> ingest.report().framesSent() >= sent + 5 * BUFFER);
         ingest.stop();
         Ingest.Report report = ingest.await();
 

@@ -9,10 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import java.util.logging.Level;
-import org.assertj.core.api.Assertions;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -26,8 +23,6 @@ public final class Chromium implements AutoCloseable {
   private static final Path BROWSER = Path.of("/usr/bin/chromium");
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  private static final long POLL_NANOS = 20_000_000;
 
   private final ChromeDriver driver;
 
@@ -106,15 +101,6 @@ public final class Chromium implements AutoCloseable {
             """
                 .formatted(condition),
             arguments);
-  }
-
-  /** Waits until a condition holds. */
-  static void await(String what, Supplier<Boolean> condition) {
-    long endNanos = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.get()) {
-      Assertions.assertThat(System.nanoTime()).as(what).isLessThan(endNanos);
-      LockSupport.parkNanos(POLL_NANOS);
-    }
   }
 
   /** Returns what the browser has complained about since the last call. */

@@ -3,6 +3,7 @@ package io.atrous.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.atrous.Await;
 import io.atrous.event.DeadLetterReason;
 import io.atrous.live.ServiceFacts.ClassColour;
 import io.atrous.live.ServiceFacts.ServedFacts;
@@ -179,15 +180,15 @@ final class LivePageTest {
     awaitPictures(1);
 
     setOpacity(100);
-    Chromium.await("the mask's colours", () -> row().equals(bands(0)));
+    Await.until("the mask's colours", () -> row().equals(bands(0)));
     setOpacity(0);
-    Chromium.await(
+    Await.until(
         "the frame's grey",
         () ->
             row().stream()
                 .allMatch(rgb -> Math.abs((rgb & 0xFF) - 200) < 4 && (rgb >> 16) - 200 < 4));
     toggleOutlines();
-    Chromium.await(
+    Await.until(
         "outlines in full colours",
         () -> row().get(7).equals(bands(0).get(7)) && row().get(8).equals(bands(0).get(8)));
     assertThat(row().get(4) & 0xFF).as("between outlines").isCloseTo(200L, within(3L));
@@ -266,7 +267,7 @@ final class LivePageTest {
     serve(FAST, port);
     chromium.await("document.getElementById('connection').dataset.state === 'connected'");
 
-    Chromium.await(
+    Await.until(
         "pictures of the new service",
         () -> {
           film("north", 10, 1);
@@ -299,12 +300,12 @@ final class LivePageTest {
 
     chromium.driver().switchTo().newWindow(WindowType.TAB);
     try {
-      Chromium.await("nobody looks", () -> picture("north") == null);
+      Await.until("nobody looks", () -> picture("north") == null);
     } finally {
       chromium.driver().close();
       chromium.driver().switchTo().window(page);
     }
-    Chromium.await("somebody looks", () -> picture("north") != null);
+    Await.until("somebody looks", () -> picture("north") != null);
     chromium.await("document.getElementById('connection').dataset.state === 'connected'");
   }
 
@@ -321,8 +322,8 @@ final class LivePageTest {
 
     assertThat(picture("camera-49")).isNull();
     chromium.run("document.querySelector('.tile:last-child').scrollIntoView()");
-    Chromium.await("the last in sight", () -> picture("camera-49") != null);
-    Chromium.await("the first out of sight", () -> picture("camera-00") == null);
+    Await.until("the last in sight", () -> picture("camera-49") != null);
+    Await.until("the first out of sight", () -> picture("camera-00") == null);
     assertThat(chromium.driver().findElements(By.tagName("h3")).stream().map(WebElement::getText))
         .containsExactly(names);
   }

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static java.util.stream.Collectors.toSet;
 
+import io.atrous.Await;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -168,7 +169,7 @@ final class ContractInstance implements AutoCloseable {
   }
 
   void awaitDeath() {
-    ContractWorld.await("dead", () -> streams.state() == KafkaStreams.State.ERROR);
+    Await.until("dead", () -> streams.state() == KafkaStreams.State.ERROR);
   }
 
   /** Begins a clean end, which commits. */

@@ -1,5 +1,6 @@
 package io.atrous.stream;
 
+import io.atrous.Await;
 import io.atrous.process.ChildJvm;
 import io.atrous.process.ChildProcess;
 import io.atrous.process.ParentProcess;
@@ -46,7 +47,7 @@ final class ContractProcess implements AutoCloseable {
             setting, engine, Options.usual().design(Design.valueOf(arguments[3])).threads(THREADS));
     parent.answer(
         request -> {
-          ContractWorld.await(
+          Await.until(
               request,
               request.equals(RUNNING) ? instance::isSpreadOut : () -> engine.holds(arguments[4]));
           return request;

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.atrous.Await;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.stream.ContractInstance.Options;
 import java.time.Duration;
@@ -13,8 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -151,7 +150,7 @@ final class ContractWorld implements AutoCloseable {
   void awaitAllCommitted() {
     sent.forEach(
         (partition, end) ->
-            await(
+            Await.until(
                 partition + " committed to " + end, () -> committed(partition.partition()) == end));
   }
 
@@ -201,7 +200,7 @@ final class ContractWorld implements AutoCloseable {
    */
   private Answers answers() {
     for (String topic : List.of(setting.masks(), setting.regions(), setting.deadLetters())) {
-      await("no transaction open in " + topic, () -> end(topic, true) == end(topic, false));
+      Await.until("no transaction open in " + topic, () -> end(topic, true) == end(topic, false));
     }
     return new Answers(
         format,
@@ -244,17 +243,6 @@ final class ContractWorld implements AutoCloseable {
         consumer.poll(Duration.ofMillis(100)).forEach(records::add);
       }
       return records;
-    }
-  }
-
-  /** Waits for a condition, or fails. */
-  static void await(String what, BooleanSupplier condition) {
-    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - deadlineNanos > 0) {
-        throw new AssertionError("Not within " + PATIENCE.toSeconds() + " s: " + what);
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
   }
 

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.Await;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.stream.ContractInstance.Design;
@@ -75,7 +76,7 @@ final class HeldEngineContractTest {
         for (int round = 1; round <= 3; round++) {
           world.send(1, 2);
           int sent = 2 * round;
-          ContractWorld.await("the other partition goes on", () -> world.committed(1) == sent);
+          Await.until("the other partition goes on", () -> world.committed(1) == sent);
           past |= world.committed(0) > 0;
         }
         process.kill();
@@ -94,11 +95,11 @@ final class HeldEngineContractTest {
       Options onlyAtTheEnd = Options.usual().commitInterval(NEVER);
       try (ContractInstance instance =
           ContractInstance.start(world.setting(), engine, onlyAtTheEnd)) {
-        ContractWorld.await("two masks", () -> world.masksWritten() == 2);
+        Await.until("two masks", () -> world.masksWritten() == 2);
         assertThat(instance.hasWaited()).isFalse();
 
         instance.beginClose();
-        ContractWorld.await("the last commit waits", instance::hasWaited);
+        Await.until("the last commit waits", instance::hasWaited);
 
         assertThat(world.committed(0)).isZero();
 
@@ -119,7 +120,7 @@ final class HeldEngineContractTest {
       world.send(1, 3);
       try (ContractInstance instance =
           ContractInstance.start(world.setting(), engine, Options.usual())) {
-        ContractWorld.await("a commit waits", instance::hasWaited);
+        Await.until("a commit waits", instance::hasWaited);
         assertThat(world.committed(0)).isZero();
 
         instance.die();
@@ -143,23 +144,23 @@ final class HeldEngineContractTest {
       Options onlyOnRevocation = Options.usual().commitInterval(NEVER);
       try (ContractInstance first =
           ContractInstance.start(world.setting(), engine, onlyOnRevocation)) {
-        ContractWorld.await("both held", () -> engine.submitted().size() == 6);
+        Await.until("both held", () -> engine.submitted().size() == 6);
         assertThat(first.hasWaited()).isFalse();
         HeldEngine otherEngine = new HeldEngine();
         try (ContractInstance second =
             ContractInstance.start(world.setting(), otherEngine, Options.usual())) {
-          ContractWorld.await("the revocation waits", first::hasWaited);
+          Await.until("the revocation waits", first::hasWaited);
           assertThat(world.committed(0)).isZero();
           assertThat(world.committed(1)).isZero();
 
           engine.release();
 
           world.awaitAllCommitted();
-          ContractWorld.await("the other instance takes over", second::isRunning);
+          Await.until("the other instance takes over", second::isRunning);
           assertThat(otherEngine.submitted()).isEmpty();
           world.send(0, 1);
           world.send(1, 1);
-          ContractWorld.await("goes on", () -> otherEngine.submitted().size() == 1);
+          Await.until("goes on", () -> otherEngine.submitted().size() == 1);
         }
       }
       assertFulfilled(world.finish(), guarantee);
@@ -184,12 +185,12 @@ final class HeldEngineContractTest {
       world.send(0, 8);
       try (ContractInstance instance =
           ContractInstance.start(world.setting(), engine, Options.usual().clients(clients))) {
-        ContractWorld.await("a commit waits", instance::hasWaited);
+        Await.until("a commit waits", instance::hasWaited);
         Set<String> threads = instance.threads();
 
         int before = engine.submitted().size();
         engine.release(first);
-        ContractWorld.await("they come again", () -> engine.submitted().size() > before);
+        Await.until("they come again", () -> engine.submitted().size() > before);
         assertThat(engine.givenUp()).as("of the earlier generation").isEqualTo(before - 1);
         engine.release();
         world.awaitAllCommitted();
@@ -217,11 +218,11 @@ final class HeldEngineContractTest {
       world.send(0, 8);
       try (ContractInstance instance =
           ContractInstance.start(world.setting(), engine, Options.usual().clients(clients))) {
-        ContractWorld.await("a commit waits", instance::hasWaited);
+        Await.until("a commit waits", instance::hasWaited);
 
         engine.release();
-        ContractWorld.await("the send fails", clients::hasFailed);
-        ContractWorld.await(
+        Await.until("the send fails", clients::hasFailed);
+        Await.until(
             "it goes on or ends", () -> world.committed(0) == 8 || instance.failure() != null);
       }
       assertFulfilled(world.finish(), guarantee);
@@ -256,10 +257,10 @@ final class HeldEngineContractTest {
           ContractInstance.start(world.setting(), new HeldEngine(), eager)) {
         world.awaitAllCommitted();
         double polls = instance.threadMetric("poll-total");
-        ContractWorld.await("a turn", () -> instance.threadMetric("poll-total") > polls + 2);
+        Await.until("a turn", () -> instance.threadMetric("poll-total") > polls + 2);
         double commits = instance.threadMetric("commit-total");
 
-        ContractWorld.await("50 turns", () -> instance.threadMetric("poll-total") > polls + 52);
+        Await.until("50 turns", () -> instance.threadMetric("poll-total") > polls + 52);
 
         assertThat(commits).isPositive();
         assertThat(instance.threadMetric("commit-total")).isEqualTo(commits);
@@ -297,7 +298,7 @@ final class HeldEngineContractTest {
       world.send(0, 3);
       Options byBroker = Options.usual().groupProtocol("streams");
       try (ContractInstance instance = ContractInstance.start(world.setting(), engine, byBroker)) {
-        ContractWorld.await("a commit waits", instance::hasWaited);
+        Await.until("a commit waits", instance::hasWaited);
         assertThat(world.committed(0)).isZero();
 
         instance.die();

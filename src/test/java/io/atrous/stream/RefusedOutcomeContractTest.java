@@ -3,6 +3,7 @@ package io.atrous.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atrous.Await;
 import io.atrous.embedded.EmbeddedKafka;
 import io.atrous.embedded.SharedKafka;
 import io.atrous.event.DeadLetterEvent;
@@ -129,7 +130,7 @@ final class RefusedOutcomeContractTest {
                   .clients(
                       clients(
                           Map.of("batch.size", 1, "max.in.flight.requests.per.connection", 1))))) {
-        ContractWorld.await("all are in flight", () -> engine.submitted().size() == 16);
+        Await.until("all are in flight", () -> engine.submitted().size() == 16);
         engine.release();
         world.awaitAllCommitted();
 

@@ -2,6 +2,7 @@ package io.atrous.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.atrous.Await;
 import io.atrous.embedded.EmbeddedKafka;
 import java.time.Clock;
 import java.time.Duration;
@@ -140,14 +141,14 @@ final class TurnByTurn implements AutoCloseable {
   static TurnByTurn start(EmbeddedKafka kafka, int partitions, int threads, SheddingPolicy policy) {
     TurnByTurn service = new TurnByTurn(kafka, partitions, threads, policy);
     service.streams.start();
-    ContractWorld.await("every thread has partitions", service::isSpreadOut);
+    Await.until("every thread has partitions", service::isSpreadOut);
     // More than a pace needs to be known: from then on it does not limit.
     for (int i = 0; i < 4; i++) {
       for (int partition = 0; partition < partitions; partition++) {
         service.send(partition, "first-" + partition);
       }
     }
-    ContractWorld.await(
+    Await.until(
         "the first frames are written",
         () -> {
           service.time.advance(1);
@@ -191,15 +192,15 @@ final class TurnByTurn implements AutoCloseable {
 
   /** One turn of the device. */
   void turn() {
-    ContractWorld.await("at rest", this::isAtRest);
+    Await.until("at rest", this::isAtRest);
     int images = plain.imagesHeld();
     if (images > 0) {
       imagesLetThrough += images;
       plain.letOneThrough();
-      ContractWorld.await("answered", () -> masksDone() == imagesLetThrough);
+      Await.until("answered", () -> masksDone() == imagesLetThrough);
     }
     time.advance(TURN_MILLIS);
-    ContractWorld.await("at rest", this::isAtRest);
+    Await.until("at rest", this::isAtRest);
     turn.incrementAndGet();
   }
 

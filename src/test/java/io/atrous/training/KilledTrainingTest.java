@@ -15,8 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A training that is killed goes on to the very model of one that was left alone. */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 class KilledTrainingTest {
 

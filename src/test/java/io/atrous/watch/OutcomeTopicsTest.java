@@ -28,12 +28,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service writes on a real broker, read as it comes. */
 @ExtendWith(SharedKafka.class)
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("slow")
 final class OutcomeTopicsTest {
 
