@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 /** The clock stands still but for the runs. */
 class RoundsTest {
 
+  private static final long LONG = Rounds.SHORT_NANOS;
+
   private final List<String> runs = new ArrayList<>();
   private final List<Double> progress = new ArrayList<>();
   private final Map<String, Runnable> things = new LinkedHashMap<>();
@@ -21,22 +23,35 @@ class RoundsTest {
 
   @Test
   void warmsEverythingOnceAndThenLetsAllTakeTurns() {
-    add("a", 1);
-    add("b", 2);
+    add("a", LONG);
+    add("b", 2 * LONG);
 
-    Map<String, Times> times = new Rounds(3, 1_000_000).run(things, () -> now, progress::add);
+    Map<String, Times> times = new Rounds(3, 1000 * LONG).run(things, () -> now, progress::add);
 
     assertThat(runs).containsExactly("a", "b", "a", "b", "a", "b", "a", "b");
     assertThat(times)
         .containsExactly(
-            entry("a", new Times(List.of(1L, 1L, 1L))), entry("b", new Times(List.of(2L, 2L, 2L))));
+            entry("a", new Times(List.of(LONG, LONG, LONG))),
+            entry("b", new Times(List.of(2 * LONG, 2 * LONG, 2 * LONG))));
+  }
+
+  @Test
+  void whatIsShortIsWarmedAnewInEachRound() {
+    List<Long> nanos = new ArrayList<>(List.of(9L, 5L, 1L, 5L, 2L, 5L, 3L));
+    things.put("short", () -> now += nanos.remove(0));
+    add("long", LONG);
+
+    Map<String, Times> times = new Rounds(3, 1000 * LONG).run(things, () -> now, progress::add);
+
+    assertThat(times.get("short")).isEqualTo(new Times(List.of(1L, 2L, 3L)));
+    assertThat(runs).hasSize(1 + 3);
   }
 
   @Test
   void beginsNoRoundAfterEnoughTimeOnceThereWereThree() {
-    add("slow", 100);
+    add("slow", LONG);
 
-    new Rounds(1000, 450).run(things, () -> now, progress::add);
+    new Rounds(1000, 9 * LONG / 2).run(things, () -> now, progress::add);
     assertThat(runs).hasSize(1 + 5);
 
     runs.clear();
@@ -46,10 +61,10 @@ class RoundsTest {
 
   @Test
   void progressGrowsToOneWhicheverEndComesFirst() {
-    add("a", 100);
-    add("b", 50);
+    add("a", 2 * LONG);
+    add("b", LONG);
 
-    for (Rounds rounds : List.of(new Rounds(8, 1L << 40), new Rounds(1000, 150 * 8))) {
+    for (Rounds rounds : List.of(new Rounds(8, 1L << 60), new Rounds(1000, 3 * LONG * 8))) {
       progress.clear();
       rounds.run(things, () -> now, progress::add);
 

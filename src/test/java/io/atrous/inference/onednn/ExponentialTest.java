@@ -9,19 +9,26 @@ import org.junit.jupiter.api.Test;
 class ExponentialTest {
 
   @Test
-  void isRightButForRounding() {
-    for (float x = 0; x > -87; x -= 0.00137f) {
+  void errsByLessThanThreeInAMillion() {
+    for (float x = 0; x < 200; x += 0.00137f) {
+      assertThat((double) Exponential.of(x)).as("e^-%s", x).isCloseTo(Math.exp(-x), within(3e-6));
+    }
+  }
+
+  @Test
+  void smallResultsAreRightButForOneInAThousand() {
+    for (float x = 0; x < 27; x += 0.00137f) {
       assertThat((double) Exponential.of(x))
-          .as("e^%s", x)
-          .isCloseTo(Math.exp(x), Percentage.withPercentage(3e-5));
+          .as("e^-%s", x)
+          .isCloseTo(Math.exp(-x), Percentage.withPercentage(0.1));
     }
   }
 
   @Test
   void isExactAtZeroAndNothingFarBelow() {
     assertThat(Exponential.of(0)).isEqualTo(1);
-    assertThat(Exponential.of(-1000)).isEqualTo(0, within(0f));
-    assertThat(Exponential.of(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(Exponential.of(1000)).isZero();
+    assertThat(Exponential.of(Float.POSITIVE_INFINITY)).isZero();
     assertThat(Exponential.of(Float.NaN)).isNaN();
   }
 }

@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is known of pixels without computing them is what computing them gives. */
+/** Labels and confidences against a plain softmax of the upsampled logits. */
 class LabelChoiceTest {
 
   private static final int ROWS = 9;
@@ -15,7 +15,9 @@ class LabelChoiceTest {
   private static final int HEIGHT = 35;
   private static final int WIDTH = 50;
 
-  /** Logits from a murmur, in which nothing is certain, to shouting, in which nearly all is. */
+  /**
+   * Logits from a murmur, in which no class is certain, to shouting, in which one nearly always is.
+   */
   @ParameterizedTest
   @CsvSource({
     "1, 0.01, true",
