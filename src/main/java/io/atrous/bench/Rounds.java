@@ -22,8 +22,8 @@ record Rounds(int most, long enoughNanos) {
 
   static final int LEAST = 3;
 
-  /** What takes longer fills the caches by itself. */
-  static final long SHORT_NANOS = 100_000_000;
+  /** For so long; what takes longer fills the caches by itself. */
+  static final long WARMING_NANOS = 30_000_000;
 
   /**
    * The times of the runs of one thing.
@@ -82,8 +82,8 @@ record Rounds(int most, long enoughNanos) {
         round++) {
       int done = 0;
       for (Map.Entry<K, Runnable> thing : things.entrySet()) {
-        if (lastNanos.getOrDefault(thing.getKey(), 0L) < SHORT_NANOS) {
-          thing.getValue().run();
+        if (lastNanos.getOrDefault(thing.getKey(), 0L) < WARMING_NANOS) {
+          warm(thing.getValue(), nanoTime);
         }
         long runNanos = nanos(thing.getValue(), nanoTime);
         lastNanos.put(thing.getKey(), runNanos);
@@ -98,6 +98,13 @@ record Rounds(int most, long enoughNanos) {
     Map<K, Times> times = new LinkedHashMap<>();
     nanos.forEach((key, each) -> times.put(key, new Times(each)));
     return times;
+  }
+
+  private static void warm(Runnable thing, LongSupplier nanoTime) {
+    long leftNanos = WARMING_NANOS;
+    while (leftNanos > 0) {
+      leftNanos -= nanos(thing, nanoTime);
+    }
   }
 
   private static long nanos(Runnable thing, LongSupplier nanoTime) {

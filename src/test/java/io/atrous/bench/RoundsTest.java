@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** The clock stands still but for the runs. */
 class RoundsTest {
 
-  private static final long LONG = Rounds.SHORT_NANOS;
+  private static final long LONG = Rounds.WARMING_NANOS;
 
   private final List<String> runs = new ArrayList<>();
   private final List<Double> progress = new ArrayList<>();
@@ -37,7 +37,9 @@ class RoundsTest {
 
   @Test
   void whatIsShortIsWarmedAnewInEachRound() {
-    List<Long> nanos = new ArrayList<>(List.of(9L, 5L, 1L, 5L, 2L, 5L, 3L));
+    long half = LONG / 2;
+    List<Long> nanos =
+        new ArrayList<>(List.of(3L, half, half, 1L, half, half, 2L, LONG - 1, 1L, 3L));
     things.put("short", () -> now += nanos.remove(0));
     add("long", LONG);
 
