@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -111,26 +112,25 @@ final class ServiceStart {
     CompletableFuture<Void> warmed = pipeline.warm(warmUp.take());
 
     EngineLatch latch = new EngineLatch();
+    KafkaStreams streams =
+        new KafkaStreams(
+            topology(config, pipeline, topics, latch, runId, metrics.frames()),
+            StreamsProperties.of(config, name.clientId()),
+            new OutcomeClients(topics.refused()));
+    try {
+      warmed.join();
+    } catch (CompletionException e) {
+      streams.close();
+      throw e;
+    }
+    LOG.info("{}", memoryBound(config, models.current()));
     SegmentationService service =
         new SegmentationService(
-            config,
-            loader,
-            models,
-            group,
-            parts,
-            new KafkaStreams(
-                topology(config, pipeline, topics, latch, runId, metrics.frames()),
-                StreamsProperties.of(config, name.clientId()),
-                new OutcomeClients(topics.refused())),
-            latch,
-            metrics,
-            monitoring);
+            config, loader, models, group, parts, streams, latch, metrics, monitoring);
     metrics.show(models);
     live.ifPresent(view -> view.isOf(models));
     metrics.showConflict(() -> group.conflict().isPresent());
     health.isOf(service);
-    warmed.join();
-    LOG.info("{}", memoryBound(config, models.current()));
     service.join();
     parts.own(Periodic.start("output-topics", OutputTopicLimits.INTERVAL, limits));
     if (monitoring.isPresent()) {
