@@ -89,6 +89,8 @@ final class LogFormatProcessTest {
     List<String> all =
         new ArrayList<>(
             List.of(
+                // As bin/jvm.options has it: Java 25 warns of native libraries otherwise.
+                "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
