@@ -133,7 +133,7 @@ final class LabelChoice {
     return classes;
   }
 
-  /** What was read is of another image. */
+  /** Forgets the rows that were read, which are of another image. */
   private void forget() {
     aboveIs = NONE;
     belowIs = NONE;
