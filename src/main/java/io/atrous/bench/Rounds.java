@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * Runs things in turn, round after round, so that whatever else the machine does at a time is
  * shared by all of them.
  *
- * <p>A short run is preceded by one that is not counted: it would find caches and threads as
+ * <p>Short runs are preceded by some that are not counted: they would find caches and threads as
  * another thing has left them, which a network that labels frame after frame does not.
  *
  * @param most rounds
@@ -22,7 +22,7 @@ record Rounds(int most, long enoughNanos) {
 
   static final int LEAST = 3;
 
-  /** For so long; what takes longer fills the caches by itself. */
+  /** The time of the runs that are not counted; what takes longer fills the caches by itself. */
   static final long WARMING_NANOS = 30_000_000;
 
   /**
